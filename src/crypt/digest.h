@@ -1,0 +1,50 @@
+/*
+ * digest - the door to OpenSSL: hashes, keyed hashes, random bytes, base64.
+ */
+#ifndef NPSD_CRYPT_DIGEST_H
+#define NPSD_CRYPT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 };
+
+void digest_sha256(const void *data, size_t length,
+	uint8_t out[SHA256_BYTES]);
+/* Lower-case hex with a final NUL; out has 2 * length + 1 bytes. */
+void digest_hex(const uint8_t *bytes, size_t length, char *out);
+
+/* SHA-256 over parts that arrive one by one. */
+struct digest;
+struct digest *digest_new(void);
+void digest_add(struct digest *digest, const void *data, size_t length);
+/* Ends and frees it. */
+void digest_end(struct digest *digest, uint8_t out[SHA256_BYTES]);
+
+/* HMAC-SHA256 (RFC 2104) with a key that is prepared once; one thread. */
+struct hmac;
+struct hmac *hmac_new(const void *key, size_t length);
+void hmac_free(struct hmac *hmac);
+void hmac_begin(struct hmac *hmac);
+void hmac_add(struct hmac *hmac, const void *data, size_t length);
+void hmac_end(struct hmac *hmac, uint8_t out[SHA256_BYTES]);
+
+/* Cryptographic random bytes; ends the process if there are none. */
+void random_bytes(void *out, size_t length);
+
+/* Standard alphabet with padding (RFC 4648 section 4), no line breaks. */
+void base64_append(struct buf *out, const void *data, size_t length);
+/* Strict: false on any other character, wrong length or padding. */
+bool base64_decode(const char *text, size_t length, struct buf *out,
+	struct err *err) must_check;
+
+/* True if equal; the time does not tell where they differ nor, for secrets of
+ * another length, more than that they differ. */
+bool secret_equal(const void *a, size_t a_length, const void *b,
+	size_t b_length);
+
+#endif

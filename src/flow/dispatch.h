@@ -1,0 +1,84 @@
+/*
+ * dispatch - due deliveries out, outcomes back.
+ *
+ * One lane an action, each on its own: a dead receiver stops nobody else.
+ *
+ *	             claim            send
+ *	store: due ---------> ready ---------> in flight ---> outcome
+ *	  ^                                                      |
+ *	  '------------------- settle ---------------------------'
+ *
+ * A lane is open, or held: by an endpoint that is down, or by a run of failures
+ * (breaker), or paused by a person. A held lane is probed with one delivery
+ * after growing pauses; what is due stays where it is meanwhile.
+ * Everything on the loop's thread. Only dispatch turns an outcome into a time.
+ */
+#ifndef NPSD_FLOW_DISPATCH_H
+#define NPSD_FLOW_DISPATCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "action/action.h"
+#include "base/metrics.h"
+#include "flow/keeper.h"
+#include "flow/policy.h"
+
+enum {
+	DISPATCH_AHEAD = 256,        /* claimed and ready beyond the ceiling */
+	DISPATCH_BREAKER_FAILURES = 10, /* in a row that open the breaker */
+	DISPATCH_BREAKER_FIRST_MS = 1000,
+	DISPATCH_BREAKER_CEILING_MS = 60 * 1000,
+	DISPATCH_HOLD_FIRST_MS = 30 * 1000, /* endpoint down */
+	DISPATCH_HOLD_CEILING_MS = 15 * 60 * 1000,
+	DISPATCH_ASKED_CEILING_MS = 5 * 60 * 1000, /* a lane obeys Retry-After
+	                              * this long; the delivery up to a day */
+	DISPATCH_RENEW_MS = 5 * 60 * 1000,
+};
+
+struct dispatch;
+
+struct dispatch_settings {
+	struct keeper *keeper;
+	const struct clock *clock;
+	struct metrics *metrics;
+	struct action_host host;
+	/* When to call dispatch_tick next, in ms from now; -1: not needed. */
+	void (*wake_in)(int64_t delay_ms, void *context);
+	/* A random number in [0, 1). */
+	double (*chance)(void *context);
+	void *context;
+};
+
+struct dispatch *dispatch_new(const struct dispatch_settings *settings);
+/* The lanes of a policy: senders of new or changed actions are opened, those of
+ * actions that are gone are closed once their sends have ended. False leaves
+ * everything as it was. */
+bool dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
+	struct err *err) must_check;
+/* True when no lane of that policy is alive any more. */
+bool dispatch_is_free_of(const struct dispatch *dispatch,
+	const struct policy *policy);
+
+/* Takes a list of deliveries that were claimed with their answers. */
+void dispatch_take(struct dispatch *dispatch, struct claimed *list);
+/* Looks at every lane: claims, sends, probes. Cheap if nothing is due. */
+void dispatch_tick(struct dispatch *dispatch);
+/* Something may have become due (after commits, retries by hand). */
+void dispatch_poke(struct dispatch *dispatch);
+
+/* Starts nothing any more; gives back what was not sent. */
+void dispatch_drain(struct dispatch *dispatch);
+bool dispatch_is_idle(const struct dispatch *dispatch);
+/* Ends sends in flight: their deliveries stay claimed and are taken up at the
+ * next start. */
+void dispatch_free(struct dispatch *dispatch);
+
+/* For status and /readyz: [{"action","state":"open|held|breaker|paused",
+ * "reason","until","in_flight","ready"}]. New. */
+json_t *dispatch_state(const struct dispatch *dispatch);
+/* True and the lane's state changed; false: no such action. */
+bool dispatch_pause(struct dispatch *dispatch, const char *action, bool pause);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * intake - from a source's bytes to the keeper, and back to the source.
+ *
+ * Decodes each record of a batch on the loop's thread, hands the answers to the
+ * keeper and, when they are committed, counts what became of them and settles
+ * the batch.
+ */
+#ifndef NPSD_FLOW_INTAKE_H
+#define NPSD_FLOW_INTAKE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "flow/dispatch.h"
+#include "flow/keeper.h"
+#include "source/source.h"
+
+struct intake;
+
+struct intake_settings {
+	struct keeper *keeper;
+	struct dispatch *dispatch;
+	struct loop *loop;
+	const struct clock *clock;
+	struct metrics *metrics;
+	bool contact_default;
+};
+
+struct intake *intake_new(const struct intake_settings *settings);
+void intake_set_contact_default(struct intake *intake, bool contact_ok);
+/* What sources are opened with; context is the intake. */
+const struct source_host *intake_host(const struct intake *intake);
+/* Sources that wait for room are told (after jobs came back). */
+void intake_room(struct intake *intake);
+/* A source that is being closed waits for room no more. */
+void intake_forget(struct intake *intake, struct source *source);
+/* [{"source","healthy","reason","behind_bytes","last_response"}]. New. */
+json_t *intake_state(const struct intake *intake);
+/* Batches handed over and not settled yet. */
+size_t intake_under_way(const struct intake *intake);
+void intake_free(struct intake *intake);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * keeper - the store thread: takes what waits, decides, writes, commits once,
+ * hands everything back.
+ *
+ *	loop                     store thread
+ *	----                     ------------
+ *	keeper_submit  --inbox-->  begin
+ *	                             each answer: savepoint, past, decide,
+ *	                             render, write, keep
+ *	                             claims, settlements, errands
+ *	                           commit (one sync for all)
+ *	job->done  <--eventfd--    hand back, then move the tally
+ *
+ * The keeper owns the only writing connection, the tally, the compiled rules
+ * and the renderers. A job is owned by the keeper from submit until its done()
+ * is called on the loop thread.
+ */
+#ifndef NPSD_FLOW_KEEPER_H
+#define NPSD_FLOW_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/inbox.h"
+#include "base/metrics.h"
+#include "base/time.h"
+#include "flow/policy.h"
+#include "source/source.h"
+#include "store/store.h"
+
+enum {
+	/* Memory that waiting answers may hold; past it sources pause. */
+	KEEPER_INBOX_BYTES = 8 * 1024 * 1024,
+	KEEPER_COMMIT_RECORDS = 1000, /* most answers of one commit */
+	KEEPER_REJECTED_LIMIT_BYTES = 8 * 1024, /* kept of a refused record */
+	KEEPER_LEASE_MS = 15 * 60 * 1000, /* of a claim; renewed while held */
+	KEEPER_SLICE_ROWS = 500,      /* of a purge, between other work */
+};
+
+struct keeper;
+
+/* A delivery that this node holds: in memory from claim to settlement. */
+struct claimed {
+	struct claimed *next;
+	int64_t row;
+	char id[DELIVERY_ID_BYTES];
+	char *action;
+	char *recipient;
+	int64_t created_ms;
+	int64_t first_try_ms;  /* 0: this will be the first */
+	int64_t arrived_ms;    /* of what caused it, for the latency figure */
+	int tries;             /* made before */
+	char *body;
+	size_t body_length;
+};
+void claimed_free(struct claimed *claimed);
+
+struct job;
+typedef void (*job_fn)(struct job *job);
+
+enum job_type { JOB_KEEP, JOB_CLAIM, JOB_SETTLE, JOB_POLICY, JOB_ERRAND };
+struct job {
+	struct inbox_item item; /* first */
+	enum job_type type;
+	bool good;             /* committed; else err says why not */
+	struct err err;
+	job_fn done;           /* on the loop thread; takes the job */
+	void *context;         /* done's own */
+};
+
+/* Answers to be kept: one batch. */
+struct keep_job {
+	struct job job;        /* first */
+	struct batch *batch;
+	struct response **responses; /* a place each record; NULL: refused */
+	struct claimed *claimed; /* handed over with it, already claimed */
+};
+
+struct claim_job {
+	struct job job;
+	struct policy_action *action; /* lent; lives until the policy is gone */
+	int n;
+	struct claimed *claimed;
+	int claimed_count;
+	int64_t next_due_ms;
+};
+
+struct settle_job {
+	struct job job;
+	struct settlement settlement; /* its strings live in the job: */
+	char reason[200];
+	bool held;
+};
+
+/* A new policy. good false: the old one goes on. `old` is then nobody's. */
+struct policy_job {
+	struct job job;
+	struct policy *policy;
+	struct policy *old;
+};
+
+/* Anything else that writes or reads the tally: run on the store thread inside
+ * the transaction. False undoes what it wrote. */
+struct errand {
+	struct job job;
+	bool (*run)(struct errand *errand, struct store_writer *store,
+		struct tally *tally, int64_t now_ms, struct err *err);
+};
+
+struct keeper_settings {
+	const struct store_settings *store;
+	const struct clock *clock;
+	struct metrics *metrics;
+	struct policy *policy;     /* lent until replaced */
+	/* On the loop thread, after a batch of jobs came back: waiting alerts may
+	 * be due; room may be free. */
+	void (*on_turn)(void *context);
+	/* The store is broken and the thread has stopped: the process must end. */
+	void (*on_broken)(const char *reason, void *context);
+	void *context;
+};
+
+/* Opens the store, brings back what this node held, loads the tally, compiles
+ * the policy. No thread yet. */
+struct keeper *keeper_open(const struct keeper_settings *settings,
+	struct err *err) must_check;
+/* Starts the store thread. Without it keeper_step does the work. */
+bool keeper_start(struct keeper *keeper, struct err *err) must_check;
+/* Works off what waits, stops the thread, hands the last jobs back. */
+void keeper_stop(struct keeper *keeper);
+void keeper_close(struct keeper *keeper);
+
+/* Without a thread (tests, tools): does all that waits now and hands it
+ * back before it returns. */
+void keeper_step(struct keeper *keeper);
+
+/* The loop's side: an fd to watch, and what to call when it is readable. */
+int keeper_fd(const struct keeper *keeper);
+void keeper_collect(struct keeper *keeper);
+
+/* Loop thread. False while too much waits: the job stays the caller's. */
+bool keeper_offer(struct keeper *keeper, struct job *job, size_t weight)
+	must_check;
+/* Loop thread. Always taken. */
+void keeper_submit(struct keeper *keeper, struct job *job);
+size_t keeper_depth(const struct keeper *keeper);
+bool keeper_is_full(const struct keeper *keeper);
+/* Jobs submitted and not yet handed back. */
+size_t keeper_under_way(const struct keeper *keeper);
+/* Monotonic time of the store thread's last sign of life (any thread). */
+int64_t keeper_alive_us(const struct keeper *keeper);
+/* Places kept of a source; before keeper_start only. */
+bool keeper_each_place(struct keeper *keeper, const char *source,
+	void (*on_place)(const char *key, const char *place, void *context),
+	void *context, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * policy - what the configuration says of the way of a response: rules,
+ * actions, tally. Immutable once made, but for each lane's room; both threads
+ * read it. A reload makes a new one.
+ */
+#ifndef NPSD_FLOW_POLICY_H
+#define NPSD_FLOW_POLICY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/action.h"
+#include "nps/rule.h"
+#include "nps/tally.h"
+
+/* One configured action. */
+struct policy_action {
+	const char *name;
+	const struct action_kind *kind;
+	const struct action_settings *settings; /* the kind's own struct */
+	/* How many more deliveries the dispatch would start at once: the store
+	 * thread takes from it and hands those over already claimed, so that
+	 * the alert of an idle daemon needs no second commit. */
+	atomic_int room;
+};
+
+struct policy {
+	const struct rules *rules;
+	struct policy_action *actions;
+	size_t action_count;
+	const struct tally_settings *tally;
+	bool contact_default;
+	int64_t keep_responses_ms; /* 0: for ever */
+	int64_t keep_rejected_ms;
+};
+
+/* NULL if there is none of that name. */
+struct policy_action *policy_action(const struct policy *policy,
+	const char *name);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * http_server - HTTP/1.1 requests in, answers out, over evhttp.
+ *
+ * Caps on header and body size, own 405 and 404. A request may be answered
+ * later (after the commit): the handler keeps the pointer until it replies;
+ * a client that leaves before is noticed and the reply is then dropped, so
+ * the pointer stays valid until http_reply in any case.
+ */
+#ifndef NPSD_LOOP_HTTP_SERVER_H
+#define NPSD_LOOP_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "loop/loop.h"
+
+enum {
+	HTTP_HEADERS_LIMIT_BYTES = 16 * 1024,
+	HTTP_BODY_LIMIT_BYTES = 4 * 1024 * 1024, /* most any route may take */
+	HTTP_IDLE_TIMEOUT_S = 60,
+};
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE,
+	HTTP_PATCH, HTTP_OPTIONS, HTTP_OTHER };
+
+struct http_server;
+struct http_listener;
+struct http_request;
+
+typedef void (*http_handler_fn)(struct http_request *request, void *context);
+
+/* All requests of all listeners go to `handler`. */
+struct http_server *http_server_new(struct loop *loop,
+	http_handler_fn handler, void *context);
+/* Closes listeners and connections. Requests that still wait for an answer
+ * are told by http_request_is_gone. */
+void http_server_free(struct http_server *server);
+
+/* tag: an opaque pointer that requests of this listener carry. address:
+ * "127.0.0.1:8677", "[::1]:8677", "0.0.0.0:80"; port 0 asks for a free one. */
+struct http_listener *http_listen_tcp(struct http_server *server,
+	const char *address, void *tag, struct err *err) must_check;
+/* mode: permission bits of the socket file; group: may be NULL. A stale socket
+ * file nobody listens on is replaced; a live one is an error. */
+struct http_listener *http_listen_unix(struct http_server *server,
+	const char *path, mode_t mode, const char *group, void *tag,
+	struct err *err) must_check;
+/* An already listening socket (from systemd). */
+struct http_listener *http_listen_fd(struct http_server *server, int fd,
+	void *tag, struct err *err) must_check;
+/* Stops listening; connections live on until they are idle. */
+void http_listener_close(struct http_listener *listener);
+/* The bound port, 0 for a unix socket. */
+int http_listener_port(const struct http_listener *listener);
+size_t http_server_connections(const struct http_server *server);
+/* Requests handed to the handler and not yet replied to. */
+size_t http_server_pending(const struct http_server *server);
+
+/* The request, lent until the reply. */
+enum http_method http_request_method(const struct http_request *request);
+const char *http_request_method_text(const struct http_request *request);
+/* Decoded path without the query; never NULL; percent-encoded NUL was refused. */
+const char *http_request_path(const struct http_request *request);
+/* The request target as sent, with the query. */
+const char *http_request_target(const struct http_request *request);
+/* First value of a query parameter, decoded, or NULL. */
+const char *http_request_query(const struct http_request *request,
+	const char *name);
+/* First value of a header (case does not matter), or NULL. */
+const char *http_request_header(const struct http_request *request,
+	const char *name);
+/* Calls on_header for each header in the order sent. */
+void http_request_each_header(const struct http_request *request,
+	void (*on_header)(const char *name, const char *value, void *context),
+	void *context);
+/* The whole body; not NUL-terminated; NULL where it is empty. */
+const char *http_request_body(const struct http_request *request,
+	size_t *length);
+/* The peer's address as text ("127.0.0.1", "::1", "unix"). */
+const char *http_request_peer(const struct http_request *request);
+bool http_request_peer_is_loopback(const struct http_request *request);
+bool http_request_is_unix(const struct http_request *request);
+void *http_request_tag(const struct http_request *request);
+/* The client has closed: a reply would reach nobody. */
+bool http_request_is_gone(const struct http_request *request);
+/* A place for the handler's own pointer. */
+void http_request_set_data(struct http_request *request, void *data);
+void *http_request_data(const struct http_request *request);
+
+/* Adds a header to the answer; CR or LF in it ends the process (ours). */
+void http_reply_header(struct http_request *request, const char *name,
+	const char *value);
+/* Answers once and ends the request's life. body may be NULL. */
+void http_reply(struct http_request *request, int status,
+	const char *content_type, const void *body, size_t length);
+
+#endif

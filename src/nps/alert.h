@@ -1,0 +1,22 @@
+/*
+ * alert - the document that conditions, payloads and messages see.
+ *
+ *	{"response":{...},"category":"detractor",
+ *	 "previous":{"score":9,"category":"promoter","answered_at":"..."}|null,
+ *	 "rule":"unhappy","nps":{"30d":FIGURES,...},"delivery":{"id":"..."}}
+ */
+#ifndef NPSD_NPS_ALERT_H
+#define NPSD_NPS_ALERT_H
+
+#include <jansson.h>
+
+#include "nps/field.h"
+
+/* What a condition sees: response, category, previous. New reference; shares
+ * the response's document. */
+json_t *alert_subject(const struct subject *subject);
+/* Adds what payloads and messages see too. nps is lent (may be NULL). */
+void alert_complete(json_t *document, const char *rule, json_t *nps,
+	const char *delivery_id);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * matcher - the native conditions of a rule's `match:`.
+ *
+ *	category: detractor              equal
+ *	segment.region: [NL, BE]         any of
+ *	account.value: ">=10000"         < <= > >= = != and a number
+ *	score: 0-3                       a range, both ends in it
+ *	customer.email: present          or absent
+ *	comment: {contains: [cancel]}    any of these words, letters' case ignored
+ *
+ * A missing value matches nothing but `absent`.
+ */
+#ifndef NPSD_NPS_MATCHER_H
+#define NPSD_NPS_MATCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "conf/setting.h"
+#include "nps/field.h"
+
+struct matcher;
+struct matchers {
+	size_t count;
+	struct matcher *items;
+};
+
+/* Reads the map under `match:`. A settings table's read(). */
+bool matchers_read(struct setting_reader *reader,
+	const struct conf_node *node, const char *path, void *where);
+void matchers_done(void *where);
+
+/* The number of the first that fails, or matchers->count if all hold. */
+size_t matchers_first_failed(const struct matchers *matchers,
+	const struct subject *subject);
+/* "segment.region in [NL, BE]": for explain. No value of the answer's. */
+void matcher_describe(const struct matchers *matchers, size_t number,
+	struct buf *out);
+
+#endif

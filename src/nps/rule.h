@@ -1,0 +1,73 @@
+/*
+ * rule - what the configuration wants to be told about.
+ *
+ * Rules are immutable and shared by threads. Judging needs a struct judge,
+ * which owns the compiled conditions and belongs to one thread.
+ */
+#ifndef NPSD_NPS_RULE_H
+#define NPSD_NPS_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/setting.h"
+#include "crypt/digest.h"
+#include "expr/expr.h"
+#include "nps/field.h"
+#include "nps/matcher.h"
+
+enum { RULES_LIMIT = 1000, RULE_ACTIONS_LIMIT = 32, RULE_TRIP_DEADLINES = 3 };
+
+struct rule {
+	char *name;
+	struct matchers match;
+	char *when;            /* jq, exactly one boolean; or NULL */
+	struct setting_texts actions; /* do: names */
+	int64_t max_age_ms;
+	bool go_on;            /* continue: */
+};
+/* The rows of one rule, over struct rule. */
+extern const struct setting rule_settings[];
+
+struct rules {
+	size_t count;
+	struct rule **items;       /* in order; lent from the configuration */
+	char hash[17];             /* of all that decides, hex; for explain */
+};
+/* Takes the records of a SETTING_LIST of rule_settings (lent for the life of
+ * the rules); names must be unique and every action among `actions`. */
+bool rules_init(struct rules *rules, const struct setting_items *items,
+	const char *const *actions, struct conf_errors *errors);
+void rules_done(struct rules *rules);
+
+/* How one rule judged one answer. Stored by name: never rename. */
+enum verdict_end {
+	VERDICT_FIRED,     /* "fired" */
+	VERDICT_NO_MATCH,  /* "no_match": matcher `detail` failed first */
+	VERDICT_WHEN_FALSE, /* "when_false" */
+	VERDICT_TOO_OLD,   /* "too_old" */
+	VERDICT_NOT_ASKED, /* "not_asked": an earlier rule was the last */
+};
+struct verdict {
+	enum verdict_end end;
+	size_t matcher;    /* of VERDICT_NO_MATCH */
+	bool when_failed;  /* fired because when: failed; `error` says how */
+	bool tripped;      /* when: was not asked: it kept passing its deadline */
+	char error[160];
+};
+const char *verdict_end_name(enum verdict_end end);
+
+struct judge;
+/* Compiles the conditions; false names each bad one through errors. */
+struct judge *judge_new(const struct rules *rules,
+	struct conf_errors *errors) must_check;
+void judge_free(struct judge *judge);
+/* Judges by all rules; verdicts has rules->count places. now_ms decides
+ * max_age. The alert document for when: is built only if one is asked. */
+void judge_answer(struct judge *judge, const struct subject *subject,
+	int64_t now_ms, struct verdict *verdicts);
+/* True if the rule's when: is no longer asked. */
+bool judge_is_tripped(const struct judge *judge, size_t rule);
+
+#endif

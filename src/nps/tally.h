@@ -1,0 +1,103 @@
+/*
+ * tally - the standing NPS: sums by slot and window.
+ *
+ * A slot is one (survey, segment, value); the survey as a whole is the slot
+ * with segment "". Buckets live in the store; here are only the sums of the
+ * buckets that each window holds now, so memory does not grow with time:
+ *
+ *	buckets on disk   |.|.|.|.|.|.|.|.|.|     one row a slot and minute/hour
+ *	window            after ^---------^ upto  moved on by tally_advance
+ *	sum here                 [ p n d ]        one a slot and window
+ *
+ * Owned by the store thread. tally_add only after the commit.
+ */
+#ifndef NPSD_NPS_TALLY_H
+#define NPSD_NPS_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "nps/figures.h"
+#include "nps/response.h"
+#include "nps/window.h"
+
+enum { SLOTS_PER_ANSWER_LIMIT = 16, TALLY_SEGMENTS_LIMIT = 15 };
+#define TALLY_OTHER "other" /* the value counted under past max_slots */
+
+/* The slots one answer was counted in; kept in its row. */
+struct slots {
+	size_t count;
+	int64_t ids[SLOTS_PER_ANSWER_LIMIT];
+};
+
+struct tally_settings {
+	const struct window *windows; /* copied */
+	size_t window_count;
+	const char *const *segments;  /* names; copied */
+	size_t segment_count;
+	size_t max_slots;
+	const struct zone *zone;      /* lent for the tally's life */
+};
+
+struct tally;
+struct tally *tally_new(const struct tally_settings *settings);
+void tally_free(struct tally *tally);
+
+/* Slots as they were stored; before anything is counted. */
+void tally_load_slot(struct tally *tally, int64_t id, const char *survey,
+	const char *segment, const char *value);
+/*
+ * The slots of an answer: its survey's, and one for each configured segment it
+ * has a text, number or boolean value for. A slot not seen before gets the
+ * next id and on_new is called, so that it is written in the same
+ * transaction; past max_slots the value is TALLY_OTHER.
+ */
+void tally_slots(struct tally *tally, const struct response *response,
+	struct slots *slots,
+	void (*on_new)(int64_t id, const char *survey, const char *segment,
+		const char *value, void *context),
+	void *context);
+/* Forgets slots with an id of `from` and above (their transaction was undone). */
+void tally_drop_slots(struct tally *tally, int64_t from);
+int64_t tally_next_slot(const struct tally *tally);
+
+/* Sums of stored buckets with numbers in (after, upto], by slot. False ends it
+ * with an error. */
+typedef bool (*tally_sum_fn)(enum bucket_width width, int64_t after,
+	int64_t upto,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context);
+/*
+ * Moves every window on to now: what left is subtracted, what came in is added,
+ * read through `sum`. The first call, and one after the clock went back, sums
+ * anew. On false the tally must be advanced again before it is read
+ * (tally_forget_sums, then advance).
+ */
+bool tally_advance(struct tally *tally, int64_t now_ms, tally_sum_fn sum,
+	void *context) must_check;
+void tally_forget_sums(struct tally *tally);
+
+/* Counts (sign 1) or takes back (sign -1) one answer, in the windows that hold
+ * its bucket now. */
+void tally_add(struct tally *tally, const struct slots *slots,
+	int64_t answered_ms, enum category category, int sign);
+
+/* Window by name, or -1. */
+int tally_window(const struct tally *tally, const char *name);
+/* survey NULL: all surveys. */
+void tally_total(const struct tally *tally, const char *survey, int window,
+	struct counts *counts);
+/* Each value of a segment (of `survey` segment NULL or "": each survey), sorted
+ * by value; slots without answers in the window are left out. */
+void tally_each(const struct tally *tally, const char *survey,
+	const char *segment, int window,
+	void (*on_group)(const char *value, const struct counts *counts,
+		void *context),
+	void *context);
+bool tally_has_segment(const struct tally *tally, const char *segment);
+/* {"24h":FIGURES,...} of one survey: `.nps` of an alert document. New. */
+json_t *tally_figures_json(const struct tally *tally, const char *survey);
+
+#endif

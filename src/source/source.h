@@ -1,0 +1,149 @@
+/*
+ * source - where answers come from: a spool file, dropped files, requests.
+ *
+ * A source gets bytes and settles receipts; it never classifies, stores or
+ * retries. It hands a batch of records to its host and hears, after the commit,
+ * what became of each. Everything on the loop's thread.
+ *
+ *	source -- offer(batch) --> intake -> store thread -> commit
+ *	source <-- settled(batch) ------------------------------'
+ *
+ * A batch may carry a place (where the source stands then), written in the same
+ * transaction as its records.
+ */
+#ifndef NPSD_SOURCE_SOURCE_H
+#define NPSD_SOURCE_SOURCE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/time.h"
+#include "conf/setting.h"
+#include "loop/http_server.h"
+#include "loop/loop.h"
+#include "nps/decide.h"
+#include "nps/response.h"
+
+enum {
+	SOURCE_BATCH_RECORDS = 500,          /* most records of one batch */
+	SOURCE_BATCH_BYTES = 512 * 1024,     /* and their bytes, of a file */
+};
+
+/* What every source has; the first member of a kind's own settings struct. */
+struct source_settings {
+	char *survey;          /* where a record names none; NULL: the source's
+	                        * name */
+	bool by_arrival;       /* revisions: arrival */
+};
+extern const struct setting source_settings[];
+
+/* One record as it came. */
+struct record {
+	/* Either bytes (lent from the batch's buffer by offset) ... */
+	size_t offset, length;
+	/* ... or a value that was parsed already (an array's element). */
+	json_t *value;         /* owned by the batch, or NULL */
+	/* Refused by the source itself (too long, an incomplete last line). */
+	bool refused;
+	enum rejection_reason reason;
+	size_t full_length;    /* as it came; length is what was kept */
+	/* For an answer without an id: the name its id is made from
+	 * (UUIDv5), or an id to take as it is; NULL: a random one. */
+	char *id_name;
+	bool id_name_is_id;
+	int64_t line;          /* for people; 0: none */
+
+	/* What became of it: filled before settled(). */
+	bool settled_rejected;
+	struct rejection rejection; /* of a rejected one */
+	enum standing standing;
+	int64_t row;           /* the answer's, 0 for a rejected one */
+};
+
+struct source;
+
+struct batch {
+	struct source *source;
+	struct buf bytes;
+	struct record *records;
+	size_t count, capacity;
+	char *label;           /* what people call it: file name, "request" */
+	char *place_key;       /* NULL: no place */
+	char *place;           /* NULL with a key: the place is removed */
+	void *receipt;         /* the source's own */
+	/* False: nothing of it was kept (the store could not): the source offers
+	 * it again later, or tells its sender so. */
+	bool kept;
+};
+struct batch *batch_new(struct source *source, const char *label);
+/* The record's place in the batch, zeroed; bytes are appended. */
+struct record *batch_add(struct batch *batch, const char *bytes,
+	size_t length);
+void batch_free(struct batch *batch);
+
+/* What a source may ask of whoever opened it. */
+struct source_host {
+	void *context;
+	struct loop *loop;
+	const struct clock *clock;
+	/* Takes the batch and true, or false while the inbox is full: then
+	 * room() of the source is called when there is some again. */
+	bool (*offer)(void *context, struct batch *batch);
+	/* Calls on_place for every place kept of this source (at open). */
+	bool (*each_place)(void *context, const char *source,
+		void (*on_place)(const char *key, const char *place, void *to),
+		void *to, struct err *err);
+	/* How many bytes wait unread (a gauge). */
+	void (*behind)(void *context, const char *source, int64_t bytes);
+	/* The source works, or does not and why (health, rate-limited log). */
+	void (*health)(void *context, const char *source, bool good,
+		const char *reason);
+};
+
+struct source_kind {
+	/* `type:`, settings rows (without the common ones), size of the struct. */
+	struct setting_kind setting;
+	bool (*check)(const void *settings, const struct conf_node *node,
+		const char *path, struct conf_errors *errors);
+	/* settings and host are lent for the source's life. */
+	struct source *(*open)(const char *name, const void *settings,
+		const struct source_host *host, struct err *err);
+	/* Stops reading; batches under way may still come back by settled(),
+	 * which must bear it. Frees itself when the last is back. */
+	void (*close)(struct source *source);
+	/* A batch it offered is done; takes it. */
+	void (*settled)(struct source *source, struct batch *batch);
+	/* The inbox has room again. */
+	void (*room)(struct source *source);
+	/* Of sources that hear HTTP: the path, and a request to it. NULL else.
+	 * Who may ask was judged before. */
+	const char *(*path)(const void *settings);
+	void (*request)(struct source *source, struct http_request *request);
+};
+
+struct source {
+	const struct source_kind *kind;
+	const char *name;                        /* lent from the settings */
+	const struct source_settings *settings;
+	const struct source_host *host;
+};
+
+extern const struct source_kind source_file;
+extern const struct source_kind source_directory;
+extern const struct source_kind source_webhook;
+
+/* Of source_webhook, for whoever judges who may ask: the settings rows `open:`
+ * and `token:`. */
+struct source_webhook_access {
+	bool open;
+	const char *token;     /* bearer token of its own, or NULL */
+};
+struct source_webhook_access source_webhook_access(const void *settings);
+/* The built-in source "api": the same kind, answering in the API's form. */
+const void *source_webhook_api_settings(void);
+
+#endif

@@ -1,0 +1,285 @@
+/*
+ * store - what must outlive the process: answers, deliveries, counts, places.
+ *
+ * A kind of store is one const struct of functions (struct store_kind); callers
+ * use the verbs below. A store_writer belongs to the store thread and is the
+ * only thing that writes; a store_reader belongs to the reader thread and sees
+ * what was committed.
+ *
+ *	begin
+ *	  savepoint  find_answer  put_answer  put_delivery ... keep   (or undo)
+ *	  savepoint  ...                                       keep
+ *	  put_place
+ *	commit          <- durable on disk when it returns true
+ *
+ * A verb that returns false left a reason. After false from begin, commit or
+ * any verb outside a savepoint, the transaction is to be rolled back;
+ * store_is_broken then says whether the store can be used at all: a sync that
+ * failed is never tried again (the process must end and start from the file).
+ */
+#ifndef NPSD_STORE_STORE_H
+#define NPSD_STORE_STORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "nps/decide.h"
+#include "nps/figures.h"
+#include "nps/response.h"
+#include "nps/tally.h"
+
+struct store_kind;
+
+/* ---- rows: strings are lent by whoever fills the struct ---- */
+
+/* An answer as it is kept. row is the arrival number: rising, never reused. */
+struct answer_row {
+	int64_t row;
+	enum response_kind kind;
+	const char *survey, *id;
+	int64_t revision;
+	const char *source;
+	int score;             /* -1 of an invitation */
+	enum category category;
+	int64_t answered_ms, arrived_ms;
+	const char *customer, *account; /* keys or NULL */
+	struct slots slots;
+	const char *verdicts;  /* JSON text, or NULL */
+	const char *rules_hash;
+	const char *content;   /* NULL once forgotten */
+	size_t content_length;
+};
+
+/* A record that was refused, or a conflict's second content. */
+struct rejected_row {
+	int64_t row;
+	const char *source;
+	const char *place;     /* "responses.jsonl:17", "request" ... */
+	enum rejection_reason reason;
+	const char *pointer;
+	int64_t offset;        /* -1: not known */
+	const char *text;
+	int64_t arrived_ms;
+	const char *bytes;     /* as they came, capped by the caller */
+	size_t length;         /* kept */
+	int64_t full_length;   /* as it came */
+};
+
+struct delivery_row {
+	int64_t row;
+	const char *id;        /* UUID text; unique */
+	const char *cause;     /* "alert" ... */
+	int64_t answer;        /* its row, or 0 */
+	const char *rule;
+	const char *action;
+	const char *recipient;
+	enum delivery_state state;
+	int64_t created_ms;
+	int64_t due_ms;        /* of pending and retrying */
+	int64_t first_try_ms;  /* 0: none yet */
+	int64_t settled_ms;    /* of delivered, dead, cancelled */
+	int tries;
+	int status;            /* of the last try: HTTP or SMTP code, or 0 */
+	const char *reason;    /* of the last try that failed, or of its death */
+	const char *body;      /* exactly what is sent; NULL: not rendered yet */
+	size_t body_length;
+	int64_t lease_ms;      /* of claimed: until when */
+	const char *node;
+};
+
+/* How one try ended, and what is to become of the delivery. */
+struct settlement {
+	int64_t delivery;
+	enum delivery_state state; /* DELIVERED, DEAD, RETRYING */
+	bool counts_as_try;    /* false: given back unsent */
+	int64_t at_ms, due_ms; /* due: of RETRYING */
+	const char *outcome;   /* "delivered" "try_later" "give_up"
+	                        * "endpoint_down" "unsent" */
+	int status;
+	const char *reason;
+};
+
+/* ---- the writer ---- */
+
+struct store_writer;
+
+struct store_settings {
+	const char *where;     /* "sqlite:PATH" or "memory:" */
+	const char *node;      /* this node's name */
+};
+
+/* Opens and, if it is new, makes it; brings an older schema up to date in one
+ * transaction. Refuses a newer one, a damaged or foreign file. */
+struct store_writer *store_open(const struct store_settings *settings,
+	struct err *err) must_check;
+void store_close(struct store_writer *store);
+bool store_is_broken(const struct store_writer *store);
+
+bool store_begin(struct store_writer *store, struct err *err) must_check;
+bool store_commit(struct store_writer *store, struct err *err) must_check;
+void store_rollback(struct store_writer *store);
+/* One level of savepoint inside the transaction. */
+bool store_savepoint(struct store_writer *store, struct err *err) must_check;
+bool store_keep(struct store_writer *store, struct err *err) must_check;
+void store_undo(struct store_writer *store);
+
+/* Answers. on_found-style verbs lend what they pass for the call only. */
+enum store_found { STORE_ERROR, STORE_NONE, STORE_FOUND, STORE_FORGOTTEN };
+/* The newest revision kept of an identity. */
+enum store_found store_find_answer(struct store_writer *store,
+	enum response_kind kind, const char *survey, const char *id,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err) must_check;
+/* The customer's newest answer to the survey with answered_ms before
+ * `before_ms` (or equal to it in an earlier row), other than row `except`. */
+enum store_found store_find_previous(struct store_writer *store,
+	const char *survey, const char *customer, int64_t before_ms,
+	int64_t except, struct previous *previous, struct err *err) must_check;
+/* row is filled in. */
+bool store_put_answer(struct store_writer *store, struct answer_row *answer,
+	struct err *err) must_check;
+/* Puts the new revision into `answer->row`; what stood there moves to the
+ * answer's history. */
+bool store_amend_answer(struct store_writer *store,
+	const struct answer_row *answer, struct err *err) must_check;
+bool store_put_rejected(struct store_writer *store,
+	struct rejected_row *rejected, struct err *err) must_check;
+
+/* Counts. add_count makes the bucket's row where it is missing. */
+bool store_put_slot(struct store_writer *store, int64_t id,
+	const char *survey, const char *segment, const char *value,
+	struct err *err) must_check;
+bool store_each_slot(struct store_writer *store,
+	void (*on_slot)(int64_t id, const char *survey, const char *segment,
+		const char *value, void *context),
+	void *context, struct err *err) must_check;
+bool store_add_count(struct store_writer *store, int64_t slot,
+	enum bucket_width width, int64_t bucket, const struct counts *delta,
+	struct err *err) must_check;
+bool store_sum_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_sum)(int64_t slot, const struct counts *counts,
+		void *context),
+	void *context, struct err *err) must_check;
+/* Removes minute buckets with a number below `before`, at most `limit` rows;
+ * *removed says how many. */
+bool store_prune_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t before, int limit, int *removed, struct err *err) must_check;
+
+/* Where a source stands: opaque bytes under (source, key). NULL bytes remove
+ * it. */
+bool store_put_place(struct store_writer *store, const char *source,
+	const char *key, const char *place, struct err *err) must_check;
+bool store_each_place(struct store_writer *store, const char *source,
+	void (*on_place)(const char *key, const char *place, void *context),
+	void *context, struct err *err) must_check;
+
+/* Deliveries. */
+/* The alerts of an answer: row, action, recipient, state, first_try_ms and
+ * tries are filled (was claimed: state past PENDING and not CANCELLED, or
+ * first_try_ms). */
+bool store_each_alert(struct store_writer *store, int64_t answer,
+	void (*on_alert)(const struct delivery_row *delivery, void *context),
+	void *context, struct err *err) must_check;
+/* row is filled in. A delivery whose id exists is left as it is: row 0. */
+bool store_put_delivery(struct store_writer *store,
+	struct delivery_row *delivery, struct err *err) must_check;
+/* Of one never claimed: new rule, body, state PENDING and due_ms (PLAN_RENDER,
+ * PLAN_REVIVE), or state CANCELLED with a reason. */
+bool store_change_delivery(struct store_writer *store,
+	const struct delivery_row *delivery, struct err *err) must_check;
+/*
+ * Claims at most n deliveries of an action that are due, oldest due first, for
+ * `node` until now + lease_ms: PENDING and RETRYING with due_ms <= now, and
+ * CLAIMED ones whose lease is over. Each is passed with its body, which may be
+ * NULL: then store_set_body must follow before the commit. *next_due_ms gets
+ * the time of the next one that is not due yet, or INT64_MAX.
+ */
+bool store_claim(struct store_writer *store, const char *node,
+	int64_t lease_ms, const char *action, int64_t now_ms, int n,
+	void (*on_claimed)(const struct delivery_row *delivery,
+		void *context),
+	void *context, int64_t *next_due_ms, struct err *err) must_check;
+bool store_set_body(struct store_writer *store, int64_t delivery,
+	const char *body, size_t length, struct err *err) must_check;
+/* Prolongs what the node holds of an action. */
+bool store_renew(struct store_writer *store, const char *node,
+	const char *action, int64_t until_ms, struct err *err) must_check;
+/* What the node held when it ended: due at once again (start of the daemon). */
+bool store_reclaim(struct store_writer *store, const char *node,
+	int64_t now_ms, struct err *err) must_check;
+/* Only a CLAIMED delivery is settled; the try is kept in its history. *held
+ * false: it was not claimed any more, nothing changed. */
+bool store_settle(struct store_writer *store,
+	const struct settlement *settlement, bool *held,
+	struct err *err) must_check;
+/* A dead (or cancelled) delivery becomes RETRYING (or PENDING where it was never
+ * claimed), due now, with a fresh give-up clock. *changed false: there is none
+ * such. drop_body: render again where it was never claimed. */
+bool store_retry(struct store_writer *store, int64_t delivery,
+	int64_t now_ms, bool *changed, struct err *err) must_check;
+/* The earliest due_ms of an action's waiting deliveries, INT64_MAX: none. */
+bool store_next_due(struct store_writer *store, const char *action,
+	int64_t *due_ms, struct err *err) must_check;
+
+/* Forgets answers that arrived before `before_ms` and have no delivery
+ * waiting: content, keys and history go, a keyed hash of the identity stays, so
+ * that a resent answer is STORE_FORGOTTEN. Buckets stay. At most `limit`
+ * rows. */
+bool store_purge_answers(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err) must_check;
+bool store_purge_rejected(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err) must_check;
+/* Between transactions: moves the WAL into the file; truncate also empties
+ * it. */
+bool store_checkpoint(struct store_writer *store, bool truncate,
+	struct err *err) must_check;
+
+/* ---- the reader ---- */
+
+struct store_reader;
+struct store_reader *store_reader_open(const struct store_settings *settings,
+	struct err *err) must_check;
+void store_reader_close(struct store_reader *reader);
+
+enum store_list { STORE_RESPONSES, STORE_DELIVERIES, STORE_REJECTED };
+struct store_filter {
+	const char *survey, *id, *source, *action, *rule, *reason; /* or NULL */
+	int category;          /* -1: any */
+	int state;             /* -1: any */
+	int64_t since_ms;      /* 0: from the start */
+	int64_t row;           /* 0: any; else this one only */
+	int64_t before_row;    /* 0: newest first from the end; the cursor */
+	int limit;
+};
+enum { STORE_LIST_LIMIT = 1000 };
+/* Rows as JSON objects, newest first, with names as the API shows them; *next
+ * is the cursor for the following page, or 0. Deliveries come without body but
+ * with "body_bytes"; one asked by row has "body" and "attempts". */
+json_t *store_list_rows(struct store_reader *reader, enum store_list list,
+	const struct store_filter *filter, int64_t *next, struct err *err)
+	must_check;
+/* All that explains one answer: its row with verdicts, earlier revisions,
+ * deliveries with their attempts. NULL with an empty err->text: no such row. */
+json_t *store_explain(struct store_reader *reader, int64_t row,
+	struct err *err) must_check;
+/* Row of an identity, 0: none, -1: error. */
+int64_t store_row_of(struct store_reader *reader, const char *survey,
+	const char *id, struct err *err);
+/* Per action: how many wait, are dead, and since when the oldest waits. */
+bool store_backlog(struct store_reader *reader,
+	void (*on_action)(const char *action, int64_t waiting, int64_t dead,
+		int64_t oldest_ms, void *context),
+	void *context, struct err *err) must_check;
+/* Recounts answers from the rows, by survey, with answered buckets in
+ * (after, upto]: for proofs that the counts are right. */
+bool store_recount(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_survey)(const char *survey, const struct counts *counts,
+		void *context),
+	void *context, struct err *err) must_check;
+
+#endif
