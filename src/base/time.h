@@ -41,9 +41,9 @@ void clock_set_advance(struct clock_set *set, int64_t ms); /* both clocks */
 /*
  * RFC 3339 date-time with a zone ("Z", "z" or +-hh:mm up to 23:59; "T" or "t"
  * between date and time), any number of fraction digits (cut after the
- * millisecond), years 0001 to 9999. Days are checked against the month; a
- * leap second :60 is read as the following second. False with a reason
- * otherwise.
+ * millisecond), years 0001 to 9999 there and in UTC. Days are checked against
+ * the month; a leap second :60 is read as the following second, and exists only
+ * at the end of a month in UTC. False with a reason otherwise.
  */
 bool time_from_rfc3339(const char *data, size_t length, int64_t *instant_ms,
 	struct err *err) must_check;
@@ -54,11 +54,12 @@ void time_to_rfc3339(int64_t instant_ms, char out[TIME_TEXT_BYTES]);
 /* RFC 5322 date in UTC: "Sat, 21 Nov 2026 09:00:00 +0000". */
 void time_to_rfc5322(int64_t instant_ms, char out[48]);
 
-/* "90s" "15m" "48h" "7d" "500ms" and sums such as "1h30m"; no sign, no bare
- * number but "0". */
+/* "90s" "15m" "48h" "7d" "500ms" and sums such as "1h30m", from large units to
+ * small; no sign, no bare number but "0". */
 bool duration_from_text(const char *text, int64_t *duration_ms,
 	struct err *err) must_check;
-/* The shortest such text: 90000 gives "90s", 5400000 "90m". */
+/* The shortest such text: 90000 gives "90s", 5400000 "90m". Less than nothing
+ * gets a '-' in front, which is not read back. */
 void duration_to_text(int64_t duration_ms, char out[TIME_TEXT_BYTES]);
 
 /* A civil date and time of day, as a wall clock shows it. */
@@ -66,12 +67,14 @@ struct civil {
 	int year, month, day; /* month and day from 1 */
 	int hour, minute, second;
 };
-int64_t civil_to_utc_ms(struct civil civil); /* as if it were UTC */
+/* As if it were UTC. Fields may be out of range (month 13, day 0, hour -5) and
+ * are carried over; the year is within some millions. */
+int64_t civil_to_utc_ms(struct civil civil);
 struct civil civil_from_utc_ms(int64_t instant_ms);
 int civil_weekday(struct civil civil); /* 0 Monday .. 6 Sunday */
 
-/* A named zone of the system's tz database, immutable once open, so threads
- * may share it. "UTC" needs no file. */
+/* A named zone of the system's tz database (in TZDIR or /usr/share/zoneinfo),
+ * immutable once open, so threads may share it. "UTC" needs no file. */
 struct zone;
 struct zone *zone_open(const char *name, struct err *err) must_check;
 void zone_close(struct zone *zone);
