@@ -320,12 +320,16 @@ time_to_rfc3339(int64_t instant_ms, char out[TIME_TEXT_BYTES])
 	int ms = (int)(instant_ms -
 		       floor_div(instant_ms, MS_PER_SECOND) * MS_PER_SECOND);
 	char fraction[8] = "";
+	/* Room for what the compiler thinks of; 30 bytes are the most. */
+	char text[64] = "";
 
 	if (ms)
 		(void)snprintf(fraction, sizeof(fraction), ".%03d", ms % 1000);
-	(void)snprintf(out, TIME_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
-		utc.year, utc.month % 100, utc.day % 100, utc.hour % 100,
-		utc.minute % 100, utc.second % 100, fraction);
+	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
+		utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second,
+		fraction);
+	memcpy(out, text, TIME_TEXT_BYTES);
+	out[TIME_TEXT_BYTES - 1] = '\0';
 }
 
 void
