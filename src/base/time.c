@@ -89,6 +89,15 @@ floor_div(int64_t value, int64_t by)
 	return value / by - (value % by < 0 ? 1 : 0);
 }
 
+/* What that division leaves; never negative. */
+static int64_t
+floor_rest(int64_t value, int64_t by)
+{
+	int64_t rest = value % by;
+
+	return rest < 0 ? rest + by : rest;
+}
+
 static bool
 is_leap_year(int64_t year)
 {
@@ -116,25 +125,36 @@ days_before_year(int64_t year)
 	       floor_div(past, 400) - DAYS_TO_1970;
 }
 
+/* Days since 1970-01-01, without the time of day. */
+static int64_t
+civil_days(const struct civil *civil)
+{
+	int64_t months = (int64_t)civil->month - 1;
+	int64_t year = civil->year + floor_div(months, 12);
+	int month = (int)floor_rest(months, 12) + 1;
+
+	return days_before_year(year) + days_before_month(year, month) +
+	       civil->day - 1;
+}
+
+static int64_t
+civil_seconds(const struct civil *civil)
+{
+	return ((int64_t)civil->hour * 60 + civil->minute) * 60 + civil->second;
+}
+
 int64_t
 civil_to_utc_ms(struct civil civil)
 {
-	int64_t months = (int64_t)civil.month - 1;
-	int64_t year = civil.year + floor_div(months, 12);
-	int month = (int)(months - floor_div(months, 12) * 12) + 1;
-	int64_t days = days_before_year(year) + days_before_month(year, month) +
-		       civil.day - 1;
-	int64_t seconds =
-		((int64_t)civil.hour * 60 + civil.minute) * 60 + civil.second;
-
-	return days * MS_PER_DAY + seconds * MS_PER_SECOND;
+	return civil_days(&civil) * MS_PER_DAY +
+	       civil_seconds(&civil) * MS_PER_SECOND;
 }
 
 struct civil
 civil_from_utc_ms(int64_t instant_ms)
 {
 	int64_t days = floor_div(instant_ms, MS_PER_DAY);
-	int second = (int)((instant_ms - days * MS_PER_DAY) / MS_PER_SECOND);
+	int second = (int)(floor_rest(instant_ms, MS_PER_DAY) / MS_PER_SECOND);
 	/* The mean length of a year gives the year, or one next to it. */
 	int64_t year = 1970 + floor_div(days * 400, DAYS_PER_400_YEARS);
 
@@ -160,10 +180,11 @@ civil_from_utc_ms(int64_t instant_ms)
 int
 civil_weekday(struct civil civil)
 {
-	int64_t days = floor_div(civil_to_utc_ms(civil), MS_PER_DAY);
+	int64_t days = civil_days(&civil) +
+		       floor_div(civil_seconds(&civil), SECONDS_PER_DAY);
 
 	/* 1970-01-01 was a Thursday. */
-	return (int)(days + 3 - floor_div(days + 3, 7) * 7);
+	return (int)floor_rest(days + 3, 7);
 }
 
 /* Bytes that are still to be read. */
@@ -317,8 +338,7 @@ void
 time_to_rfc3339(int64_t instant_ms, char out[TIME_TEXT_BYTES])
 {
 	struct civil utc = civil_from_utc_ms(instant_ms);
-	int ms = (int)(instant_ms -
-		       floor_div(instant_ms, MS_PER_SECOND) * MS_PER_SECOND);
+	int ms = (int)floor_rest(instant_ms, MS_PER_SECOND);
 	char fraction[8] = "";
 	/* Room for what the compiler thinks of; 30 bytes are the most. */
 	char text[64] = "";
