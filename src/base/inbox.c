@@ -27,6 +27,7 @@ struct inbox {
 	struct inbox_item *first;
 	struct inbox_item *last;
 	_Atomic size_t depth;
+	bool woken; /* the taker is not to wait once */
 };
 
 struct inbox *
@@ -172,7 +173,8 @@ inbox_wait(struct inbox *inbox, int timeout_ms)
 	if (timeout_ms > 0)
 		until = moment_in(timeout_ms);
 	pthread_mutex_lock(&inbox->lock);
-	while (!inbox->first && timeout_ms && result != ETIMEDOUT) {
+	while (!inbox->first && !inbox->woken && timeout_ms &&
+		result != ETIMEDOUT) {
 		if (timeout_ms < 0)
 			pthread_cond_wait(&inbox->filled, &inbox->lock);
 		else
@@ -181,8 +183,18 @@ inbox_wait(struct inbox *inbox, int timeout_ms)
 	}
 	struct inbox_item *items = take_all(inbox);
 
+	inbox->woken = false;
 	pthread_mutex_unlock(&inbox->lock);
 	return items;
+}
+
+void
+inbox_wake(struct inbox *inbox)
+{
+	pthread_mutex_lock(&inbox->lock);
+	inbox->woken = true;
+	pthread_cond_signal(&inbox->filled);
+	pthread_mutex_unlock(&inbox->lock);
 }
 
 int

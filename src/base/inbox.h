@@ -43,6 +43,8 @@ struct inbox_item *inbox_take(struct inbox *inbox);
 /* The taker. Waits until something is there or timeout_ms is over (-1: for
  * ever), then takes. */
 struct inbox_item *inbox_wait(struct inbox *inbox, int timeout_ms);
+/* Any thread. Ends the taker's wait once, with nothing. */
+void inbox_wake(struct inbox *inbox);
 /* An eventfd that is readable while something waits, for a taker with a loop;
  * inbox_take resets it. Owned by the inbox. */
 int inbox_fd(const struct inbox *inbox);

@@ -44,6 +44,7 @@ struct dispatch_settings {
 	const struct clock *clock;
 	struct metrics *metrics;
 	struct action_host host;
+	const char *node;          /* this node's name, lent */
 	/* When to call dispatch_tick next, in ms from now; -1: not needed. */
 	void (*wake_in)(int64_t delay_ms, void *context);
 	/* A random number in [0, 1). */
@@ -61,7 +62,8 @@ bool dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
 bool dispatch_is_free_of(const struct dispatch *dispatch,
 	const struct policy *policy);
 
-/* Takes a list of deliveries that were claimed with their answers. */
+/* Takes a list of deliveries that were claimed with their answers, newest
+ * first. */
 void dispatch_take(struct dispatch *dispatch, struct claimed *list);
 /* Looks at every lane: claims, sends, probes. Cheap if nothing is due. */
 void dispatch_tick(struct dispatch *dispatch);

@@ -30,8 +30,15 @@ struct intake_settings {
 
 struct intake *intake_new(const struct intake_settings *settings);
 void intake_set_contact_default(struct intake *intake, bool contact_ok);
+/* A place that the store keeps of a source, for its open(); forgotten by
+ * intake_forget_places. */
+void intake_add_place(struct intake *intake, const char *source,
+	const char *key, const char *place);
+void intake_forget_places(struct intake *intake);
 /* What sources are opened with; context is the intake. */
 const struct source_host *intake_host(const struct intake *intake);
+/* Takes no more batches: offers are refused (the daemon stops). */
+void intake_drain(struct intake *intake);
 /* Sources that wait for room are told (after jobs came back). */
 void intake_room(struct intake *intake);
 /* A source that is being closed waits for room no more. */

@@ -49,12 +49,15 @@ struct claimed {
 	char *recipient;
 	int64_t created_ms;
 	int64_t first_try_ms;  /* 0: this will be the first */
-	int64_t arrived_ms;    /* of what caused it, for the latency figure */
 	int tries;             /* made before */
 	char *body;
 	size_t body_length;
+	/* Whose room it was taken from; NULL where it was asked for. */
+	const struct policy_action *room_of;
 };
 void claimed_free(struct claimed *claimed);
+/* The list the other way round. */
+struct claimed *claimed_reversed(struct claimed *list);
 
 struct job;
 typedef void (*job_fn)(struct job *job);
@@ -74,30 +77,30 @@ struct keep_job {
 	struct job job;        /* first */
 	struct batch *batch;
 	struct response **responses; /* a place each record; NULL: refused */
-	struct claimed *claimed; /* handed over with it, already claimed */
+	struct claimed *claimed; /* handed over, already claimed; newest first */
 };
 
 struct claim_job {
 	struct job job;
 	struct policy_action *action; /* lent; lives until the policy is gone */
 	int n;
-	struct claimed *claimed;
+	struct claimed *claimed; /* newest first */
 	int claimed_count;
 	int64_t next_due_ms;
 };
 
 struct settle_job {
 	struct job job;
-	struct settlement settlement; /* its strings live in the job: */
+	struct settlement settlement; /* reason is lent from the next field */
 	char reason[200];
-	bool held;
+	bool held;             /* false: it was not this node's any more */
 };
 
 /* A new policy. good false: the old one goes on. `old` is then nobody's. */
 struct policy_job {
 	struct job job;
 	struct policy *policy;
-	struct policy *old;
+	struct policy *old;    /* NULL unless good */
 };
 
 /* Anything else that writes or reads the tally: run on the store thread inside
@@ -139,12 +142,11 @@ void keeper_step(struct keeper *keeper);
 int keeper_fd(const struct keeper *keeper);
 void keeper_collect(struct keeper *keeper);
 
-/* Loop thread. False while too much waits: the job stays the caller's. */
-bool keeper_offer(struct keeper *keeper, struct job *job, size_t weight)
-	must_check;
-/* Loop thread. Always taken. */
-void keeper_submit(struct keeper *keeper, struct job *job);
+/* Loop thread. Always taken; weight is counted as long as it waits. Whoever can
+ * wait asks keeper_is_full first. */
+void keeper_submit(struct keeper *keeper, struct job *job, size_t weight);
 size_t keeper_depth(const struct keeper *keeper);
+/* True while KEEPER_INBOX_BYTES or more wait. */
 bool keeper_is_full(const struct keeper *keeper);
 /* Jobs submitted and not yet handed back. */
 size_t keeper_under_way(const struct keeper *keeper);

@@ -24,6 +24,9 @@ struct policy_action {
 	 * thread takes from it and hands those over already claimed, so that
 	 * the alert of an idle daemon needs no second commit. */
 	atomic_int room;
+	/* Set by the store thread when a delivery that is due stayed in the
+	 * store for want of room; cleared by the dispatch, which then claims. */
+	atomic_bool waiting;
 };
 
 struct policy {

@@ -1,0 +1,76 @@
+/*
+ * api - the HTTP interface: who may ask, which route, what it answers. The way
+ * of a question.
+ *
+ * Everything on the loop's thread; what needs the store is asked of the reader
+ * (lists, explain) or sent to the keeper as an errand (figures, retry) and
+ * answered when it comes back. The commands use the same routes over the
+ * control socket.
+ */
+#ifndef NPSD_API_API_H
+#define NPSD_API_API_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "flow/dispatch.h"
+#include "flow/intake.h"
+#include "flow/keeper.h"
+#include "flow/reader.h"
+#include "loop/http_server.h"
+
+/* Stored nowhere; the order of `role:` choices. admin may all; read may what
+ * figures may. */
+enum api_role { ROLE_INTAKE, ROLE_FIGURES, ROLE_FOLLOW_UP, ROLE_READ,
+	ROLE_ADMIN };
+extern const char *const api_role_names[]; /* ended by NULL */
+
+struct api_token {
+	const char *name;   /* of the token, for logs */
+	enum api_role role;
+	const char *secret;
+};
+
+/* Replaced at a reload by api_set_access. Lent. */
+struct api_access {
+	const struct api_token *tokens;
+	size_t count;
+};
+
+struct api_host {
+	struct loop *loop;
+	struct keeper *keeper;
+	struct reader *reader;
+	struct dispatch *dispatch;
+	struct intake *intake;
+	struct metrics *metrics;
+	const struct clock *clock;
+	void *context;
+	/* The source that hears at this path, or NULL. */
+	struct source *(*source_at)(void *context, const char *path);
+	/* Who may post to it beside holders of an intake token. */
+	bool (*source_is_open)(void *context, const struct source *source,
+		const char **token);
+	/* Starts a reload; on_done is called once, with NULL or the errors as
+	 * text. */
+	void (*reload)(void *context,
+		void (*on_done)(const char *errors, void *to), void *to);
+	/* {"version","started_at","config","config_hash",...}. New. */
+	json_t *(*about)(void *context);
+	/* Names from `metrics.segments`, ended by NULL, and `max_series`. */
+	const char *const *(*metric_segments)(void *context,
+		size_t *max_series);
+};
+
+struct api;
+struct api *api_new(const struct api_host *host,
+	const struct api_access *access);
+void api_free(struct api *api);
+void api_set_access(struct api *api, const struct api_access *access);
+/* An http_handler_fn; context is the api. */
+void api_handle(struct http_request *request, void *context);
+
+#endif

@@ -1,0 +1,306 @@
+/* dispatch - due deliveries out, outcomes back: the lanes and who tends them. */
+#include "flow/dispatch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/lane.h"
+
+struct dispatch {
+	struct lane_host host; /* first */
+	struct dispatch_settings settings;
+	struct lane **lanes;   /* of the policy in force */
+	size_t count;
+	struct lane **retired; /* until their last send has ended */
+	size_t retired_count;
+	int64_t renew_us;      /* when leases are prolonged next */
+};
+
+static void
+on_poke(struct lane_host *host)
+{
+	struct dispatch *dispatch = (struct dispatch *)host;
+
+	dispatch->settings.wake_in(0, dispatch->settings.context);
+}
+
+static struct lane *
+find_lane(const struct dispatch *dispatch, const char *name)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		if (strcmp(lane_name(dispatch->lanes[i]), name) == 0)
+			return dispatch->lanes[i];
+	return NULL;
+}
+
+/* The lane that granted the room, in force or retired. */
+static struct lane *
+granting_lane(const struct dispatch *dispatch,
+	const struct policy_action *action)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		if (lane_action(dispatch->lanes[i]) == action)
+			return dispatch->lanes[i];
+	for (size_t i = 0; i < dispatch->retired_count; i++)
+		if (lane_action(dispatch->retired[i]) == action)
+			return dispatch->retired[i];
+	return NULL;
+}
+
+/* Claimed under a policy that is gone: to whoever serves the action now. */
+static void
+on_stray(struct lane_host *host, struct claimed *list)
+{
+	struct dispatch *dispatch = (struct dispatch *)host;
+
+	while (list != NULL) {
+		struct claimed *next = list->next;
+		struct lane *lane = find_lane(dispatch, list->action);
+
+		if (lane == NULL)
+			lane = dispatch->retired[0]; /* gives it back */
+		lane_take(lane, list);
+		list = next;
+	}
+}
+
+static void
+make_metrics(struct dispatch *dispatch)
+{
+	static const char *const outcome[] = {"action", "outcome", NULL};
+	static const char *const action[] = {"action", NULL};
+	static const char *const none[] = {NULL};
+	static const double seconds[] = {0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60,
+		300, 3600, 21600, 86400, 0};
+	struct metrics *metrics = dispatch->settings.metrics;
+	struct lane_metrics *made = &dispatch->host.metrics;
+
+	made->deliveries = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_deliveries_total",
+		"Deliveries that came to an end, by how.", outcome, NULL);
+	made->attempts = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_attempts_total", "Tries to deliver, by outcome.",
+		outcome, NULL);
+	made->held = metrics_family(metrics, METRIC_GAUGE, "npsd_action_held",
+		"1 while an action is held, pausing or paused.", action, NULL);
+	made->alert_seconds = metric_at(
+		metrics_family(metrics, METRIC_HISTOGRAM, "npsd_alert_seconds",
+			"Time from an answer's arrival to its delivery.", none,
+			seconds),
+		none);
+}
+
+struct dispatch *
+dispatch_new(const struct dispatch_settings *settings)
+{
+	struct dispatch *dispatch = mem_new(1, sizeof(*dispatch));
+
+	dispatch->settings = *settings;
+	dispatch->host = (struct lane_host){
+		.keeper = settings->keeper,
+		.clock = settings->clock,
+		.node = settings->node,
+		.chance = settings->chance,
+		.context = settings->context,
+		.stray = on_stray,
+		.poke = on_poke,
+	};
+	make_metrics(dispatch);
+	return dispatch;
+}
+
+static void
+free_lanes(struct lane **lanes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		lane_free(lanes[i]);
+	free(lanes);
+}
+
+static struct lane **
+open_lanes(struct dispatch *dispatch, struct policy *policy, struct err *err)
+{
+	struct lane **lanes =
+		mem_new(policy->action_count + 1, sizeof(struct lane *));
+
+	for (size_t i = 0; i < policy->action_count; i++) {
+		struct policy_action *action = &policy->actions[i];
+		struct sender *sender = action->kind->sender_open(action->name,
+			action->settings, &dispatch->settings.host, err);
+
+		if (sender == NULL) {
+			free_lanes(lanes, i);
+			return NULL;
+		}
+		lanes[i] = lane_new(&dispatch->host, action, policy, sender);
+	}
+	return lanes;
+}
+
+static void
+retire(struct dispatch *dispatch, struct lane *lane)
+{
+	dispatch->retired = mem_grow(dispatch->retired,
+		dispatch->retired_count + 1, sizeof(struct lane *));
+	dispatch->retired[dispatch->retired_count++] = lane;
+	lane_retire(lane);
+}
+
+bool
+dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
+	struct err *err)
+{
+	struct lane **old = dispatch->lanes;
+	size_t old_count = dispatch->count;
+	struct lane **lanes = open_lanes(dispatch, policy, err);
+
+	if (lanes == NULL)
+		return false;
+	dispatch->lanes = lanes;
+	dispatch->count = policy->action_count;
+	for (size_t i = 0; i < old_count; i++) {
+		struct lane *heir = find_lane(dispatch, lane_name(old[i]));
+
+		if (heir != NULL)
+			lane_succeed(heir, old[i]);
+		retire(dispatch, old[i]);
+	}
+	free(old);
+	on_poke(&dispatch->host);
+	return true;
+}
+
+bool
+dispatch_is_free_of(const struct dispatch *dispatch,
+	const struct policy *policy)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		if (lane_policy(dispatch->lanes[i]) == policy)
+			return false;
+	for (size_t i = 0; i < dispatch->retired_count; i++)
+		if (lane_policy(dispatch->retired[i]) == policy)
+			return false;
+	return true;
+}
+
+void
+dispatch_take(struct dispatch *dispatch, struct claimed *list)
+{
+	list = claimed_reversed(list);
+	while (list != NULL) {
+		struct claimed *next = list->next;
+		struct lane *from = granting_lane(dispatch, list->room_of);
+		struct lane *to = find_lane(dispatch, list->action);
+
+		lane_token_back(from);
+		lane_take(to != NULL ? to : from, list);
+		list = next;
+	}
+}
+
+static void
+bury_retired(struct dispatch *dispatch)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < dispatch->retired_count; i++) {
+		if (lane_is_idle(dispatch->retired[i]))
+			lane_free(dispatch->retired[i]);
+		else
+			dispatch->retired[kept++] = dispatch->retired[i];
+	}
+	dispatch->retired_count = kept;
+}
+
+static void
+renew(struct dispatch *dispatch)
+{
+	int64_t now_us = clock_monotonic_us(dispatch->settings.clock);
+
+	if (now_us < dispatch->renew_us)
+		return;
+	if (dispatch->renew_us != 0)
+		for (size_t i = 0; i < dispatch->count; i++)
+			lane_renew(dispatch->lanes[i]);
+	dispatch->renew_us = now_us + (int64_t)DISPATCH_RENEW_MS * 1000;
+}
+
+void
+dispatch_tick(struct dispatch *dispatch)
+{
+	int64_t now_ms = clock_wall_ms(dispatch->settings.clock);
+	int64_t wake_ms = now_ms + DISPATCH_RENEW_MS;
+
+	if (!dispatch->host.draining)
+		renew(dispatch);
+	bury_retired(dispatch);
+	for (size_t i = 0; i < dispatch->count; i++) {
+		int64_t at_ms = lane_tick(dispatch->lanes[i], now_ms);
+
+		if (at_ms < wake_ms)
+			wake_ms = at_ms;
+	}
+	dispatch->settings.wake_in(wake_ms > now_ms ? wake_ms - now_ms : 1,
+		dispatch->settings.context);
+}
+
+void
+dispatch_poke(struct dispatch *dispatch)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		lane_poke(dispatch->lanes[i]);
+	on_poke(&dispatch->host);
+}
+
+void
+dispatch_drain(struct dispatch *dispatch)
+{
+	dispatch->host.draining = true;
+	for (size_t i = 0; i < dispatch->count; i++)
+		lane_retire(dispatch->lanes[i]);
+}
+
+bool
+dispatch_is_idle(const struct dispatch *dispatch)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		if (!lane_is_idle(dispatch->lanes[i]))
+			return false;
+	for (size_t i = 0; i < dispatch->retired_count; i++)
+		if (!lane_is_idle(dispatch->retired[i]))
+			return false;
+	return dispatch->host.settling == 0;
+}
+
+void
+dispatch_free(struct dispatch *dispatch)
+{
+	if (dispatch == NULL)
+		return;
+	free_lanes(dispatch->lanes, dispatch->count);
+	free_lanes(dispatch->retired, dispatch->retired_count);
+	free(dispatch);
+}
+
+json_t *
+dispatch_state(const struct dispatch *dispatch)
+{
+	json_t *state = json_array();
+
+	for (size_t i = 0; i < dispatch->count; i++)
+		json_array_append_new(state, lane_json(dispatch->lanes[i]));
+	return state;
+}
+
+bool
+dispatch_pause(struct dispatch *dispatch, const char *action, bool pause)
+{
+	struct lane *lane = find_lane(dispatch, action);
+
+	if (lane == NULL)
+		return false;
+	lane_pause(lane, pause);
+	on_poke(&dispatch->host);
+	return true;
+}

@@ -1,0 +1,494 @@
+/* intake - from a source's bytes to the keeper, and back to the source. */
+#include "flow/intake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "crypt/uuid.h"
+
+enum {
+	/* Memory that one record costs while it waits, beside its bytes
+	 * (several times: text, tree, content). */
+	INTAKE_RECORD_BYTES = 1024,
+	INTAKE_BYTES_FACTOR = 4,
+};
+
+/* What intake knows of one source. */
+struct gate {
+	struct gate *next;
+	char *name;
+	struct source *waiting; /* for room, or NULL */
+	bool good;
+	char *reason;
+	int64_t behind_bytes;
+	int64_t last_ms; /* when the last answer came */
+	struct log_limit limit;
+	struct metric *responses[CATEGORIES];
+	struct metric *duplicates, *amended, *conflicts, *behind, *last;
+};
+
+struct intake_metrics {
+	struct metric_family *responses, *duplicates, *amended, *conflicts,
+		*rejected, *last, *behind;
+	struct metric *depth;
+};
+
+struct intake {
+	struct intake_settings settings;
+	struct source_host host;
+	struct intake_metrics metrics;
+	struct gate *gates;
+	json_t *places; /* source -> key -> place */
+	size_t under_way;
+	bool draining;
+};
+
+static struct metric *
+of_source(struct metric_family *family, const char *source)
+{
+	return metric_at(family, (const char *const[]){source});
+}
+
+static struct gate *
+gate_new(struct intake *intake, const char *name)
+{
+	struct gate *gate = mem_new(1, sizeof(*gate));
+	const struct intake_metrics *metrics = &intake->metrics;
+
+	gate->name = mem_strdup(name);
+	gate->good = true;
+	gate->next = intake->gates;
+	intake->gates = gate;
+	for (int i = 0; i < CATEGORIES; i++)
+		gate->responses[i] = metric_at(metrics->responses,
+			(const char *const[]){name,
+				category_name((enum category)i)});
+	gate->duplicates = of_source(metrics->duplicates, name);
+	gate->amended = of_source(metrics->amended, name);
+	gate->conflicts = of_source(metrics->conflicts, name);
+	gate->behind = of_source(metrics->behind, name);
+	gate->last = of_source(metrics->last, name);
+	return gate;
+}
+
+static struct gate *
+gate_of(struct intake *intake, const char *name)
+{
+	for (struct gate *gate = intake->gates; gate != NULL;
+		gate = gate->next)
+		if (strcmp(gate->name, name) == 0)
+			return gate;
+	return gate_new(intake, name);
+}
+
+/* ---- decoding ---- */
+
+static void
+give_id(struct response *response, const struct record *record)
+{
+	char id[UUID_TEXT_BYTES];
+
+	if (response->id != NULL)
+		return;
+	if (record->id_name != NULL && record->id_name_is_id) {
+		response_set_id(response, record->id_name);
+		return;
+	}
+	if (record->id_name != NULL)
+		uuid_from_name(record->id_name, strlen(record->id_name), id);
+	else
+		uuid_random(id);
+	response_set_id(response, id);
+}
+
+static void
+refuse(struct record *record)
+{
+	struct rejection *why = &record->rejection;
+
+	memset(why, 0, sizeof(*why));
+	why->reason = record->reason;
+	if (record->reason == REJECTED_TOO_LONG)
+		snprintf(why->text, sizeof(why->text),
+			"the record has %zu bytes; the limit is %d",
+			record->full_length, RESPONSE_LIMIT_BYTES);
+	else
+		snprintf(why->text, sizeof(why->text),
+			"the last line has no end and is no whole record");
+}
+
+static struct response *
+decode(struct intake *intake, struct batch *batch, struct record *record)
+{
+	const struct source *source = batch->source;
+	struct response_defaults defaults = {
+		.survey = source->settings->survey != NULL
+			? source->settings->survey
+			: source->name,
+		.contact_ok = intake->settings.contact_default,
+		.now_ms = clock_wall_ms(intake->settings.clock),
+	};
+	struct response *response;
+
+	if (record->refused) {
+		refuse(record);
+		return NULL;
+	}
+	if (record->value != NULL)
+		response = response_from_json(json_incref(record->value),
+			&defaults, &record->rejection);
+	else
+		response = response_decode(batch->bytes.data + record->offset,
+			record->length, &defaults, &record->rejection);
+	if (response != NULL)
+		give_id(response, record);
+	return response;
+}
+
+/* ---- settling ---- */
+
+static void
+count_record(struct intake *intake, struct gate *gate,
+	const struct record *record, const struct response *response)
+{
+	if (response == NULL || record->settled_rejected) {
+		metric_add(metric_at(intake->metrics.rejected,
+				   (const char *const[]){gate->name,
+					   rejection_reason_name(
+						   record->rejection.reason)}),
+			1);
+		return;
+	}
+	switch (record->standing) {
+	case STANDING_NEW:
+		if (response->kind == RESPONSE_ANSWER)
+			metric_add(gate->responses[response->category], 1);
+		break;
+	case STANDING_AMENDS:
+		metric_add(gate->amended, 1);
+		break;
+	case STANDING_CONFLICT:
+		metric_add(gate->conflicts, 1);
+		break;
+	case STANDING_DUPLICATE:
+	case STANDING_LATE:
+		metric_add(gate->duplicates, 1);
+		break;
+	}
+}
+
+/* One line for each refused record, at most one a second and source. */
+static void
+tell_rejected(struct intake *intake, struct gate *gate,
+	const struct batch *batch, const struct record *record)
+{
+	int64_t held;
+
+	if (!log_limit_passes(&gate->limit,
+		    clock_monotonic_us(intake->settings.clock), 1000000,
+		    &held))
+		return;
+	log_warning("source %s: %s:%lld refused (%s): %s [rejected %lld%s]",
+		gate->name, batch->label, (long long)record->line,
+		rejection_reason_name(record->rejection.reason),
+		record->rejection.text, (long long)record->row,
+		held > 0 ? ", others before it not shown" : "");
+}
+
+static void
+count_batch(struct intake *intake, const struct keep_job *job)
+{
+	const struct batch *batch = job->batch;
+	struct gate *gate = gate_of(intake, batch->source->name);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct record *record = &batch->records[i];
+
+		count_record(intake, gate, record, job->responses[i]);
+		if (record->settled_rejected)
+			tell_rejected(intake, gate, batch, record);
+	}
+	if (batch->count == 0)
+		return;
+	gate->last_ms = clock_wall_ms(intake->settings.clock);
+	metric_set(gate->last, (double)gate->last_ms / 1e3);
+}
+
+static void
+on_kept(struct job *base)
+{
+	struct keep_job *job = (struct keep_job *)base;
+	struct intake *intake = base->context;
+	struct batch *batch = job->batch;
+
+	intake->under_way--;
+	batch->kept = base->good;
+	if (base->good) {
+		count_batch(intake, job);
+		if (job->claimed != NULL)
+			dispatch_take(intake->settings.dispatch, job->claimed);
+	}
+	for (size_t i = 0; i < batch->count; i++)
+		response_free(job->responses[i]);
+	free(job->responses);
+	free(job);
+	batch->source->kind->settled(batch->source, batch);
+}
+
+/* ---- the host ---- */
+
+static size_t
+weight_of(const struct batch *batch)
+{
+	size_t bytes = batch->bytes.length;
+
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->records[i].value != NULL)
+			bytes += RESPONSE_LIMIT_BYTES / 16;
+	return bytes * INTAKE_BYTES_FACTOR +
+		batch->count * INTAKE_RECORD_BYTES;
+}
+
+static bool
+on_offer(void *context, struct batch *batch)
+{
+	struct intake *intake = context;
+	struct keeper *keeper = intake->settings.keeper;
+	struct keep_job *job;
+
+	/* Asked before decoding: a full house costs nothing. */
+	if (intake->draining)
+		return false;
+	if (keeper_is_full(keeper)) {
+		gate_of(intake, batch->source->name)->waiting = batch->source;
+		return false;
+	}
+	job = mem_new(1, sizeof(*job));
+	job->job.type = JOB_KEEP;
+	job->job.done = on_kept;
+	job->job.context = intake;
+	job->batch = batch;
+	job->responses = mem_new(batch->count + 1, sizeof(struct response *));
+	for (size_t i = 0; i < batch->count; i++)
+		job->responses[i] = decode(intake, batch, &batch->records[i]);
+	intake->under_way++;
+	/* There was some room; one batch may pass it. */
+	keeper_submit(keeper, &job->job, weight_of(batch));
+	metric_set(intake->metrics.depth, (double)keeper_depth(keeper));
+	return true;
+}
+
+static bool
+on_each_place(void *context, const char *source,
+	void (*on_place)(const char *key, const char *place, void *to),
+	void *to, struct err *err)
+{
+	const struct intake *intake = context;
+	const char *key;
+	json_t *place;
+
+	(void)err;
+	json_object_foreach(json_object_get(intake->places, source), key,
+		place)
+		on_place(key, json_string_value(place), to);
+	return true;
+}
+
+static void
+on_behind(void *context, const char *source, int64_t bytes)
+{
+	struct gate *gate = gate_of(context, source);
+
+	gate->behind_bytes = bytes;
+	metric_set(gate->behind, (double)bytes);
+}
+
+static void
+on_health(void *context, const char *source, bool good, const char *reason)
+{
+	struct intake *intake = context;
+	struct gate *gate = gate_of(intake, source);
+	bool news = gate->good != good;
+
+	gate->good = good;
+	free(gate->reason);
+	gate->reason = good ? NULL : mem_strdup(reason);
+	if (news && good)
+		log_notice("source %s: works again", source);
+	else if (news)
+		log_warning("source %s: %s", source, reason);
+}
+
+static void
+make_metrics(struct intake *intake)
+{
+	static const char *const none[] = {NULL};
+	static const char *const source[] = {"source", NULL};
+	static const char *const category[] = {"source", "category", NULL};
+	static const char *const reason[] = {"source", "reason", NULL};
+	struct metrics *metrics = intake->settings.metrics;
+	struct intake_metrics *made = &intake->metrics;
+
+	made->responses = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_responses_total", "Answers counted, by class.", category,
+		NULL);
+	made->duplicates = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_duplicates_total",
+		"Answers that were known already, or late.", source, NULL);
+	made->amended = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_amended_total", "Answers amended by a later revision.",
+		source, NULL);
+	made->conflicts = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_conflicts_total",
+		"Answers with a known identity and other content.", source,
+		NULL);
+	made->rejected = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_rejected_total", "Records refused, by reason.", reason,
+		NULL);
+	made->last = metrics_family(metrics, METRIC_GAUGE,
+		"npsd_source_last_response_timestamp_seconds",
+		"When the last answer of a source came.", source, NULL);
+	made->behind = metrics_family(metrics, METRIC_GAUGE,
+		"npsd_spool_bytes_behind", "Bytes not read yet.", source,
+		NULL);
+	made->depth = metric_at(
+		metrics_family(metrics, METRIC_GAUGE, "npsd_inbox_depth",
+			"Memory that answers waiting for a commit hold, in "
+			"bytes.", none, NULL),
+		none);
+}
+
+struct intake *
+intake_new(const struct intake_settings *settings)
+{
+	struct intake *intake = mem_new(1, sizeof(*intake));
+
+	intake->settings = *settings;
+	intake->places = json_object();
+	intake->host = (struct source_host){
+		.context = intake,
+		.loop = settings->loop,
+		.clock = settings->clock,
+		.offer = on_offer,
+		.each_place = on_each_place,
+		.behind = on_behind,
+		.health = on_health,
+	};
+	make_metrics(intake);
+	return intake;
+}
+
+void
+intake_set_contact_default(struct intake *intake, bool contact_ok)
+{
+	intake->settings.contact_default = contact_ok;
+}
+
+void
+intake_add_place(struct intake *intake, const char *source, const char *key,
+	const char *place)
+{
+	json_t *places = json_object_get(intake->places, source);
+
+	if (places == NULL) {
+		places = json_object();
+		json_object_set_new(intake->places, source, places);
+	}
+	json_object_set_new(places, key, json_string(place));
+}
+
+void
+intake_forget_places(struct intake *intake)
+{
+	json_object_clear(intake->places);
+}
+
+const struct source_host *
+intake_host(const struct intake *intake)
+{
+	return &intake->host;
+}
+
+void
+intake_drain(struct intake *intake)
+{
+	intake->draining = true;
+}
+
+void
+intake_room(struct intake *intake)
+{
+	struct keeper *keeper = intake->settings.keeper;
+
+	metric_set(intake->metrics.depth, (double)keeper_depth(keeper));
+	for (struct gate *gate = intake->gates; gate != NULL;
+		gate = gate->next) {
+		struct source *source = gate->waiting;
+
+		if (source == NULL || keeper_is_full(keeper))
+			continue;
+		gate->waiting = NULL;
+		source->kind->room(source);
+	}
+}
+
+void
+intake_forget(struct intake *intake, struct source *source)
+{
+	for (struct gate *gate = intake->gates; gate != NULL;
+		gate = gate->next)
+		if (gate->waiting == source)
+			gate->waiting = NULL;
+}
+
+json_t *
+intake_state(const struct intake *intake)
+{
+	json_t *state = json_array();
+
+	for (const struct gate *gate = intake->gates; gate != NULL;
+		gate = gate->next) {
+		json_t *item = json_pack("{s:s, s:b, s:I}", "source",
+			gate->name, "healthy", gate->good, "behind_bytes",
+			(json_int_t)gate->behind_bytes);
+		char text[TIME_TEXT_BYTES];
+
+		if (gate->reason != NULL)
+			json_object_set_new(item, "reason",
+				json_string(gate->reason));
+		if (gate->last_ms > 0) {
+			time_to_rfc3339(gate->last_ms, text);
+			json_object_set_new(item, "last_response",
+				json_string(text));
+		}
+		json_array_append_new(state, item);
+	}
+	return state;
+}
+
+size_t
+intake_under_way(const struct intake *intake)
+{
+	return intake->under_way;
+}
+
+void
+intake_free(struct intake *intake)
+{
+	if (intake == NULL)
+		return;
+	while (intake->gates != NULL) {
+		struct gate *gate = intake->gates;
+
+		intake->gates = gate->next;
+		free(gate->name);
+		free(gate->reason);
+		free(gate);
+	}
+	json_decref(intake->places);
+	free(intake);
+}

@@ -1,0 +1,51 @@
+/*
+ * keep - what is done for one record inside the transaction: look up its past,
+ * decide, render, write. Store thread; the caller holds a savepoint.
+ */
+#ifndef NPSD_FLOW_KEEP_H
+#define NPSD_FLOW_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/keeper.h"
+#include "flow/moves.h"
+#include "flow/policy.h"
+#include "flow/renderers.h"
+#include "nps/rule.h"
+#include "store/store.h"
+
+/* What the store thread works with. */
+struct keeping {
+	struct store_writer *store;
+	struct tally *tally;
+	struct moves *moves;
+	const struct policy *policy;
+	struct judge *judge;
+	struct renderers *renderers;
+	struct verdict *verdicts; /* a place each rule */
+	const char *node;
+	int64_t now_ms;           /* of this transaction */
+	json_t *figures;          /* survey -> figures as of the last commit */
+	json_t *rule_hits;        /* rule name -> fired, and "!name" -> errors:
+	                           * for the metrics, after the commit */
+};
+
+/* Keeps record `index` of the job. False: nothing of it may stay, and
+ * keep_undo must follow the store's undo. */
+bool keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
+	struct err *err) must_check;
+/* Takes back what keep_record left in memory; marks are those before it. */
+void keep_undo(struct keeping *keeping, struct keep_job *job, size_t index,
+	const struct claimed *claimed_mark, size_t moves_mark,
+	int64_t slots_mark);
+/* Keeps the reason why a record was refused, with its bytes. */
+bool keep_rejected(struct keeping *keeping, const struct batch *batch,
+	struct record *record, const struct rejection *why, struct err *err)
+	must_check;
+/* Renders a delivery that was put off until its claim. */
+bool keep_render_claimed(struct keeping *keeping, struct claimed *claimed,
+	int64_t answer, const char *rule, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,858 @@
+/* keeper - the store thread: takes, decides, writes, commits, hands back. */
+#include "flow/keeper.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "flow/keep.h"
+
+enum {
+	KEEPER_IDLE_MS = 1000,           /* longest sleep without a look around */
+	KEEPER_MAINTAIN_MS = 60 * 1000,  /* purge and prune this often ... */
+	KEEPER_SLICE_MS = 20,            /* ... or this soon while there is more */
+};
+
+struct keeper {
+	struct inbox *in;   /* to the store thread */
+	struct inbox *out;  /* back to the loop */
+	pthread_t thread;
+	bool threaded;
+	atomic_bool stopping;
+	atomic_llong alive_us;
+	atomic_bool broken; /* the store cannot be used any more */
+
+	/* the store thread's */
+	struct keeping keeping;
+	struct policy *policy;
+	struct store_writer *store;
+	struct inbox_item *deferred; /* settlements of a failed commit */
+	int64_t maintain_ms;         /* when next */
+	struct log_limit failure_limit;
+
+	/* the loop's */
+	size_t under_way;
+	struct keeper_settings settings;
+	struct metric *commit_seconds, *commit_batch;
+	struct metric_family *rule_matches, *rule_errors;
+};
+
+void
+claimed_free(struct claimed *claimed)
+{
+	if (claimed == NULL)
+		return;
+	free(claimed->action);
+	free(claimed->recipient);
+	free(claimed->body);
+	free(claimed);
+}
+
+struct claimed *
+claimed_reversed(struct claimed *list)
+{
+	struct claimed *front = NULL;
+
+	while (list != NULL) {
+		struct claimed *next = list->next;
+
+		list->next = front;
+		front = list;
+		list = next;
+	}
+	return front;
+}
+
+static struct job *
+job_of(struct inbox_item *item)
+{
+	return (struct job *)item;
+}
+
+/* ---- the policy ---- */
+
+/* What is compiled for the store thread alone. */
+struct compiled {
+	struct judge *judge;
+	struct renderers *renderers;
+	struct tally *tally;
+	struct verdict *verdicts;
+};
+
+static void
+compiled_done(struct compiled *compiled)
+{
+	judge_free(compiled->judge);
+	renderers_close(compiled->renderers);
+	tally_free(compiled->tally);
+	free(compiled->verdicts);
+}
+
+static void
+on_slot(int64_t id, const char *survey, const char *segment,
+	const char *value, void *context)
+{
+	tally_load_slot(context, id, survey, segment, value);
+}
+
+static bool
+compile(struct keeper *keeper, const struct policy *policy,
+	struct compiled *compiled, struct err *err)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct buf text = {0};
+
+	memset(compiled, 0, sizeof(*compiled));
+	compiled->judge = judge_new(policy->rules, errors);
+	if (compiled->judge == NULL) {
+		conf_errors_write(errors, &text);
+		err_set(err, "%s", text.length > 0 ? text.data : "rules");
+		buf_done(&text);
+	}
+	conf_errors_free(errors);
+	if (compiled->judge != NULL)
+		compiled->renderers = renderers_open(policy, err);
+	if (compiled->renderers != NULL) {
+		compiled->tally = tally_new(policy->tally);
+		compiled->verdicts = mem_new(policy->rules->count + 1,
+			sizeof(struct verdict));
+		if (store_each_slot(keeper->store, on_slot, compiled->tally,
+			    err))
+			return true;
+	}
+	compiled_done(compiled);
+	return false;
+}
+
+static void
+use(struct keeper *keeper, struct policy *policy, struct compiled *compiled)
+{
+	struct keeping *keeping = &keeper->keeping;
+	struct compiled old = {keeping->judge, keeping->renderers,
+		keeping->tally, keeping->verdicts};
+
+	keeping->judge = compiled->judge;
+	keeping->renderers = compiled->renderers;
+	keeping->tally = compiled->tally;
+	keeping->verdicts = compiled->verdicts;
+	keeping->policy = policy;
+	keeper->policy = policy;
+	compiled_done(&old);
+}
+
+static void
+run_policy(struct keeper *keeper, struct policy_job *job)
+{
+	struct compiled compiled;
+
+	job->old = NULL;
+	job->job.good =
+		compile(keeper, job->policy, &compiled, &job->job.err);
+	if (!job->job.good)
+		return;
+	job->old = keeper->policy;
+	use(keeper, job->policy, &compiled);
+}
+
+/* ---- one transaction ---- */
+
+static bool
+sum_buckets(enum bucket_width width, int64_t after, int64_t upto,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context)
+{
+	struct keeper *keeper = context;
+	struct err err;
+
+	if (store_sum_buckets(keeper->store, width, after, upto, on_sum, to,
+		    &err))
+		return true;
+	log_error("counts could not be read: %s", err.text);
+	return false;
+}
+
+static void
+advance(struct keeper *keeper)
+{
+	if (!tally_advance(keeper->keeping.tally, keeper->keeping.now_ms,
+		    sum_buckets, keeper))
+		tally_forget_sums(keeper->keeping.tally);
+}
+
+/* A record that the store refuses for itself must not block its neighbours:
+ * it is kept as rejected, with what the store said. */
+static bool
+set_aside(struct keeper *keeper, struct keep_job *job, size_t index,
+	const struct err *reason)
+{
+	struct record *record = &job->batch->records[index];
+	struct rejection why = {.reason = REJECTED_STORE};
+	struct err err;
+
+	snprintf(why.text, sizeof(why.text), "could not be stored: %.200s",
+		reason->text);
+	return keep_rejected(&keeper->keeping, job->batch, record, &why, &err);
+}
+
+static bool
+run_keep(struct keeper *keeper, struct keep_job *job, struct err *err)
+{
+	struct keeping *keeping = &keeper->keeping;
+	struct batch *batch = job->batch;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct claimed *claimed = job->claimed;
+		size_t moves = moves_mark(keeping->moves);
+		int64_t slots = tally_next_slot(keeping->tally);
+
+		if (!store_savepoint(keeper->store, err))
+			return false;
+		if (keep_record(keeping, job, i, err)) {
+			if (!store_keep(keeper->store, err))
+				return false;
+			continue;
+		}
+		store_undo(keeper->store);
+		keep_undo(keeping, job, i, claimed, moves, slots);
+		if (store_is_broken(keeper->store) ||
+			!set_aside(keeper, job, i, err))
+			return false;
+	}
+	if (batch->place_key == NULL)
+		return true;
+	return store_put_place(keeper->store, batch->source->name,
+		batch->place_key, batch->place, err);
+}
+
+struct claiming {
+	struct keeper *keeper;
+	struct claim_job *job;
+	json_t *unrendered; /* [[answer, rule]] in the order of the list */
+};
+
+static void
+on_claimed(const struct delivery_row *row, void *context)
+{
+	struct claiming *claiming = context;
+	struct claim_job *job = claiming->job;
+	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+
+	claimed->row = row->row;
+	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
+	claimed->action = mem_strdup(row->action);
+	claimed->recipient = mem_strdup(row->recipient);
+	claimed->created_ms = row->created_ms;
+	claimed->first_try_ms = row->first_try_ms;
+	claimed->tries = row->tries;
+	if (row->body != NULL) {
+		claimed->body = mem_copy(row->body, row->body_length);
+		claimed->body_length = row->body_length;
+	} else {
+		json_array_append_new(claiming->unrendered,
+			json_pack("[I, I, s]", (json_int_t)row->row,
+				(json_int_t)row->answer, row->rule));
+	}
+	claimed->next = job->claimed;
+	job->claimed = claimed;
+	job->claimed_count++;
+}
+
+static struct claimed **
+claimed_find(struct claim_job *job, int64_t row)
+{
+	struct claimed **at = &job->claimed;
+
+	while (*at != NULL && (*at)->row != row)
+		at = &(*at)->next;
+	return at;
+}
+
+/* What waited without a body gets it now; what cannot be rendered dies. */
+static bool
+render_waiting(struct claiming *claiming, struct err *err)
+{
+	struct keeping *keeping = &claiming->keeper->keeping;
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(claiming->unrendered, i, item)
+	{
+		struct claimed **at = claimed_find(claiming->job,
+			json_integer_value(json_array_get(item, 0)));
+		struct claimed *claimed = *at;
+		struct err why = {""};
+		bool held;
+
+		if (keep_render_claimed(keeping, claimed,
+			    json_integer_value(json_array_get(item, 1)),
+			    json_string_value(json_array_get(item, 2)), &why))
+			continue;
+		struct settlement dead = {
+			.delivery = claimed->row,
+			.state = DELIVERY_DEAD,
+			.at_ms = keeping->now_ms,
+			.outcome = "give_up",
+			.reason = why.text,
+		};
+		if (!store_settle(keeping->store, &dead, &held, err))
+			return false;
+		*at = claimed->next;
+		claiming->job->claimed_count--;
+		claimed_free(claimed);
+	}
+	return true;
+}
+
+static bool
+run_claim(struct keeper *keeper, struct claim_job *job, struct err *err)
+{
+	struct claiming claiming = {keeper, job, json_array()};
+	bool good;
+
+	good = store_claim(keeper->store, keeper->keeping.node,
+		       KEEPER_LEASE_MS, job->action->name,
+		       keeper->keeping.now_ms, job->n, on_claimed, &claiming,
+		       &job->next_due_ms, err) &&
+		render_waiting(&claiming, err);
+	json_decref(claiming.unrendered);
+	return good;
+}
+
+/* An errand's own failure is its own: what it wrote is undone, the rest
+ * stays. */
+static bool
+run_errand(struct keeper *keeper, struct errand *errand, struct err *err)
+{
+	if (!store_savepoint(keeper->store, err))
+		return false;
+	errand->job.good = errand->run(errand, keeper->store,
+		keeper->keeping.tally, keeper->keeping.now_ms,
+		&errand->job.err);
+	if (errand->job.good)
+		return store_keep(keeper->store, err);
+	store_undo(keeper->store);
+	return !store_is_broken(keeper->store) ||
+		err_set(err, "%s", errand->job.err.text);
+}
+
+static bool
+run_job(struct keeper *keeper, struct job *job, struct err *err)
+{
+	struct settle_job *settle;
+
+	job->good = true;
+	switch (job->type) {
+	case JOB_KEEP:
+		return run_keep(keeper, (struct keep_job *)job, err);
+	case JOB_CLAIM:
+		return run_claim(keeper, (struct claim_job *)job, err);
+	case JOB_SETTLE:
+		settle = (struct settle_job *)job;
+		return store_settle(keeper->store, &settle->settlement,
+			&settle->held, err);
+	case JOB_ERRAND:
+		return run_errand(keeper, (struct errand *)job, err);
+	case JOB_POLICY:
+		break; /* never inside a transaction */
+	}
+	return true;
+}
+
+/* Nothing of a failed transaction happened: what was made in memory for it is
+ * taken back. */
+static void
+take_back(struct keeper *keeper, struct job *job)
+{
+	struct keep_job *keep = (struct keep_job *)job;
+	struct claim_job *claim = (struct claim_job *)job;
+
+	if (job->type == JOB_KEEP) {
+		keep_undo(&keeper->keeping, keep, 0, NULL, 0,
+			tally_next_slot(keeper->keeping.tally));
+		for (size_t i = 0; i < keep->batch->count; i++)
+			keep->batch->records[i].row = 0;
+	}
+	if (job->type != JOB_CLAIM)
+		return;
+	while (claim->claimed != NULL) {
+		struct claimed *claimed = claim->claimed;
+
+		claim->claimed = claimed->next;
+		claimed_free(claimed);
+	}
+	claim->claimed_count = 0;
+}
+
+static bool
+commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
+	struct err *err)
+{
+	if (!store_begin(keeper->store, err))
+		return false;
+	for (; list != NULL; list = list->next) {
+		struct job *job = job_of(list);
+
+		if (!run_job(keeper, job, err)) {
+			err_prefix(err, "transaction");
+			return false;
+		}
+		if (job->type == JOB_KEEP)
+			*records += ((struct keep_job *)job)->batch->count;
+	}
+	return moves_write(keeper->keeping.moves, keeper->store,
+		       keeper->keeping.now_ms, err) &&
+		store_commit(keeper->store, err);
+}
+
+static void
+tell_rule_hits(struct keeper *keeper)
+{
+	const char *name;
+	json_t *hits;
+
+	json_object_foreach(keeper->keeping.rule_hits, name, hits)
+	{
+		bool error = name[0] == '!';
+		const char *values[] = {name + error};
+
+		metric_add(metric_at(error ? keeper->rule_errors
+					   : keeper->rule_matches, values),
+			(double)json_integer_value(hits));
+	}
+	json_object_clear(keeper->keeping.rule_hits);
+}
+
+static void
+succeeded(struct keeper *keeper, size_t records, int64_t began_us)
+{
+	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
+
+	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
+	tell_rule_hits(keeper);
+	metric_observe(keeper->commit_seconds,
+		(double)(now_us - began_us) / 1e6);
+	if (records > 0)
+		metric_observe(keeper->commit_batch, (double)records);
+}
+
+static void
+failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
+	const struct err *err)
+{
+	int64_t held;
+
+	store_rollback(keeper->store);
+	keeper->broken = store_is_broken(keeper->store);
+	for (; list != NULL; list = list->next) {
+		struct job *job = job_of(list);
+
+		job->good = false;
+		job->err = *err;
+		take_back(keeper, job);
+	}
+	tally_drop_slots(keeper->keeping.tally, slots_mark);
+	json_object_clear(keeper->keeping.rule_hits);
+	if (log_limit_passes(&keeper->failure_limit,
+		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
+		log_error("nothing could be stored: %s; answers wait where "
+			"they are", err->text);
+}
+
+static bool
+is_settlement(const struct inbox_item *item)
+{
+	return ((const struct job *)item)->type == JOB_SETTLE;
+}
+
+/* An outcome is never lost: those of a failed commit are tried again. */
+static void
+hand_back(struct keeper *keeper, struct inbox_item *list)
+{
+	while (list != NULL) {
+		struct inbox_item *item = list;
+
+		list = item->next;
+		if (!job_of(item)->good && is_settlement(item) &&
+			!keeper->broken) {
+			item->next = keeper->deferred;
+			keeper->deferred = item;
+			continue;
+		}
+		inbox_push(keeper->out, item);
+	}
+}
+
+static void
+transact(struct keeper *keeper, struct inbox_item *list)
+{
+	struct keeping *keeping = &keeper->keeping;
+	int64_t began_us = clock_monotonic_us(keeper->settings.clock);
+	int64_t slots_mark;
+	size_t records = 0;
+	struct err err = {""};
+
+	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
+	advance(keeper);
+	slots_mark = tally_next_slot(keeping->tally);
+	if (!keeper->broken && commit(keeper, list, &records, &err))
+		succeeded(keeper, records, began_us);
+	else
+		failed(keeper, list, slots_mark, &err);
+	moves_clear(keeping->moves);
+	json_object_clear(keeping->figures);
+	hand_back(keeper, list);
+}
+
+/* ---- the thread's round ---- */
+
+static size_t
+job_records(const struct inbox_item *item)
+{
+	const struct job *job = (const struct job *)item;
+
+	return job->type == JOB_KEEP
+		? ((const struct keep_job *)job)->batch->count
+		: 1;
+}
+
+/* Cuts the front part off that makes one commit. */
+static struct inbox_item *
+portion(struct inbox_item **list)
+{
+	struct inbox_item *first = *list, *last = first;
+	size_t records = job_records(first);
+
+	if (job_of(first)->type != JOB_POLICY)
+		while (last->next != NULL &&
+			job_of(last->next)->type != JOB_POLICY &&
+			records + job_records(last->next) <=
+				KEEPER_COMMIT_RECORDS) {
+			last = last->next;
+			records += job_records(last);
+		}
+	*list = last->next;
+	last->next = NULL;
+	return first;
+}
+
+static void
+work(struct keeper *keeper, struct inbox_item *list)
+{
+	if (keeper->deferred != NULL) {
+		struct inbox_item *last = keeper->deferred;
+
+		while (last->next != NULL)
+			last = last->next;
+		last->next = list;
+		list = keeper->deferred;
+		keeper->deferred = NULL;
+	}
+	while (list != NULL) {
+		struct inbox_item *part = portion(&list);
+
+		if (job_of(part)->type == JOB_POLICY) {
+			run_policy(keeper, (struct policy_job *)part);
+			inbox_push(keeper->out, part);
+		} else {
+			transact(keeper, part);
+		}
+		atomic_store(&keeper->alive_us,
+			clock_monotonic_us(keeper->settings.clock));
+	}
+}
+
+static bool
+purge(struct keeper *keeper, int *removed, struct err *err)
+{
+	const struct policy *policy = keeper->policy;
+	struct store_writer *store = keeper->store;
+	int64_t now_ms = keeper->keeping.now_ms;
+	int rows = 0;
+
+	*removed = 0;
+	if (policy->keep_responses_ms > 0) {
+		if (!store_purge_answers(store,
+			    now_ms - policy->keep_responses_ms,
+			    KEEPER_SLICE_ROWS, &rows, err))
+			return false;
+		*removed += rows;
+	}
+	if (policy->keep_rejected_ms > 0) {
+		if (!store_purge_rejected(store,
+			    now_ms - policy->keep_rejected_ms,
+			    KEEPER_SLICE_ROWS, &rows, err))
+			return false;
+		*removed += rows;
+	}
+	if (!store_prune_buckets(store, BUCKET_MINUTE,
+		    bucket_number(now_ms - BUCKET_MINUTE_KEPT_MS,
+			    BUCKET_MINUTE),
+		    KEEPER_SLICE_ROWS * 10, &rows, err))
+		return false;
+	*removed += rows;
+	return true;
+}
+
+/* One slice of the long work; soon again while there is more. */
+static void
+maintain(struct keeper *keeper)
+{
+	int64_t now_ms = clock_wall_ms(keeper->settings.clock);
+	struct err err = {""};
+	int removed = 0;
+
+	if (now_ms < keeper->maintain_ms &&
+		keeper->maintain_ms - now_ms <= KEEPER_MAINTAIN_MS)
+		return;
+	keeper->keeping.now_ms = now_ms;
+	if (keeper->broken || !store_begin(keeper->store, &err))
+		return;
+	if (!purge(keeper, &removed, &err) ||
+		!store_commit(keeper->store, &err)) {
+		log_warning("old rows could not be removed: %s", err.text);
+		store_rollback(keeper->store);
+		keeper->broken = store_is_broken(keeper->store);
+		removed = 0;
+	}
+	keeper->maintain_ms = now_ms +
+		(removed > 0 ? KEEPER_SLICE_MS : KEEPER_MAINTAIN_MS);
+}
+
+static int
+sleep_ms(struct keeper *keeper)
+{
+	int64_t left = keeper->maintain_ms -
+		clock_wall_ms(keeper->settings.clock);
+
+	if (left < 0 || atomic_load(&keeper->stopping))
+		left = 0;
+	return left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS;
+}
+
+static void *
+keeper_thread(void *context)
+{
+	struct keeper *keeper = context;
+
+	for (;;) {
+		struct inbox_item *list =
+			inbox_wait(keeper->in, sleep_ms(keeper));
+
+		atomic_store(&keeper->alive_us,
+			clock_monotonic_us(keeper->settings.clock));
+		if (list != NULL || keeper->deferred != NULL)
+			work(keeper, list);
+		else if (atomic_load(&keeper->stopping))
+			return NULL;
+		if (!atomic_load(&keeper->stopping))
+			maintain(keeper);
+	}
+}
+
+/* ---- the loop's side ---- */
+
+static void
+make_metrics(struct keeper *keeper)
+{
+	static const char *const none[] = {NULL};
+	static const char *const rule[] = {"rule", NULL};
+	static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01,
+		0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 0};
+	static const double batch[] = {1, 2, 5, 10, 25, 50, 100, 250, 500,
+		1000, 0};
+	struct metrics *metrics = keeper->settings.metrics;
+
+	keeper->commit_seconds = metric_at(
+		metrics_family(metrics, METRIC_HISTOGRAM, "npsd_commit_seconds",
+			"Time of one commit, from begin to synced.", none,
+			seconds),
+		none);
+	keeper->commit_batch = metric_at(
+		metrics_family(metrics, METRIC_HISTOGRAM, "npsd_commit_batch",
+			"Records of one commit.", none, batch),
+		none);
+	keeper->rule_matches = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_rule_matches_total", "Answers that fired a rule.", rule,
+		NULL);
+	keeper->rule_errors = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_rule_errors_total",
+		"Answers whose when: failed and counted as matched.", rule,
+		NULL);
+}
+
+/* Deliveries that this node held when it ended are due again. */
+static bool
+bring_back(struct keeper *keeper, struct err *err)
+{
+	if (!store_begin(keeper->store, err))
+		return false;
+	if (store_reclaim(keeper->store, keeper->keeping.node,
+		    clock_wall_ms(keeper->settings.clock), err) &&
+		store_commit(keeper->store, err))
+		return true;
+	store_rollback(keeper->store);
+	return false;
+}
+
+struct keeper *
+keeper_open(const struct keeper_settings *settings, struct err *err)
+{
+	struct keeper *keeper = mem_new(1, sizeof(*keeper));
+	struct compiled compiled;
+
+	keeper->settings = *settings;
+	keeper->keeping.node = settings->store->node;
+	keeper->keeping.moves = moves_new();
+	keeper->keeping.figures = json_object();
+	keeper->keeping.rule_hits = json_object();
+	make_metrics(keeper);
+	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
+	keeper->out = inbox_new(0, err);
+	keeper->store = store_open(settings->store, err);
+	keeper->keeping.store = keeper->store;
+	if (keeper->in == NULL || keeper->out == NULL ||
+		keeper->store == NULL || !bring_back(keeper, err) ||
+		!compile(keeper, settings->policy, &compiled, err)) {
+		keeper_close(keeper);
+		return NULL;
+	}
+	use(keeper, settings->policy, &compiled);
+	keeper->keeping.now_ms = clock_wall_ms(settings->clock);
+	advance(keeper);
+	atomic_store(&keeper->alive_us, clock_monotonic_us(settings->clock));
+	return keeper;
+}
+
+bool
+keeper_start(struct keeper *keeper, struct err *err)
+{
+	int failure = pthread_create(&keeper->thread, NULL, keeper_thread,
+		keeper);
+
+	keeper->threaded = failure == 0;
+	if (failure == 0)
+		return true;
+	return err_set(err, "the store thread cannot start: %s",
+		strerror(failure));
+}
+
+void
+keeper_stop(struct keeper *keeper)
+{
+	atomic_store(&keeper->stopping, true);
+	if (keeper->threaded) {
+		inbox_wake(keeper->in);
+		pthread_join(keeper->thread, NULL);
+		keeper->threaded = false;
+	}
+	keeper_collect(keeper);
+}
+
+void
+keeper_close(struct keeper *keeper)
+{
+	struct compiled compiled;
+
+	if (keeper == NULL)
+		return;
+	compiled = (struct compiled){keeper->keeping.judge,
+		keeper->keeping.renderers, keeper->keeping.tally,
+		keeper->keeping.verdicts};
+	compiled_done(&compiled);
+	store_close(keeper->store);
+	moves_free(keeper->keeping.moves);
+	json_decref(keeper->keeping.figures);
+	json_decref(keeper->keeping.rule_hits);
+	inbox_free(keeper->in);
+	inbox_free(keeper->out);
+	free(keeper);
+}
+
+void
+keeper_step(struct keeper *keeper)
+{
+	struct inbox_item *list;
+
+	while ((list = inbox_take(keeper->in)) != NULL ||
+		keeper->deferred != NULL) {
+		work(keeper, list);
+		keeper_collect(keeper);
+		if (keeper->broken)
+			break;
+	}
+	maintain(keeper);
+	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
+	advance(keeper);
+}
+
+int
+keeper_fd(const struct keeper *keeper)
+{
+	return inbox_fd(keeper->out);
+}
+
+void
+keeper_collect(struct keeper *keeper)
+{
+	struct inbox_item *list = inbox_take(keeper->out);
+	char reason[ERR_LIMIT_BYTES] = "";
+
+	if (list == NULL)
+		return;
+	while (list != NULL) {
+		struct job *job = job_of(list);
+
+		list = list->next;
+		keeper->under_way--;
+		if (!job->good)
+			memcpy(reason, job->err.text, sizeof(reason));
+		job->done(job);
+	}
+	if (keeper->broken && keeper->settings.on_broken != NULL)
+		keeper->settings.on_broken(reason, keeper->settings.context);
+	if (keeper->settings.on_turn != NULL)
+		keeper->settings.on_turn(keeper->settings.context);
+}
+
+void
+keeper_submit(struct keeper *keeper, struct job *job, size_t weight)
+{
+	job->item.weight = weight;
+	keeper->under_way++;
+	inbox_push(keeper->in, &job->item);
+}
+
+size_t
+keeper_depth(const struct keeper *keeper)
+{
+	return inbox_depth(keeper->in);
+}
+
+bool
+keeper_is_full(const struct keeper *keeper)
+{
+	return inbox_depth(keeper->in) >= inbox_capacity(keeper->in);
+}
+
+size_t
+keeper_under_way(const struct keeper *keeper)
+{
+	return keeper->under_way;
+}
+
+int64_t
+keeper_alive_us(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->alive_us);
+}
+
+bool
+keeper_each_place(struct keeper *keeper, const char *source,
+	void (*on_place)(const char *key, const char *place, void *context),
+	void *context, struct err *err)
+{
+	return store_each_place(keeper->store, source, on_place, context, err);
+}

@@ -1,0 +1,644 @@
+/* lane - one action's way out. */
+#include "flow/lane.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "nps/retry.h"
+
+/* One try under way. */
+struct flight {
+	struct flight *next, **here;
+	struct lane *lane;
+	struct claimed *claimed;
+	struct send *send;
+};
+
+struct lane {
+	struct lane_host *host;
+	struct policy_action *action;
+	const struct policy *policy;
+	struct sender *sender;
+
+	struct claimed *ready, **ready_end;
+	int ready_count;
+	struct flight *flights;
+	int in_flight;
+	int granted;       /* tokens out */
+	bool claiming;     /* a claim is with the store thread */
+	int asked;         /* for how many */
+	bool backlog;      /* due deliveries wait in the store */
+	int64_t next_due_ms;
+
+	enum lane_state state;
+	bool paused, retired, probing;
+	int failures;      /* in a row */
+	int64_t pause_ms;  /* the last pause */
+	int64_t until_ms;  /* of this one */
+	char reason[200];
+};
+
+struct lane *
+lane_new(struct lane_host *host, struct policy_action *action,
+	const struct policy *policy, struct sender *sender)
+{
+	struct lane *lane = mem_new(1, sizeof(*lane));
+
+	lane->host = host;
+	lane->action = action;
+	lane->policy = policy;
+	lane->sender = sender;
+	lane->ready_end = &lane->ready;
+	lane->backlog = true;
+	lane->next_due_ms = INT64_MAX;
+	return lane;
+}
+
+const char *
+lane_name(const struct lane *lane)
+{
+	return lane->action->name;
+}
+
+const struct policy_action *
+lane_action(const struct lane *lane)
+{
+	return lane->action;
+}
+
+const struct policy *
+lane_policy(const struct lane *lane)
+{
+	return lane->policy;
+}
+
+static void
+flight_free(struct flight *flight)
+{
+	*flight->here = flight->next;
+	if (flight->next != NULL)
+		flight->next->here = flight->here;
+	flight->lane->in_flight--;
+	claimed_free(flight->claimed);
+	free(flight);
+}
+
+void
+lane_free(struct lane *lane)
+{
+	while (lane->flights != NULL) {
+		lane->sender->kind->cancel(lane->flights->send);
+		flight_free(lane->flights);
+	}
+	while (lane->ready != NULL) {
+		struct claimed *claimed = lane->ready;
+
+		lane->ready = claimed->next;
+		claimed_free(claimed);
+	}
+	lane->sender->kind->sender_close(lane->sender);
+	free(lane);
+}
+
+/* ---- tokens ---- */
+
+static void
+revoke(struct lane *lane)
+{
+	lane->granted -= atomic_exchange(&lane->action->room, 0);
+}
+
+static int
+ceiling(const struct lane *lane)
+{
+	return (int)lane->action->settings->concurrent + DISPATCH_AHEAD;
+}
+
+static int
+lane_room(const struct lane *lane)
+{
+	return ceiling(lane) - lane->in_flight - lane->ready_count -
+		lane->granted - (lane->claiming ? lane->asked : 0);
+}
+
+static void
+grant(struct lane *lane)
+{
+	int room = lane_room(lane);
+
+	if (room <= 0)
+		return;
+	lane->granted += room;
+	atomic_fetch_add(&lane->action->room, room);
+}
+
+/* ---- state ---- */
+
+static void
+tell_held(const struct lane *lane)
+{
+	const char *values[] = {lane->action->name};
+
+	metric_set(metric_at(lane->host->metrics.held, values),
+		lane->state != LANE_OPEN || lane->paused);
+}
+
+static void
+lane_open(struct lane *lane)
+{
+	if (lane->state != LANE_OPEN)
+		log_notice("action %s: the endpoint takes deliveries again",
+			lane->action->name);
+	lane->state = LANE_OPEN;
+	lane->failures = 0;
+	lane->pause_ms = 0;
+	lane->backlog = true;
+	tell_held(lane);
+}
+
+/* The next pause: doubled from first to ceiling, its last quarter drawn. */
+static int64_t
+longer_pause(struct lane *lane, int64_t first_ms, int64_t ceiling_ms)
+{
+	int64_t pause = lane->pause_ms * 2;
+
+	if (pause < first_ms)
+		pause = first_ms;
+	if (pause > ceiling_ms)
+		pause = ceiling_ms;
+	lane->pause_ms = pause;
+	return pause - (int64_t)((double)pause / 4 *
+		lane->host->chance(lane->host->context));
+}
+
+static void
+lane_stop_for(struct lane *lane, enum lane_state state, int64_t pause_ms,
+	const char *reason)
+{
+	bool news = lane->state == LANE_OPEN;
+
+	lane->state = state;
+	lane->until_ms = clock_wall_ms(lane->host->clock) + pause_ms;
+	snprintf(lane->reason, sizeof(lane->reason), "%s", reason);
+	revoke(lane);
+	tell_held(lane);
+	if (news && state == LANE_HELD)
+		log_error("action %s is held: %s; next probe in %lld s",
+			lane->action->name, reason,
+			(long long)(pause_ms / 1000));
+	else if (news)
+		log_warning("action %s pauses: %s; next probe in %lld ms",
+			lane->action->name, reason, (long long)pause_ms);
+}
+
+/* ---- settling ---- */
+
+static void
+on_settled(struct job *job)
+{
+	struct settle_job *settle = (struct settle_job *)job;
+	struct lane_host *host = job->context;
+
+	host->settling--;
+	if (!job->good)
+		log_error("the outcome of delivery %lld could not be stored: "
+			"%s", (long long)settle->settlement.delivery,
+			job->err.text);
+	free(settle);
+	host->poke(host);
+}
+
+static void
+settle(struct lane_host *host, const struct settlement *settlement)
+{
+	struct settle_job *job = mem_new(1, sizeof(*job));
+
+	job->job.type = JOB_SETTLE;
+	job->job.done = on_settled;
+	job->job.context = host;
+	job->settlement = *settlement;
+	snprintf(job->reason, sizeof(job->reason), "%s",
+		settlement->reason != NULL ? settlement->reason : "");
+	job->settlement.reason = job->reason;
+	host->settling++;
+	keeper_submit(host->keeper, &job->job, 0);
+}
+
+/* A delivery that was claimed and not sent goes back as it was. */
+static void
+give_back(struct lane_host *host, struct claimed *claimed)
+{
+	int64_t now_ms = clock_wall_ms(host->clock);
+	struct settlement settlement = {
+		.delivery = claimed->row,
+		.state = DELIVERY_RETRYING,
+		.at_ms = now_ms,
+		.due_ms = now_ms,
+		.outcome = "unsent",
+	};
+
+	settle(host, &settlement);
+	claimed_free(claimed);
+}
+
+static void
+count_outcome(struct lane *lane, const struct claimed *claimed,
+	const struct outcome *outcome, const struct settlement *settlement)
+{
+	struct lane_metrics *metrics = &lane->host->metrics;
+	const char *attempt[] = {lane->action->name,
+		outcome_name(outcome->end)};
+	const char *end[] = {lane->action->name,
+		delivery_state_name(settlement->state)};
+
+	metric_add(metric_at(metrics->attempts, attempt), 1);
+	if (settlement->state != DELIVERY_RETRYING)
+		metric_add(metric_at(metrics->deliveries, end), 1);
+	if (settlement->state == DELIVERY_DELIVERED)
+		metric_observe(metrics->alert_seconds,
+			(double)(settlement->at_ms - claimed->created_ms) /
+				1e3);
+}
+
+static void
+try_later(struct lane *lane, const struct claimed *claimed,
+	const struct outcome *outcome, struct settlement *settlement)
+{
+	int64_t first_ms = claimed->first_try_ms > 0 ? claimed->first_try_ms
+						     : settlement->at_ms;
+
+	settlement->state = DELIVERY_RETRYING;
+	if (retry_next(&lane->action->settings->retry, claimed->tries + 1,
+		    first_ms, settlement->at_ms, outcome->retry_after_ms,
+		    lane->host->chance(lane->host->context),
+		    &settlement->due_ms))
+		return;
+	settlement->state = DELIVERY_DEAD;
+	log_warning("delivery %s of action %s is dead after %d tries: %s",
+		claimed->id, lane->action->name, claimed->tries + 1,
+		outcome->reason);
+}
+
+/* What the outcome says of the endpoint, beyond this one delivery. */
+static void
+judge_endpoint(struct lane *lane, const struct outcome *outcome)
+{
+	bool asked = outcome->status == 429 && outcome->retry_after_ms > 0;
+	int64_t pause;
+
+	switch (outcome->end) {
+	case OUTCOME_DELIVERED:
+	case OUTCOME_GIVE_UP:
+		lane->failures = 0;
+		if (lane->state != LANE_OPEN)
+			lane_open(lane);
+		return;
+	case OUTCOME_ENDPOINT_DOWN:
+		if (lane->state == LANE_HELD && !lane->probing)
+			return; /* others of the same moment */
+		lane_stop_for(lane, LANE_HELD,
+			longer_pause(lane, DISPATCH_HOLD_FIRST_MS,
+				DISPATCH_HOLD_CEILING_MS),
+			outcome->reason);
+		return;
+	case OUTCOME_TRY_LATER:
+		break;
+	}
+	lane->failures++;
+	if (!lane->probing && (lane->state != LANE_OPEN ||
+		(!asked && lane->failures < DISPATCH_BREAKER_FAILURES)))
+		return;
+	if (lane->state == LANE_HELD)
+		pause = longer_pause(lane, DISPATCH_HOLD_FIRST_MS,
+			DISPATCH_HOLD_CEILING_MS);
+	else
+		pause = longer_pause(lane, DISPATCH_BREAKER_FIRST_MS,
+			DISPATCH_BREAKER_CEILING_MS);
+	if (asked && outcome->retry_after_ms > pause)
+		pause = outcome->retry_after_ms < DISPATCH_ASKED_CEILING_MS
+			? outcome->retry_after_ms
+			: DISPATCH_ASKED_CEILING_MS;
+	lane_stop_for(lane,
+		lane->state == LANE_HELD ? LANE_HELD : LANE_BREAKER, pause,
+		outcome->reason);
+}
+
+static void
+on_sent(const struct outcome *outcome, void *context)
+{
+	struct flight *flight = context;
+	struct lane *lane = flight->lane;
+	struct claimed *claimed = flight->claimed;
+	struct settlement settlement = {
+		.delivery = claimed->row,
+		.counts_as_try = true,
+		.at_ms = clock_wall_ms(lane->host->clock),
+		.outcome = outcome_name(outcome->end),
+		.status = outcome->status,
+		.reason = outcome->reason,
+	};
+
+	judge_endpoint(lane, outcome);
+	lane->probing = false;
+	switch (outcome->end) {
+	case OUTCOME_DELIVERED:
+		settlement.state = DELIVERY_DELIVERED;
+		break;
+	case OUTCOME_TRY_LATER:
+		try_later(lane, claimed, outcome, &settlement);
+		break;
+	case OUTCOME_GIVE_UP:
+		settlement.state = DELIVERY_DEAD;
+		log_warning("delivery %s of action %s is dead: %s",
+			claimed->id, lane->action->name, outcome->reason);
+		break;
+	case OUTCOME_ENDPOINT_DOWN:
+		settlement.state = DELIVERY_RETRYING;
+		settlement.due_ms = lane->until_ms;
+		break;
+	}
+	if (settlement.state == DELIVERY_RETRYING &&
+		settlement.due_ms < lane->next_due_ms)
+		lane->next_due_ms = settlement.due_ms;
+	count_outcome(lane, claimed, outcome, &settlement);
+	settle(lane->host, &settlement);
+	flight_free(flight);
+	lane->host->poke(lane->host);
+}
+
+/* ---- sending ---- */
+
+static void
+send_next(struct lane *lane)
+{
+	struct flight *flight = mem_new(1, sizeof(*flight));
+	struct claimed *claimed = lane->ready;
+	struct parcel parcel = {
+		.delivery_id = claimed->id,
+		.action = claimed->action,
+		.recipient = claimed->recipient,
+		.created_ms = claimed->created_ms,
+		.tries = claimed->tries + 1,
+		.body = claimed->body,
+		.body_length = claimed->body_length,
+	};
+
+	lane->ready = claimed->next;
+	if (lane->ready == NULL)
+		lane->ready_end = &lane->ready;
+	lane->ready_count--;
+	claimed->next = NULL;
+	flight->lane = lane;
+	flight->claimed = claimed;
+	flight->next = lane->flights;
+	flight->here = &lane->flights;
+	if (flight->next != NULL)
+		flight->next->here = &flight->next;
+	lane->flights = flight;
+	lane->in_flight++;
+	flight->send = lane->sender->kind->send(lane->sender, &parcel, on_sent,
+		flight);
+}
+
+void
+lane_token_back(struct lane *lane)
+{
+	lane->granted--;
+}
+
+void
+lane_take(struct lane *lane, struct claimed *claimed)
+{
+	if (lane->retired || lane->host->draining) {
+		give_back(lane->host, claimed);
+		return;
+	}
+	claimed->next = NULL;
+	*lane->ready_end = claimed;
+	lane->ready_end = &claimed->next;
+	lane->ready_count++;
+}
+
+static void
+on_claims(struct job *job)
+{
+	struct claim_job *claim = (struct claim_job *)job;
+	struct lane *lane = job->context;
+	struct claimed *list = claimed_reversed(claim->claimed);
+
+	lane->claiming = false;
+	if (job->good) {
+		lane->backlog = claim->claimed_count == lane->asked;
+		lane->next_due_ms = claim->next_due_ms;
+	} else {
+		/* The store could not: look again after a while. */
+		lane->backlog = false;
+		lane->next_due_ms = clock_wall_ms(lane->host->clock) + 1000;
+	}
+	if (lane->retired) {
+		lane->host->stray(lane->host, list);
+		list = NULL;
+	}
+	while (list != NULL) {
+		struct claimed *next = list->next;
+
+		lane_take(lane, list);
+		list = next;
+	}
+	free(claim);
+	lane->host->poke(lane->host);
+}
+
+static void
+claim(struct lane *lane, int n)
+{
+	struct claim_job *job = mem_new(1, sizeof(*job));
+
+	job->job.type = JOB_CLAIM;
+	job->job.done = on_claims;
+	job->job.context = lane;
+	job->action = lane->action;
+	job->n = n;
+	lane->claiming = true;
+	lane->asked = n;
+	keeper_submit(lane->host->keeper, &job->job, 0);
+}
+
+/* One delivery to see whether the endpoint is back. */
+static void
+probe(struct lane *lane)
+{
+	if (lane->in_flight > 0 || lane->claiming)
+		return;
+	if (lane->ready == NULL) {
+		claim(lane, 1);
+		return;
+	}
+	lane->probing = true;
+	send_next(lane);
+}
+
+static void
+flow(struct lane *lane, int64_t now_ms)
+{
+	int64_t concurrent = lane->action->settings->concurrent;
+
+	if (atomic_exchange(&lane->action->waiting, false) ||
+		lane->next_due_ms <= now_ms)
+		lane->backlog = true;
+	if (lane->backlog && !lane->claiming &&
+		lane->ready_count <= DISPATCH_AHEAD / 2) {
+		revoke(lane);
+		if (lane_room(lane) > 0)
+			claim(lane, lane_room(lane));
+	}
+	if (!lane->backlog && !lane->claiming)
+		grant(lane);
+	while (lane->ready != NULL && lane->in_flight < concurrent &&
+		lane->state == LANE_OPEN)
+		send_next(lane);
+}
+
+int64_t
+lane_tick(struct lane *lane, int64_t now_ms)
+{
+	if (lane->retired || lane->paused || lane->host->draining)
+		return INT64_MAX;
+	if (lane->state == LANE_OPEN) {
+		flow(lane, now_ms);
+		return lane->backlog ? INT64_MAX : lane->next_due_ms;
+	}
+	if (now_ms < lane->until_ms)
+		return lane->until_ms;
+	if (lane->ready == NULL && !lane->backlog &&
+		lane->next_due_ms > now_ms &&
+		!atomic_exchange(&lane->action->waiting, false))
+		return lane->next_due_ms;
+	probe(lane);
+	return INT64_MAX;
+}
+
+void
+lane_poke(struct lane *lane)
+{
+	lane->backlog = true;
+}
+
+void
+lane_pause(struct lane *lane, bool pause)
+{
+	lane->paused = pause;
+	lane->backlog = true;
+	if (pause)
+		revoke(lane);
+	tell_held(lane);
+}
+
+void
+lane_succeed(struct lane *lane, struct lane *old)
+{
+	lane->ready = old->ready;
+	lane->ready_end =
+		old->ready != NULL ? old->ready_end : &lane->ready;
+	lane->ready_count = old->ready_count;
+	old->ready = NULL;
+	old->ready_end = &old->ready;
+	old->ready_count = 0;
+	lane->paused = old->paused;
+	/* A new configuration may have mended the endpoint: probe at once. */
+	lane->state = old->state;
+	memcpy(lane->reason, old->reason, sizeof(lane->reason));
+}
+
+void
+lane_retire(struct lane *lane)
+{
+	lane->retired = true;
+	revoke(lane);
+	while (lane->ready != NULL) {
+		struct claimed *claimed = lane->ready;
+
+		lane->ready = claimed->next;
+		lane->ready_count--;
+		give_back(lane->host, claimed);
+	}
+	lane->ready_end = &lane->ready;
+}
+
+bool
+lane_is_idle(struct lane *lane)
+{
+	if (lane->retired || lane->host->draining)
+		revoke(lane);
+	return lane->in_flight == 0 && !lane->claiming && lane->granted == 0;
+}
+
+/* What renewing needs to know on the store thread. */
+struct renewal {
+	struct errand errand;
+	const char *node; /* lent, lives as long as the process */
+	char *action;
+};
+
+static bool
+run_renew(struct errand *errand, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	const struct renewal *renewal = (const struct renewal *)errand;
+
+	(void)tally;
+	return store_renew(store, renewal->node, renewal->action,
+		now_ms + KEEPER_LEASE_MS, err);
+}
+
+static void
+on_renewed(struct job *job)
+{
+	if (!job->good)
+		log_warning("leases could not be renewed: %s", job->err.text);
+	free(((struct renewal *)job)->action);
+	free(job);
+}
+
+void
+lane_renew(struct lane *lane)
+{
+	struct renewal *renewal;
+
+	if (lane->in_flight == 0 && lane->ready_count == 0)
+		return;
+	renewal = mem_new(1, sizeof(*renewal));
+	renewal->errand.job.type = JOB_ERRAND;
+	renewal->errand.job.done = on_renewed;
+	renewal->errand.run = run_renew;
+	renewal->node = lane->host->node;
+	renewal->action = mem_strdup(lane->action->name);
+	keeper_submit(lane->host->keeper, &renewal->errand.job, 0);
+}
+
+json_t *
+lane_json(const struct lane *lane)
+{
+	static const char *const names[] = {
+		[LANE_OPEN] = "open",
+		[LANE_BREAKER] = "breaker",
+		[LANE_HELD] = "held",
+	};
+	char until[TIME_TEXT_BYTES];
+	json_t *json = json_pack("{s:s, s:s, s:i, s:i}", "action",
+		lane->action->name, "state",
+		lane->paused ? "paused" : names[lane->state], "in_flight",
+		lane->in_flight, "ready", lane->ready_count);
+
+	if (lane->state != LANE_OPEN) {
+		time_to_rfc3339(lane->until_ms, until);
+		json_object_set_new(json, "reason",
+			json_string(lane->reason));
+		json_object_set_new(json, "until", json_string(until));
+	}
+	return json;
+}

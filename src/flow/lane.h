@@ -1,0 +1,78 @@
+/*
+ * lane - one action's way out: what is ready, what is in flight, whether the
+ * endpoint takes anything now.
+ *
+ *	           DELIVERED, GIVE_UP            ENDPOINT_DOWN
+ *	    .------------------------> OPEN ------------------> HELD --.
+ *	    |                           |  ten failures in a row        |
+ *	    |                           |  or "wait" (429)              |
+ *	    |                           v                               |
+ *	    '------- one probe ---- BREAKER <-- probe failed: longer ---'
+ *
+ * Room for deliveries that come claimed with their answers is granted in
+ * tokens: each is in policy_action.room, or with the store thread, or back as a
+ * delivery; `granted` counts the first two.
+ */
+#ifndef NPSD_FLOW_LANE_H
+#define NPSD_FLOW_LANE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/dispatch.h"
+
+enum lane_state { LANE_OPEN, LANE_BREAKER, LANE_HELD };
+
+struct lane_metrics {
+	struct metric_family *deliveries, *attempts, *held;
+	struct metric *alert_seconds;
+};
+
+/* What lanes share. */
+struct lane_host {
+	struct keeper *keeper;
+	const struct clock *clock;
+	const char *node;
+	struct lane_metrics metrics;
+	double (*chance)(void *context);
+	void *context;
+	bool draining;
+	size_t settling; /* settlements on their way to the store */
+	/* Deliveries of a lane that has retired while they were claimed. */
+	void (*stray)(struct lane_host *host, struct claimed *list);
+	/* A turn of dispatch_tick is wanted soon. */
+	void (*poke)(struct lane_host *host);
+};
+
+struct lane;
+struct lane *lane_new(struct lane_host *host, struct policy_action *action,
+	const struct policy *policy, struct sender *sender);
+/* Ends what is in flight without settling it. */
+void lane_free(struct lane *lane);
+const char *lane_name(const struct lane *lane);
+/* The policy's action that it serves: tokens are that one's. */
+const struct policy_action *lane_action(const struct lane *lane);
+const struct policy *lane_policy(const struct lane *lane);
+
+/* Takes a delivery that this node has claimed; older ones come first. */
+void lane_take(struct lane *lane, struct claimed *claimed);
+/* A token of this lane came back as a delivery. */
+void lane_token_back(struct lane *lane);
+/* Claims, sends, probes as the moment asks. Returns the time of the wall clock
+ * when it wants to be looked at again, INT64_MAX: only when something comes. */
+int64_t lane_tick(struct lane *lane, int64_t now_ms);
+/* Due deliveries may be in the store. */
+void lane_poke(struct lane *lane);
+void lane_pause(struct lane *lane, bool pause);
+/* Takes over what the lane it replaces had ready, and its state. */
+void lane_succeed(struct lane *lane, struct lane *old);
+/* Starts nothing any more; what was ready goes back to the store. */
+void lane_retire(struct lane *lane);
+/* Nothing in flight, nothing on its way from the store. */
+bool lane_is_idle(struct lane *lane);
+/* Prolongs the leases of what it holds. */
+void lane_renew(struct lane *lane);
+json_t *lane_json(const struct lane *lane);
+
+#endif

@@ -1,0 +1,13 @@
+/* policy - what the configuration says of the way of a response. */
+#include "flow/policy.h"
+
+#include <string.h>
+
+struct policy_action *
+policy_action(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->action_count; i++)
+		if (strcmp(policy->actions[i].name, name) == 0)
+			return &policy->actions[i];
+	return NULL;
+}
