@@ -43,6 +43,8 @@ void field_done(struct field *field);
 /* True if the first part is a name of the response format (or "previous",
  * "category"): others are unknown fields, which may exist all the same. */
 bool field_is_known(const struct field *field);
+/* Those names, ended by NULL: for "did you mean". */
+const char *const *field_known_names(void);
 
 enum value_type { VALUE_NONE, VALUE_TEXT, VALUE_NUMBER, VALUE_BOOLEAN,
 	VALUE_OTHER };
@@ -53,7 +55,8 @@ struct value {
 	bool boolean;
 	char scratch[32];
 };
-/* null and missing are VALUE_NONE; objects and arrays VALUE_OTHER. */
+/* null and missing are VALUE_NONE; objects and arrays VALUE_OTHER. contact_ok,
+ * revision and kind have their defaults where the record does not name them. */
 void field_find(const struct field *field, const struct subject *subject,
 	struct value *value);
 

@@ -39,9 +39,11 @@ struct response {
 	const char *account;  /* account.id or NULL */
 	json_t *document;     /* the whole, normalised: score an integer, id,
 	                       * survey and answered_at filled in; owned */
-	char *content;        /* the text to keep, NUL-terminated; owned */
+	char *content;        /* the text to keep, NUL-terminated, on one line;
+	                       * owned */
 	size_t content_length;
 	char *owned_customer; /* private */
+	size_t content_room;  /* private: bytes that lie behind the struct */
 };
 
 /* Why a record was refused; names are public (metric label, API). */
@@ -74,7 +76,11 @@ struct response_defaults {
 	int64_t now_ms;        /* time of arrival */
 };
 
-/* Decodes one record. NULL with *why filled if it is refused. */
+/* Decodes one record. NULL with *why filled if it is refused. content is the
+ * record as it came, without the blanks around it; what was missing (survey,
+ * answered_at, later id) is added at its end; only where a value had to be
+ * changed, or the record is on several lines, it is written anew. null is the
+ * same as missing in every member of the format. */
 struct response *response_decode(const char *bytes, size_t length,
 	const struct response_defaults *defaults, struct rejection *why)
 	must_check;
@@ -96,7 +102,8 @@ void response_set_id(struct response *response, const char *id);
 bool response_is_detractor(const struct response *response);
 
 /* True if both say the same (RFC 8259 values, key order and the spelling of
- * numbers and times do not matter), leaving revision out of it. */
+ * numbers and times do not matter), leaving revision out of it. Where one has
+ * answered_missing, times are not compared: its time is that of its arrival. */
 bool response_same_content(const struct response *a,
 	const struct response *b);
 
