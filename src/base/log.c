@@ -115,7 +115,7 @@ log_write(enum log_level level, const char *format, ...)
 
 	va_end(arguments);
 	if (wanted < 0)
-		wanted = 0;
+		text[0] = '\0';
 	size_t length = strnlen(text, sizeof(text) - 1);
 
 	/* Escapes can make a line several times longer than its text; then it

@@ -43,8 +43,8 @@ size_t text_cut(const char *data, size_t length, size_t limit);
 bool text_to_integer(const char *string, int64_t low, int64_t high,
 	int64_t *value);
 
-/* Appends the shortest decimal text (%.15g to %.17g) that reads back as the same
- * finite number, with '.' under any locale. */
+/* Appends the shortest decimal text (%.15g to %.17g) that reads back as the
+ * same finite number, with '.' under any locale. */
 void text_append_double(struct buf *out, double value);
 
 /* ASCII lower case, in place. */
@@ -57,8 +57,9 @@ size_t text_distance(const char *a, const char *b, size_t limit);
 const char *text_nearest(const char *word, const char *const *candidates);
 
 /* Appends the bytes so that they fit on one terminal or log line: what
- * text_moves and invalid UTF-8 become \xNN (bytes) or \u{NNNN} (code points past
- * ASCII); a backslash is doubled. At most `limit` input bytes, then "...". */
+ * text_moves and invalid UTF-8 become \xNN (bytes) or \u{NNNN} (code points
+ * past ASCII); a backslash is doubled. At most `limit` input bytes, then
+ * "...". */
 void text_append_escaped(struct buf *out, const char *data, size_t length,
 	size_t limit);
 

@@ -178,7 +178,7 @@ zone_rule_stretch(const struct zone_rule *rule, int64_t second)
 	if (!rule->has_summer)
 		return (struct zone_stretch){rule->standard_s, INT64_MAX};
 
-	struct transition list[6];
+	struct transition list[6] = {{0}};
 	size_t count = 0;
 	int year = civil_from_utc_ms(second * MS_PER_SECOND).year;
 

@@ -164,10 +164,13 @@ base64_append(struct buf *out, const void *data, size_t length)
 			bits |= (unsigned)bytes[i + 1] << 8;
 		if (count > 2)
 			bits |= bytes[i + 2];
-		char quad[4] = {alphabet[bits >> 18], alphabet[bits >> 12 & 63],
-			count > 1 ? alphabet[bits >> 6 & 63] : '=',
-			count > 2 ? alphabet[bits & 63] : '='};
+		char quad[] = {alphabet[bits >> 18], alphabet[bits >> 12 & 63],
+			'=', '='};
 
+		if (count > 1)
+			quad[2] = alphabet[bits >> 6 & 63];
+		if (count > 2)
+			quad[3] = alphabet[bits & 63];
 		buf_append(out, quad, sizeof(quad));
 	}
 }
