@@ -19,6 +19,7 @@
 struct counts {
 	int64_t of[CATEGORIES]; /* by enum category */
 };
+/* sign 1 or -1. Sums stop at the ends of int64_t, they never wrap. */
 void counts_add(struct counts *counts, const struct counts *more, int sign);
 int64_t counts_total(const struct counts *counts);
 
@@ -26,14 +27,16 @@ struct figures {
 	struct counts counts;
 	int64_t responses;
 	bool known; /* false: no answers, nothing below holds */
-	double nps, margin, low, high; /* in points, to a tenth */
+	/* In points, to a tenth. The interval is cut to [-100, 100]; margin is
+	 * half of it as it was before. */
+	double nps, margin, low, high;
 	const char *band; /* bad even good favourable excellent world-class */
 };
 void figures_of(const struct counts *counts, struct figures *figures);
 /* {"responses":..,"promoters":..,"passives":..,"detractors":..,"nps":..,
  * "margin":..,"low":..,"high":..,"band":..}; null where not known. */
 json_t *figures_json(const struct figures *figures);
-/* The difference nps_a - nps_b in the raw counts' own precision. */
+/* 100 (p - d), not rounded; 0 without answers. */
 double figures_raw_nps(const struct counts *counts);
 
 #endif
