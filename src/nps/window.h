@@ -4,7 +4,10 @@
  * Rolling: "24h" "7d": (now - W, now]. Calendar, in a zone: "day" "week"
  * "month" "quarter" "year": from its first moment to now. Time is counted in
  * buckets of a minute for windows up to 24 h and of an hour beyond: a window
- * holds whole buckets, from the one after that of (now - W) to that of now.
+ * holds whole buckets, from the one after that of (now - W) to that of now. A
+ * calendar window begins with the first bucket that starts at its first moment
+ * or later: where a zone is half an hour off, the first half hour of a month
+ * belongs to the month before.
  */
 #ifndef NPSD_NPS_WINDOW_H
 #define NPSD_NPS_WINDOW_H
@@ -42,6 +45,7 @@ int64_t bucket_number(int64_t instant_ms, enum bucket_width width);
 struct bucket_range {
 	int64_t after, upto;
 };
+/* zone: of the calendar windows; a rolling one does not look at it. */
 struct bucket_range window_range(const struct window *window,
 	const struct zone *zone, int64_t now_ms);
 
