@@ -4,7 +4,8 @@
  * first, first * factor, first * factor^2, ... never beyond ceiling; each drawn
  * from [half, whole] of that ("equal jitter": Brooker, "Exponential Backoff and
  * Jitter", AWS Architecture Blog 2015), so that a crowd of deliveries does not
- * come back at once; until give_up after the first try.
+ * come back at once; until give_up after the first try, when the last one is
+ * made, its pause cut short.
  */
 #ifndef NPSD_NPS_RETRY_H
 #define NPSD_NPS_RETRY_H
