@@ -9,7 +9,8 @@
  *	window            after ^---------^ upto  moved on by tally_advance
  *	sum here                 [ p n d ]        one a slot and window
  *
- * Owned by the store thread. tally_add only after the commit.
+ * Owned by the store thread. tally_add only after the commit, and with no
+ * tally_advance between the commit and it: that would count the answer twice.
  */
 #ifndef NPSD_NPS_TALLY_H
 #define NPSD_NPS_TALLY_H
@@ -20,11 +21,12 @@
 
 #include "base/time.h"
 #include "nps/figures.h"
+#include "nps/registry.h"
 #include "nps/response.h"
 #include "nps/window.h"
 
 enum { SLOTS_PER_ANSWER_LIMIT = 16, TALLY_SEGMENTS_LIMIT = 15 };
-#define TALLY_OTHER "other" /* the value counted under past max_slots */
+#define TALLY_OTHER REGISTRY_OTHER /* counted under past max_slots */
 
 /* The slots one answer was counted in; kept in its row. */
 struct slots {
@@ -45,14 +47,17 @@ struct tally;
 struct tally *tally_new(const struct tally_settings *settings);
 void tally_free(struct tally *tally);
 
-/* Slots as they were stored; before anything is counted. */
+/* Slots as they were stored; before anything is counted. One of a segment that
+ * is not configured any more is not counted, but its id is not given again. */
 void tally_load_slot(struct tally *tally, int64_t id, const char *survey,
 	const char *segment, const char *value);
 /*
  * The slots of an answer: its survey's, and one for each configured segment it
  * has a text, number or boolean value for. A slot not seen before gets the
  * next id and on_new is called, so that it is written in the same
- * transaction; past max_slots the value is TALLY_OTHER.
+ * transaction. max_slots counts all slots: past it a new value is TALLY_OTHER,
+ * and a new survey is TALLY_OTHER too; past twice as many (each survey may have
+ * its "other"), a new value is that of the survey TALLY_OTHER.
  */
 void tally_slots(struct tally *tally, const struct response *response,
 	struct slots *slots,
@@ -86,7 +91,7 @@ void tally_add(struct tally *tally, const struct slots *slots,
 
 /* Window by name, or -1. */
 int tally_window(const struct tally *tally, const char *name);
-/* survey NULL: all surveys. */
+/* survey NULL: all surveys. Zero where there is no such survey or window. */
 void tally_total(const struct tally *tally, const char *survey, int window,
 	struct counts *counts);
 /* Each value of a segment (of `survey` segment NULL or "": each survey), sorted
@@ -96,8 +101,10 @@ void tally_each(const struct tally *tally, const char *survey,
 	void (*on_group)(const char *value, const struct counts *counts,
 		void *context),
 	void *context);
+/* A configured segment; also NULL and "", by which tally_each takes surveys. */
 bool tally_has_segment(const struct tally *tally, const char *segment);
-/* {"24h":FIGURES,...} of one survey: `.nps` of an alert document. New. */
+/* {"24h":FIGURES,...} of one survey (NULL: all): `.nps` of an alert document.
+ * New. */
 json_t *tally_figures_json(const struct tally *tally, const char *survey);
 
 #endif
