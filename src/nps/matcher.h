@@ -8,7 +8,8 @@
  *	customer.email: present          or absent
  *	comment: {contains: [cancel]}    any of these words, letters' case ignored
  *
- * A missing value matches nothing but `absent`.
+ * A missing value matches nothing but `absent`; an empty text counts as absent
+ * for present and absent. All matchers of a rule must hold. More in condition.h.
  */
 #ifndef NPSD_NPS_MATCHER_H
 #define NPSD_NPS_MATCHER_H

@@ -1,0 +1,56 @@
+/*
+ * alert - puts the document together that expressions see.
+ */
+#include "nps/alert.h"
+
+#include "base/time.h"
+#include "nps/category.h"
+
+static json_t *
+previous_value(const struct previous *previous)
+{
+	char answered_at[TIME_TEXT_BYTES];
+
+	if (!previous || !previous->known)
+		return json_null();
+	time_to_rfc3339(previous->answered_ms, answered_at);
+	json_t *value = json_object();
+
+	json_object_set_new(value, "score", json_integer(previous->score));
+	json_object_set_new(value, "category",
+		json_string(category_name(previous->category)));
+	json_object_set_new(value, "answered_at", json_string(answered_at));
+	return value;
+}
+
+json_t *
+alert_subject(const struct subject *subject)
+{
+	const struct response *response = subject->response;
+	json_t *document = json_object();
+
+	json_object_set(document, "response", response->document);
+	json_object_set_new(document, "category",
+		response->kind == RESPONSE_ANSWER
+			? json_string(category_name(response->category))
+			: json_null());
+	json_object_set_new(
+		document, "previous", previous_value(subject->previous));
+	return document;
+}
+
+void
+alert_complete(json_t *document, const char *rule, json_t *nps,
+	const char *delivery_id)
+{
+	json_t *delivery = json_object();
+
+	json_object_set_new(delivery, "id", json_string(delivery_id));
+	json_object_set_new(
+		document, "rule", rule ? json_string(rule) : json_null());
+	if (nps)
+		json_object_set(document, "nps", nps);
+	else
+		json_object_set_new(document, "nps", json_object());
+	json_object_set_new(document, "delivery", delivery);
+}

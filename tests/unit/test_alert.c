@@ -1,0 +1,68 @@
+/* The document that conditions, payloads and messages see. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "nps/alert.h"
+
+TestSuite(alert);
+
+static struct response *
+decode(const char *text)
+{
+	const struct response_defaults defaults = {
+		.survey = "s", .contact_ok = true, .now_ms = 1795255200000};
+	struct rejection why;
+	struct response *response =
+		response_decode(text, strlen(text), &defaults, &why);
+
+	cr_assert_not_null(response, "%s: %s", text, why.text);
+	return response;
+}
+
+Test(alert, document)
+{
+	const struct previous known = {true, 9, CATEGORY_PROMOTER, 1500};
+	const struct previous unknown = {0};
+	struct response *response = decode("{\"score\":3,\"x\":[1]}");
+	struct subject subject = {response, &known};
+	json_t *document = alert_subject(&subject);
+	char *text = json_canonical(document);
+
+	cr_assert_str_eq(text,
+		"{\"category\":\"detractor\",\"previous\":{\"answered_at\":"
+		"\"1970-01-01T00:00:01.500Z\",\"category\":\"promoter\","
+		"\"score\":9},\"response\":{\"answered_at\":"
+		"\"2026-11-21T10:00:00Z\",\"score\":3,\"survey\":\"s\",\"x\":"
+		"[1]}}",
+		"subject");
+	cr_assert_eq(json_object_get(document, "response"), response->document,
+		"shared, not copied");
+	free(text);
+
+	json_t *nps = json_pack("{s:{s:i}}", "30d", "responses", 4);
+
+	alert_complete(document, "unhappy", nps, "d-1");
+	json_decref(nps);
+	/* completed once more, for another rule and delivery */
+	alert_complete(document, "other", NULL, "d-2");
+	text = json_text(json_object_get(document, "delivery"));
+	cr_assert_str_eq(text, "{\"id\":\"d-2\"}", "delivery");
+	free(text);
+	cr_assert_str_eq(json_string_at(document, "rule"), "other", "rule");
+	cr_assert_eq(json_object_size(json_object_get(document, "nps")), 0,
+		"no figures");
+	json_decref(document);
+
+	subject.previous = &unknown;
+	document = alert_subject(&subject);
+	cr_assert(
+		json_is_null(json_object_get(document, "previous")), "unknown");
+	json_decref(document);
+	subject.previous = NULL;
+	document = alert_subject(&subject);
+	cr_assert(json_is_null(json_object_get(document, "previous")), "NULL");
+	json_decref(document);
+	response_free(response);
+}
