@@ -26,8 +26,8 @@ void loop_stop(struct loop *loop);
 void loop_step(struct loop *loop, int timeout_ms);
 
 /* A timer that stands still until it is set; one shot. */
-struct loop_timer *loop_timer_new(struct loop *loop,
-	void (*on_time)(void *context), void *context);
+struct loop_timer *loop_timer_new(
+	struct loop *loop, void (*on_time)(void *context), void *context);
 void loop_timer_free(struct loop_timer *timer);
 /* Fires after delay_ms (0: at the next turn); replaces an earlier setting. */
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms);
