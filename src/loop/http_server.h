@@ -23,8 +23,16 @@ enum {
 	HTTP_IDLE_TIMEOUT_S = 60,
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE,
-	HTTP_PATCH, HTTP_OPTIONS, HTTP_OTHER };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_DELETE,
+	HTTP_PATCH,
+	HTTP_OPTIONS,
+	HTTP_OTHER
+};
 
 struct http_server;
 struct http_listener;
@@ -33,8 +41,8 @@ struct http_request;
 typedef void (*http_handler_fn)(struct http_request *request, void *context);
 
 /* All requests of all listeners go to `handler`. */
-struct http_server *http_server_new(struct loop *loop,
-	http_handler_fn handler, void *context);
+struct http_server *http_server_new(
+	struct loop *loop, http_handler_fn handler, void *context);
 /* Closes listeners and connections. Requests that still wait for an answer
  * are told by http_request_is_gone. */
 void http_server_free(struct http_server *server);
@@ -67,18 +75,18 @@ const char *http_request_path(const struct http_request *request);
 /* The request target as sent, with the query. */
 const char *http_request_target(const struct http_request *request);
 /* First value of a query parameter, decoded, or NULL. */
-const char *http_request_query(const struct http_request *request,
-	const char *name);
+const char *http_request_query(
+	const struct http_request *request, const char *name);
 /* First value of a header (case does not matter), or NULL. */
-const char *http_request_header(const struct http_request *request,
-	const char *name);
+const char *http_request_header(
+	const struct http_request *request, const char *name);
 /* Calls on_header for each header in the order sent. */
 void http_request_each_header(const struct http_request *request,
 	void (*on_header)(const char *name, const char *value, void *context),
 	void *context);
 /* The whole body; not NUL-terminated; NULL where it is empty. */
-const char *http_request_body(const struct http_request *request,
-	size_t *length);
+const char *http_request_body(
+	const struct http_request *request, size_t *length);
 /* The peer's address as text ("127.0.0.1", "::1", "unix"). */
 const char *http_request_peer(const struct http_request *request);
 bool http_request_peer_is_loopback(const struct http_request *request);
@@ -91,8 +99,8 @@ void http_request_set_data(struct http_request *request, void *data);
 void *http_request_data(const struct http_request *request);
 
 /* Adds a header to the answer; CR or LF in it ends the process (ours). */
-void http_reply_header(struct http_request *request, const char *name,
-	const char *value);
+void http_reply_header(
+	struct http_request *request, const char *name, const char *value);
 /* Answers once and ends the request's life. body may be NULL. */
 void http_reply(struct http_request *request, int status,
 	const char *content_type, const void *body, size_t length);
