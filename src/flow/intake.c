@@ -324,6 +324,14 @@ on_health(void *context, const char *source, bool good, const char *reason)
 }
 
 static void
+on_closed(void *context, struct source *source)
+{
+	struct intake *intake = context;
+
+	intake->settings.on_closed(intake->settings.context, source);
+}
+
+static void
 make_metrics(struct intake *intake)
 {
 	static const char *const none[] = {NULL};
@@ -376,6 +384,7 @@ intake_new(const struct intake_settings *settings)
 		.offer = on_offer,
 		.each_place = on_each_place,
 		.behind = on_behind,
+		.closed = on_closed,
 		.health = on_health,
 	};
 	make_metrics(intake);
@@ -437,12 +446,13 @@ intake_room(struct intake *intake)
 }
 
 void
-intake_forget(struct intake *intake, struct source *source)
+intake_close_source(struct intake *intake, struct source *source)
 {
 	for (struct gate *gate = intake->gates; gate != NULL;
 		gate = gate->next)
 		if (gate->waiting == source)
 			gate->waiting = NULL;
+	source->kind->close(source);
 }
 
 json_t *

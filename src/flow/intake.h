@@ -26,6 +26,9 @@ struct intake_settings {
 	const struct clock *clock;
 	struct metrics *metrics;
 	bool contact_default;
+	/* A source that was closed is gone. */
+	void (*on_closed)(void *context, struct source *source);
+	void *context;
 };
 
 struct intake *intake_new(const struct intake_settings *settings);
@@ -41,8 +44,8 @@ const struct source_host *intake_host(const struct intake *intake);
 void intake_drain(struct intake *intake);
 /* Sources that wait for room are told (after jobs came back). */
 void intake_room(struct intake *intake);
-/* A source that is being closed waits for room no more. */
-void intake_forget(struct intake *intake, struct source *source);
+/* Closes a source: it waits for room no more, what it offered is settled. */
+void intake_close_source(struct intake *intake, struct source *source);
 /* [{"source","healthy","reason","behind_bytes","last_response"}]. New. */
 json_t *intake_state(const struct intake *intake);
 /* Batches handed over and not settled yet. */

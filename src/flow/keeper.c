@@ -849,6 +849,12 @@ keeper_alive_us(const struct keeper *keeper)
 	return atomic_load(&keeper->alive_us);
 }
 
+struct store_writer *
+keeper_store(const struct keeper *keeper)
+{
+	return keeper->store;
+}
+
 bool
 keeper_each_place(struct keeper *keeper, const char *source,
 	void (*on_place)(const char *key, const char *place, void *context),

@@ -152,6 +152,8 @@ bool keeper_is_full(const struct keeper *keeper);
 size_t keeper_under_way(const struct keeper *keeper);
 /* Monotonic time of the store thread's last sign of life (any thread). */
 int64_t keeper_alive_us(const struct keeper *keeper);
+/* For the reader of a store that lives in memory: nothing else may use it. */
+struct store_writer *keeper_store(const struct keeper *keeper);
 /* Places kept of a source; before keeper_start only. */
 bool keeper_each_place(struct keeper *keeper, const char *source,
 	void (*on_place)(const char *key, const char *place, void *context),

@@ -23,6 +23,7 @@ static const char *const names[] = {
 	[REJECTED_FIELD] = "field",
 	[REJECTED_CONFLICT] = "conflict",
 	[REJECTED_INCOMPLETE] = "incomplete",
+	[REJECTED_STORE] = "store",
 };
 
 const char *

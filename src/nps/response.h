@@ -58,6 +58,7 @@ enum rejection_reason {
 	REJECTED_CONFLICT,    /* "conflict": same identity and revision, other
 	                       * content: the first stands */
 	REJECTED_INCOMPLETE,  /* "incomplete": a last line without its end */
+	REJECTED_STORE,       /* "store": the store refused this one */
 };
 const char *rejection_reason_name(enum rejection_reason reason);
 

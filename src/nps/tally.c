@@ -346,6 +346,18 @@ tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
 
 /* --- questions --- */
 
+size_t
+tally_window_count(const struct tally *tally)
+{
+	return tally->window_count;
+}
+
+const char *
+tally_window_name(const struct tally *tally, size_t window)
+{
+	return tally->windows[window].window.name;
+}
+
 int
 tally_window(const struct tally *tally, const char *name)
 {

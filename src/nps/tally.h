@@ -89,6 +89,8 @@ void tally_forget_sums(struct tally *tally);
 void tally_add(struct tally *tally, const struct slots *slots,
 	int64_t answered_ms, enum category category, int sign);
 
+size_t tally_window_count(const struct tally *tally);
+const char *tally_window_name(const struct tally *tally, size_t window);
 /* Window by name, or -1. */
 int tally_window(const struct tally *tally, const char *name);
 /* survey NULL: all surveys. Zero where there is no such survey or window. */

@@ -1,0 +1,124 @@
+/* acts - what changes something: retry, pause, resume, reload. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/private.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "loop/problem.h"
+
+/* ---- retry ---- */
+
+struct retry_errand {
+	struct errand errand;
+	struct api *api;
+	struct http_request *request;
+	int64_t delivery;
+	bool changed;
+};
+
+static bool
+run_retry(struct errand *base, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	struct retry_errand *errand = (struct retry_errand *)base;
+
+	(void)tally;
+	return store_retry(store, errand->delivery, now_ms, &errand->changed,
+		err);
+}
+
+static void
+on_retry(struct job *job)
+{
+	struct retry_errand *errand = (struct retry_errand *)job;
+
+	if (!job->good) {
+		http_problem_busy(errand->request, 5, job->err.text);
+	} else if (!errand->changed) {
+		http_problem(errand->request, 409, "not-dead",
+			"This delivery is not dead",
+			"Only a dead or cancelled delivery can be tried "
+			"again.", NULL);
+	} else {
+		dispatch_poke(errand->api->host.dispatch);
+		api_reply_json(errand->request, 202,
+			json_pack("{s:b}", "retrying", 1));
+	}
+	free(errand);
+}
+
+/* "17/retry" */
+void
+api_delivery_act(struct api *api, struct http_request *request,
+	const char *rest)
+{
+	size_t length = strcspn(rest, "/");
+	char *number = mem_copy(rest, length);
+	struct retry_errand *errand = mem_new(1, sizeof(*errand));
+	bool good = text_to_integer(number, 1, INT64_MAX,
+			    &errand->delivery) &&
+		strcmp(rest + length, "/retry") == 0;
+
+	free(number);
+	if (!good) {
+		free(errand);
+		http_problem(request, 404, "not-found", "Nothing is here",
+			"POST to /api/v1/deliveries/ROW/retry.", NULL);
+		return;
+	}
+	errand->errand.job.type = JOB_ERRAND;
+	errand->errand.job.done = on_retry;
+	errand->errand.run = run_retry;
+	errand->api = api;
+	errand->request = request;
+	keeper_submit(api->host.keeper, &errand->errand.job, 0);
+}
+
+/* ---- pause, resume ---- */
+
+/* "crm/pause", "crm/resume" */
+void
+api_action_act(struct api *api, struct http_request *request,
+	const char *rest)
+{
+	size_t length = strcspn(rest, "/");
+	char *name = mem_copy(rest, length);
+	const char *verb = rest + length;
+	bool pause = strcmp(verb, "/pause") == 0;
+	bool known = pause || strcmp(verb, "/resume") == 0;
+
+	if (known && dispatch_pause(api->host.dispatch, name, pause))
+		api_reply_json(request, 200,
+			json_pack("{s:s, s:b}", "action", name, "paused",
+				pause));
+	else
+		http_problem(request, 404, "not-found",
+			known ? "There is no such action" : "Nothing is here",
+			"POST to /api/v1/actions/NAME/pause or /resume.",
+			NULL);
+	free(name);
+}
+
+/* ---- reload ---- */
+
+static void
+on_reloaded(const char *errors, void *context)
+{
+	struct http_request *request = context;
+
+	if (errors == NULL)
+		api_reply_json(request, 200,
+			json_pack("{s:b}", "reloaded", 1));
+	else
+		http_problem(request, 422, "bad-configuration",
+			"The configuration is bad; the old one stays", errors,
+			NULL);
+}
+
+void
+api_reload(struct api *api, struct http_request *request, const char *rest)
+{
+	(void)rest;
+	api->host.reload(api->host.context, on_reloaded, request);
+}

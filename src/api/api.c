@@ -1,0 +1,159 @@
+/* api - the table of routes. */
+#include "api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/access.h"
+#include "api/private.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "loop/problem.h"
+
+/* Which methods a route answers. */
+enum { GETS = 1, POSTS = 2 };
+
+struct route {
+	const char *path; /* with "/" at its end: a prefix */
+	int methods;
+	bool guarded;     /* false: anybody may ask */
+	enum api_role role;
+	api_route_fn run;
+};
+
+static const struct route routes[] = {
+	{"/api/v1/score", GETS, true, ROLE_FIGURES, api_score},
+	{"/api/v1/responses", GETS, true, ROLE_READ, api_responses},
+	{"/api/v1/responses/", GETS, true, ROLE_READ, api_responses},
+	{"/api/v1/deliveries", GETS, true, ROLE_READ, api_deliveries},
+	{"/api/v1/deliveries/", GETS, true, ROLE_READ, api_deliveries},
+	{"/api/v1/deliveries/", POSTS, true, ROLE_ADMIN, api_delivery_act},
+	{"/api/v1/rejected", GETS, true, ROLE_READ, api_rejected},
+	{"/api/v1/rejected/", GETS, true, ROLE_READ, api_rejected},
+	{"/api/v1/actions/", POSTS, true, ROLE_ADMIN, api_action_act},
+	{"/api/v1/status", GETS, true, ROLE_FIGURES, api_status},
+	{"/api/v1/reload", POSTS, true, ROLE_ADMIN, api_reload},
+	{"/healthz", GETS, false, ROLE_FIGURES, api_healthz},
+	{"/readyz", GETS, false, ROLE_FIGURES, api_readyz},
+	{"/metrics", GETS, true, ROLE_FIGURES, api_metrics},
+};
+
+void
+api_reply_json(struct http_request *request, int status, json_t *value)
+{
+	char *text = json_text(value);
+
+	json_decref(value);
+	http_reply(request, status, "application/json", text, strlen(text));
+	free(text);
+}
+
+static bool
+path_fits(const struct route *route, const char *path, const char **rest)
+{
+	size_t length = strlen(route->path);
+
+	if (route->path[length - 1] != '/') {
+		*rest = "";
+		return strcmp(path, route->path) == 0;
+	}
+	*rest = path + length;
+	return strncmp(path, route->path, length) == 0 && **rest != '\0';
+}
+
+static int
+method_bit(const struct http_request *request)
+{
+	switch (http_request_method(request)) {
+	case HTTP_GET:
+	case HTTP_HEAD:
+		return GETS;
+	case HTTP_POST:
+		return POSTS;
+	case HTTP_PUT:
+	case HTTP_DELETE:
+	case HTTP_PATCH:
+	case HTTP_OPTIONS:
+	case HTTP_OTHER:
+		break;
+	}
+	return 0;
+}
+
+static bool
+to_source(struct api *api, struct http_request *request)
+{
+	const char *token = NULL;
+	struct source *source = api->host.source_at(api->host.context,
+		http_request_path(request));
+
+	if (source == NULL)
+		return false;
+	if (api->host.source_is_open(api->host.context, source, &token) ||
+		method_bit(request) == GETS ||
+		access_passes(&api->access, request, ROLE_INTAKE, token))
+		source->kind->request(source, request);
+	return true;
+}
+
+static const char *
+allowed(int methods)
+{
+	return methods == (GETS | POSTS) ? "GET, HEAD, POST"
+		: methods == GETS	 ? "GET, HEAD"
+					 : "POST";
+}
+
+void
+api_handle(struct http_request *request, void *context)
+{
+	struct api *api = context;
+	const char *path = http_request_path(request);
+	int bit = method_bit(request), methods = 0;
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		const struct route *route = &routes[i];
+		const char *rest;
+
+		if (!path_fits(route, path, &rest))
+			continue;
+		methods |= route->methods;
+		if ((route->methods & bit) == 0)
+			continue;
+		if (!route->guarded ||
+			access_passes(&api->access, request, route->role,
+				NULL))
+			route->run(api, request, rest);
+		return;
+	}
+	if (to_source(api, request))
+		return;
+	if (methods != 0)
+		http_problem_method(request, allowed(methods));
+	else
+		http_problem(request, 404, "not-found", "Nothing is here",
+			"Look at the manual, npsd(1), for the paths.", NULL);
+}
+
+struct api *
+api_new(const struct api_host *host, const struct api_access *access)
+{
+	struct api *api = mem_new(1, sizeof(*api));
+
+	api->host = *host;
+	api->access = *access;
+	api_make_metrics(api);
+	return api;
+}
+
+void
+api_free(struct api *api)
+{
+	free(api);
+}
+
+void
+api_set_access(struct api *api, const struct api_access *access)
+{
+	api->access = *access;
+}

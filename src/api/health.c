@@ -1,0 +1,249 @@
+/* health - /healthz, /readyz, /api/v1/status. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/private.h"
+#include "base/memory.h"
+#include "loop/problem.h"
+
+enum { HEALTH_SILENCE_US = 10 * 1000000 }; /* of the store thread */
+
+static void
+add_check(json_t *checks, const char *name, const char *subject, bool good,
+	const char *detail, const char *mend)
+{
+	json_t *check = json_pack("{s:s, s:b, s:s}", "name", name, "good",
+		good, "detail", detail != NULL ? detail : "");
+
+	if (subject != NULL)
+		json_object_set_new(check, "subject", json_string(subject));
+	if (!good)
+		json_object_set_new(check, "mend", json_string(mend));
+	json_array_append_new(checks, check);
+}
+
+static void
+check_store(const struct api *api, json_t *checks)
+{
+	int64_t silent_us = clock_monotonic_us(api->host.clock) -
+		keeper_alive_us(api->host.keeper);
+	bool alive = silent_us < HEALTH_SILENCE_US;
+
+	add_check(checks, "store", NULL, alive,
+		alive ? "commits" : "the store thread has not answered",
+		"Look at the disk under the database: is it full, slow or "
+		"failing?");
+	add_check(checks, "inbox", NULL, !keeper_is_full(api->host.keeper),
+		keeper_is_full(api->host.keeper) ? "full: sources are paused"
+						 : "has room",
+		"Answers come faster than they can be committed; it clears by "
+		"itself when they come slower.");
+}
+
+static void
+check_sources(const struct api *api, json_t *checks)
+{
+	json_t *sources = intake_state(api->host.intake), *source;
+	size_t i;
+
+	json_array_foreach(sources, i, source)
+	{
+		bool good = json_is_true(json_object_get(source, "healthy"));
+
+		add_check(checks, "source",
+			json_string_value(json_object_get(source, "source")),
+			good,
+			json_string_value(json_object_get(source, "reason")),
+			"Look at the path and its permissions.");
+	}
+	json_decref(sources);
+}
+
+static void
+check_actions(const struct api *api, json_t *checks)
+{
+	json_t *actions = dispatch_state(api->host.dispatch), *action;
+	size_t i;
+
+	json_array_foreach(actions, i, action)
+	{
+		const char *state =
+			json_string_value(json_object_get(action, "state"));
+		const char *reason =
+			json_string_value(json_object_get(action, "reason"));
+		bool good = strcmp(state, "open") == 0;
+
+		add_check(checks, "action",
+			json_string_value(json_object_get(action, "action")),
+			good, good ? "open" : reason != NULL ? reason : state,
+			strcmp(state, "paused") == 0
+				? "Resume it when it may send again."
+				: "Look at the receiver; npsd probes it by "
+				  "itself, and nothing is lost meanwhile.");
+	}
+	json_decref(actions);
+}
+
+json_t *
+api_checks(const struct api *api)
+{
+	json_t *checks = json_array();
+
+	check_store(api, checks);
+	check_sources(api, checks);
+	check_actions(api, checks);
+	return checks;
+}
+
+void
+api_healthz(struct api *api, struct http_request *request, const char *rest)
+{
+	(void)api;
+	(void)rest;
+	http_reply(request, 200, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
+/* Ready: answers can be taken. A receiver that is down does not make npsd
+ * unready: what is due waits. */
+static bool
+is_ready(const json_t *checks)
+{
+	const json_t *check;
+	size_t i;
+
+	json_array_foreach(checks, i, check)
+	{
+		const char *name =
+			json_string_value(json_object_get(check, "name"));
+
+		if (!json_is_true(json_object_get(check, "good")) &&
+			(strcmp(name, "store") == 0 ||
+				strcmp(name, "inbox") == 0))
+			return false;
+	}
+	return true;
+}
+
+void
+api_readyz(struct api *api, struct http_request *request, const char *rest)
+{
+	json_t *checks = api_checks(api);
+	bool ready = is_ready(checks);
+
+	(void)rest;
+	if (http_request_query(request, "verbose") == NULL) {
+		json_decref(checks);
+		http_reply(request, ready ? 200 : 503,
+			"text/plain; charset=utf-8",
+			ready ? "ready\n" : "not ready\n", ready ? 6 : 10);
+		return;
+	}
+	api_reply_json(request, ready ? 200 : 503,
+		json_pack("{s:b, s:o}", "ready", ready, "checks", checks));
+}
+
+/* ---- status ---- */
+
+struct status_question {
+	struct question question;
+	struct http_request *request;
+	json_t *status;
+	json_t *backlog; /* action -> [waiting, dead, oldest] */
+	struct err err;
+	bool good;
+};
+
+static void
+on_backlog(const char *action, int64_t waiting, int64_t dead,
+	int64_t oldest_ms, void *context)
+{
+	json_t *row = json_pack("{s:I, s:I}", "waiting",
+		(json_int_t)waiting, "dead", (json_int_t)dead);
+	char oldest[TIME_TEXT_BYTES];
+
+	if (oldest_ms > 0) {
+		time_to_rfc3339(oldest_ms, oldest);
+		json_object_set_new(row, "oldest", json_string(oldest));
+	}
+	json_object_set_new(context, action, row);
+}
+
+static void
+ask(struct question *base, struct store_reader *store)
+{
+	struct status_question *question = (struct status_question *)base;
+
+	question->good = store_backlog(store, on_backlog, question->backlog,
+		&question->err);
+}
+
+/* Actions of the configuration with their backlog, then those that only have
+ * rows. */
+static void
+merge(json_t *actions, json_t *backlog)
+{
+	json_t *action, *row;
+	const char *name;
+	size_t i;
+
+	json_array_foreach(actions, i, action)
+	{
+		name = json_string_value(json_object_get(action, "action"));
+		json_object_set_new(action, "waiting", json_integer(0));
+		json_object_set_new(action, "dead", json_integer(0));
+		json_object_update(action, json_object_get(backlog, name));
+		json_object_del(backlog, name);
+	}
+	json_object_foreach(backlog, name, row)
+	{
+		json_t *unknown = json_pack("{s:s, s:s}", "action", name,
+			"state", "not configured");
+
+		json_object_update(unknown, row);
+		json_array_append_new(actions, unknown);
+	}
+}
+
+static void
+answer(struct question *base)
+{
+	struct status_question *question = (struct status_question *)base;
+
+	if (question->good) {
+		merge(json_object_get(question->status, "actions"),
+			question->backlog);
+		api_reply_json(question->request, 200, question->status);
+	} else {
+		json_decref(question->status);
+		http_problem_busy(question->request, 5, question->err.text);
+	}
+	json_decref(question->backlog);
+	free(question);
+}
+
+void
+api_status(struct api *api, struct http_request *request, const char *rest)
+{
+	struct status_question *question = mem_new(1, sizeof(*question));
+	json_t *checks = api_checks(api);
+
+	(void)rest;
+	question->question.ask = ask;
+	question->question.answer = answer;
+	question->request = request;
+	question->backlog = json_object();
+	question->status = api->host.about(api->host.context);
+	json_object_set_new(question->status, "ready",
+		json_boolean(is_ready(checks)));
+	json_object_set_new(question->status, "sources",
+		intake_state(api->host.intake));
+	json_object_set_new(question->status, "actions",
+		dispatch_state(api->host.dispatch));
+	json_object_set_new(question->status, "checks", checks);
+	if (reader_ask(api->host.reader, &question->question))
+		return;
+	json_decref(question->status);
+	json_decref(question->backlog);
+	free(question);
+	http_problem_busy(request, 1, "Too many questions wait.");
+}

@@ -1,0 +1,246 @@
+/* lists - GET on responses, deliveries, rejected: pages, single rows, explain.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/private.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "loop/problem.h"
+
+enum { LIST_LIMIT = 50 }; /* rows where none is asked for */
+
+struct list_question {
+	struct question question;
+	struct http_request *request;
+	enum store_list list;
+	struct store_filter filter;
+	char *owned[6]; /* what the filter's texts point at */
+	size_t owned_count;
+	bool explain;
+	json_t *result;
+	int64_t next;
+	struct err err;
+};
+
+static void
+ask(struct question *base, struct store_reader *store)
+{
+	struct list_question *question = (struct list_question *)base;
+
+	if (question->explain)
+		question->result = store_explain(store, question->filter.row,
+			&question->err);
+	else
+		question->result = store_list_rows(store, question->list,
+			&question->filter, &question->next, &question->err);
+}
+
+static void
+reply_page(struct list_question *question)
+{
+	json_t *next = json_null();
+
+	if (question->next > 0) {
+		char *cursor = mem_printf("%lld", (long long)question->next);
+
+		next = json_string(cursor);
+		free(cursor);
+	}
+	api_reply_json(question->request, 200,
+		json_pack("{s:o, s:o}", "items", question->result, "next",
+			next));
+}
+
+static void
+reply_row(struct list_question *question)
+{
+	json_t *row = json_incref(json_array_get(question->result, 0));
+
+	json_decref(question->result);
+	if (row != NULL)
+		api_reply_json(question->request, 200, row);
+	else
+		http_problem(question->request, 404, "not-found",
+			"There is no such row", NULL, NULL);
+}
+
+static void
+answer(struct question *base)
+{
+	struct list_question *question = (struct list_question *)base;
+
+	if (question->result == NULL && question->err.text[0] == '\0')
+		http_problem(question->request, 404, "not-found",
+			"There is no such row", NULL, NULL);
+	else if (question->result == NULL)
+		http_problem_busy(question->request, 5, question->err.text);
+	else if (question->explain)
+		api_reply_json(question->request, 200, question->result);
+	else if (question->filter.row > 0)
+		reply_row(question);
+	else
+		reply_page(question);
+	for (size_t i = 0; i < question->owned_count; i++)
+		free(question->owned[i]);
+	free(question);
+}
+
+/* ---- the filter ---- */
+
+static const char *
+text_query(struct list_question *question, const char *name)
+{
+	char *copy = mem_strdup(http_request_query(question->request, name));
+
+	if (copy == NULL)
+		return NULL;
+	question->owned[question->owned_count++] = copy;
+	return copy;
+}
+
+/* False after the problem was told. */
+static bool
+bad_query(const struct list_question *question, const char *name,
+	const char *expected)
+{
+	http_problem(question->request, 400, "bad-query",
+		"A query parameter cannot be read", expected, name);
+	return false;
+}
+
+static bool
+number_query(const struct list_question *question, const char *name,
+	int64_t high, int64_t *value)
+{
+	const char *text = http_request_query(question->request, name);
+
+	if (text == NULL || text_to_integer(text, 1, high, value))
+		return true;
+	return bad_query(question, name, "Expected a number from 1.");
+}
+
+/* An instant, or how long ago. */
+static bool
+since_query(const struct api *api, struct list_question *question)
+{
+	const char *text = http_request_query(question->request, "since");
+	int64_t ago_ms;
+	struct err err;
+
+	if (text == NULL || time_from_rfc3339(text, strlen(text),
+				    &question->filter.since_ms, &err))
+		return true;
+	if (!duration_from_text(text, &ago_ms, &err))
+		return bad_query(question, "since", "Expected RFC 3339 as in "
+			"2026-11-21T10:00:00Z, or a duration such as 24h.");
+	question->filter.since_ms = clock_wall_ms(api->host.clock) - ago_ms;
+	return true;
+}
+
+static bool
+choice_queries(struct list_question *question)
+{
+	const char *category =
+		http_request_query(question->request, "category");
+	const char *state = http_request_query(question->request, "state");
+	enum category found_category;
+	enum delivery_state found_state;
+
+	if (category != NULL) {
+		if (!category_from_name(category, &found_category))
+			return bad_query(question, "category", "Expected "
+				"detractor, passive or promoter.");
+		question->filter.category = (int)found_category;
+	}
+	if (state == NULL)
+		return true;
+	if (!delivery_state_from_name(state, &found_state))
+		return bad_query(question, "state", "Expected pending, "
+			"claimed, retrying, delivered, dead or cancelled.");
+	question->filter.state = (int)found_state;
+	return true;
+}
+
+static bool
+read_filter(const struct api *api, struct list_question *question)
+{
+	struct store_filter *filter = &question->filter;
+	int64_t limit = LIST_LIMIT;
+
+	filter->category = -1;
+	filter->state = -1;
+	if (!number_query(question, "limit", STORE_LIST_LIMIT, &limit) ||
+		!number_query(question, "cursor", INT64_MAX,
+			&filter->before_row) ||
+		!since_query(api, question) || !choice_queries(question))
+		return false;
+	filter->limit = (int)limit;
+	filter->survey = text_query(question, "survey");
+	filter->id = text_query(question, "id");
+	filter->source = text_query(question, "source");
+	filter->action = text_query(question, "action");
+	filter->rule = text_query(question, "rule");
+	filter->reason = text_query(question, "reason");
+	return true;
+}
+
+/* "17" or "17/explain". */
+static bool
+read_row(struct list_question *question, const char *rest)
+{
+	static const char explain[] = "/explain";
+	size_t length = strcspn(rest, "/");
+	char *number = mem_copy(rest, length);
+	bool good = text_to_integer(number, 1, INT64_MAX,
+		&question->filter.row);
+
+	free(number);
+	if (rest[length] == '\0')
+		return good;
+	question->explain = question->list == STORE_RESPONSES &&
+		strcmp(rest + length, explain) == 0;
+	return good && question->explain;
+}
+
+static void
+list(struct api *api, struct http_request *request, const char *rest,
+	enum store_list which)
+{
+	struct list_question *question = mem_new(1, sizeof(*question));
+
+	question->question.ask = ask;
+	question->question.answer = answer;
+	question->request = request;
+	question->list = which;
+	if (rest[0] != '\0' && !read_row(question, rest)) {
+		http_problem(request, 404, "not-found",
+			"There is no such row", NULL, NULL);
+	} else if (read_filter(api, question)) {
+		if (reader_ask(api->host.reader, &question->question))
+			return;
+		http_problem_busy(request, 1, "Too many questions wait.");
+	}
+	for (size_t i = 0; i < question->owned_count; i++)
+		free(question->owned[i]);
+	free(question);
+}
+
+void
+api_responses(struct api *api, struct http_request *request, const char *rest)
+{
+	list(api, request, rest, STORE_RESPONSES);
+}
+
+void
+api_deliveries(struct api *api, struct http_request *request,
+	const char *rest)
+{
+	list(api, request, rest, STORE_DELIVERIES);
+}
+
+void
+api_rejected(struct api *api, struct http_request *request, const char *rest)
+{
+	list(api, request, rest, STORE_REJECTED);
+}

@@ -1,0 +1,202 @@
+/* client - one request from a command to the daemon. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "loop/loop.h"
+#include "loop/transfer.h"
+#include "top/command.h"
+#include "top/config.h"
+
+enum {
+	CLIENT_TIMEOUT_MS = 60 * 1000,
+	CLIENT_BODY_LIMIT_BYTES = 64 * 1024 * 1024,
+	CLIENT_TOKEN_LIMIT_BYTES = 1024,
+};
+
+struct answer {
+	struct loop *loop;
+	bool reached;
+	int status;
+	json_t *body;
+	char reason[200];
+};
+
+static void
+on_done(const struct transfer_result *result, void *context)
+{
+	struct answer *answer = context;
+	struct json_fault fault;
+
+	answer->reached = result->end == TRANSFER_ANSWERED;
+	answer->status = result->status;
+	snprintf(answer->reason, sizeof(answer->reason), "%s", result->reason);
+	if (answer->reached && result->body_length > 0)
+		answer->body = json_read(result->body, result->body_length,
+			&fault);
+	loop_stop(answer->loop);
+}
+
+/* The control socket's path from a configuration that may be bad otherwise. */
+static char *
+control_of(const char *config)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct conf_document *document = conf_document_load(config, errors);
+	char *path = NULL;
+
+	if (document != NULL) {
+		const struct conf_node *node = conf_node_at(
+			conf_node_at(conf_document_root(document), "server"),
+			"control");
+
+		if (node != NULL && node->type == CONF_SCALAR)
+			path = mem_strdup(node->text);
+		conf_document_free(document);
+	}
+	conf_errors_free(errors);
+	return path != NULL ? path : mem_strdup(CONFIG_CONTROL);
+}
+
+static char *
+bearer(const char *token_file, struct err *err)
+{
+	char token[CLIENT_TOKEN_LIMIT_BYTES];
+	FILE *file = fopen(token_file, "re");
+	size_t length;
+
+	if (file == NULL) {
+		err_errno(err, "%s", token_file);
+		return NULL;
+	}
+	length = fread(token, 1, sizeof(token) - 1, file);
+	fclose(file);
+	token[length] = '\0';
+	token[strcspn(token, "\r\n")] = '\0';
+	return mem_printf("Authorization: Bearer %s", token);
+}
+
+static bool
+start(struct transfer_pool *pool, const struct command_options *options,
+	struct transfer_request *request, const char *path,
+	struct answer *answer, struct err *err)
+{
+	char *control = NULL, *url = NULL, *header = NULL;
+	const char *headers[2] = {NULL, NULL};
+	bool good = true;
+
+	if (options->server != NULL) {
+		url = mem_printf("%s%s", options->server, path);
+	} else {
+		control = options->control != NULL
+			? mem_strdup(options->control)
+			: control_of(options->config != NULL ? options->config
+							     : CONFIG_PATH);
+		request->unix_path = control;
+		url = mem_printf("http://localhost%s", path);
+	}
+	if (options->token_file != NULL) {
+		header = bearer(options->token_file, err);
+		good = header != NULL;
+		headers[0] = header;
+	}
+	request->url = url;
+	request->headers = headers;
+	good = good &&
+		transfer_start(pool, request, on_done, answer, err) != NULL;
+	free(control);
+	free(url);
+	free(header);
+	return good;
+}
+
+bool
+client_ask(const struct command_options *options, const char *method,
+	const char *path, int *status, json_t **body, struct err *err)
+{
+	struct transfer_request request = {
+		.method = method,
+		.timeout_ms = CLIENT_TIMEOUT_MS,
+		.body = "",
+		.body_limit = CLIENT_BODY_LIMIT_BYTES,
+	};
+	struct answer answer = {0};
+	struct transfer_pool *pool = NULL;
+	bool good;
+
+	answer.loop = loop_new(err);
+	if (answer.loop != NULL)
+		pool = transfer_pool_new(answer.loop, 1, err);
+	good = pool != NULL &&
+		start(pool, options, &request, path, &answer, err);
+	if (good)
+		loop_run(answer.loop);
+	transfer_pool_free(pool);
+	loop_free(answer.loop);
+	*status = answer.status;
+	*body = answer.body;
+	if (good && !answer.reached)
+		return err_set(err, "the daemon cannot be reached: %s; does it "
+			"run, and may you open its control socket (group "
+			"npsd)?", answer.reason);
+	return good;
+}
+
+static void
+tell_problem(int status, const json_t *body)
+{
+	const char *detail = json_string_at(body, "detail");
+	const char *title = json_string_at(body, "title");
+
+	fprintf(stderr, "npsd: %s (%d)\n",
+		detail != NULL ? detail
+			: title != NULL ? title
+					: "the daemon refused", status);
+}
+
+int
+client_get(const struct command_options *options, const char *method,
+	const char *path, json_t **body)
+{
+	struct err err = {""};
+	int status;
+
+	*body = NULL;
+	if (!client_ask(options, method, path, &status, body, &err)) {
+		fprintf(stderr, "npsd: %s\n", err.text);
+		return COMMAND_UNREACHABLE;
+	}
+	if (status >= 200 && status < 300)
+		return COMMAND_OK;
+	tell_problem(status, *body);
+	json_decref(*body);
+	*body = NULL;
+	return status == 503 ? COMMAND_UNREACHABLE
+		: status == 400 ? COMMAND_USAGE
+				: COMMAND_NEGATIVE;
+}
+
+void
+client_add_query(struct buf *path, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_append_char(path,
+		path->length > 0 && strchr(path->data, '?') != NULL ? '&'
+								    : '?');
+	buf_printf(path, "%s=", name);
+	for (const char *c = value; *c != '\0'; c++) {
+		unsigned char byte = (unsigned char)*c;
+
+		if (byte < 0x80 && (isalnum(byte) || strchr("-._~", byte)))
+			buf_append_char(path, *c);
+		else
+			buf_printf(path, "%%%02X", byte);
+	}
+}

@@ -1,0 +1,259 @@
+/* command - the table of subcommands, their options and their help. */
+#include "top/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "top/config.h"
+
+/* One option: a letter of its own (not a short form), where it goes, help. */
+struct option_row {
+	char letter;
+	const char *name;
+	const char *value; /* NULL: a switch */
+	size_t where;
+	const char *help;
+};
+
+#define TO(member) offsetof(struct command_options, member)
+
+static const struct option_row option_rows[] = {
+	{'c', "config", "FILE", TO(config),
+		"the configuration (default " CONFIG_PATH ")"},
+	{'s', "control", "PATH", TO(control),
+		"the daemon's control socket (default: from the "
+		"configuration)"},
+	{'S', "server", "URL", TO(server), "ask a daemon over HTTP"},
+	{'t', "token-file", "FILE", TO(token_file),
+		"the bearer token for --server"},
+	{'j', "json", NULL, TO(json), "JSON on stdout"},
+	{'o', "offline", NULL, TO(offline),
+		"secrets need not be on this machine"},
+	{'l', "log-level", "LEVEL", TO(log_level),
+		"error, warning, notice, info (default) or debug"},
+	{'f', "log-form", "FORM", TO(log_form),
+		"plain, journal or json (default: journal under systemd, else "
+		"plain)"},
+	{'v', "survey", "NAME", TO(survey), "only this survey"},
+	{'w', "window", "WINDOW", TO(window), "as in 24h, 30d or month"},
+	{'g', "segment", "NAME", TO(segment), "figures by its values"},
+	{'i', "id", "ID", TO(id), "only this id"},
+	{'y', "category", "NAME", TO(category),
+		"detractor, passive or promoter"},
+	{'a', "state", "STATE", TO(state),
+		"pending, claimed, retrying, delivered, dead or cancelled"},
+	{'r', "source", "NAME", TO(source), "only of this source"},
+	{'n', "action", "NAME", TO(action), "only of this action"},
+	{'R', "reason", "REASON", TO(reason), "only with this reason"},
+	{'e', "since", "TIME", TO(since),
+		"RFC 3339, or a duration such as 24h before now"},
+	{'m', "limit", "NUMBER", TO(limit), "most rows (default 50)"},
+	{'u', "cursor", "CURSOR", TO(cursor), "the page behind a former one"},
+};
+enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+#define ASK "csStj" /* what every command takes that asks the daemon */
+
+static const struct command commands[] = {
+	{"run", "run the daemon in the foreground", "[--config FILE]", "clf",
+		"  npsd run --config ./npsd.yaml\n\n"
+		"SIGTERM ends it cleanly, SIGHUP reloads the configuration.\n",
+		0, 0, command_run},
+	{"check", "tell whether a configuration is good",
+		"[--config FILE] [--offline]", "coj",
+		"  npsd check --config ./npsd.yaml\n"
+		"  npsd check --offline --config ./npsd.yaml   on another "
+		"machine\n\n"
+		"Tells all errors at once. Binds nothing, connects nowhere. "
+		"Exit code 78 if it\nis bad.\n",
+		0, 0, command_check},
+	{"config", "print the effective configuration",
+		"[--config FILE] [schema | manual]", "cj",
+		"  npsd config                  every key, secrets masked, where "
+		"it was set\n"
+		"  npsd config schema           a JSON Schema for editors\n"
+		"  npsd config manual           the keys as mdoc, for "
+		"npsd.yaml(5)\n",
+		0, 1, command_config},
+	{"status", "show how the daemon does", "", ASK,
+		"  npsd status\n\n"
+		"Exit code 1 if something needs attention.\n",
+		0, 0, command_status},
+	{"score", "show the Net Promoter Score", "[--survey NAME] "
+		"[--window 30d] [--segment NAME]", ASK "vwg",
+		"  npsd score\n"
+		"  npsd score --survey relationship --window 7d --segment "
+		"region\n",
+		0, 0, command_score},
+	{"responses", "list answers, newest first", "[--survey NAME] "
+		"[--category detractor] [--since 24h]", ASK "viyremu",
+		"  npsd responses --category detractor --since 24h\n"
+		"  npsd responses --survey relationship --id r-1001\n",
+		0, 0, command_responses},
+	{"explain", "tell why an answer did what it did", "ROW | ID",
+		ASK "v",
+		"  npsd explain 42\n"
+		"  npsd explain --survey relationship r-1001\n\n"
+		"The verdict of every rule as it was decided then, and what "
+		"became of each\ndelivery.\n",
+		1, 1, command_explain},
+	{"rejected", "list what was refused, with the reason",
+		"[ROW] [--source NAME] [--reason json]", ASK "rRemu",
+		"  npsd rejected\n"
+		"  npsd rejected 7                one, with a caret under the "
+		"fault\n",
+		0, 1, command_rejected},
+	{"deliveries", "list deliveries and what became of them",
+		"[ROW] [--state dead] [--action NAME]", ASK "anemu",
+		"  npsd deliveries --state dead\n"
+		"  npsd deliveries 12             one, with its body and every "
+		"try\n",
+		0, 1, command_deliveries},
+	{"retry", "try a dead delivery again", "ROW...", ASK,
+		"  npsd retry 12 13\n\n"
+		"It keeps its id, and its body if it was ever sent.\n",
+		1, 1000, command_retry},
+	{"reload", "read the configuration anew", "", ASK,
+		"  npsd reload\n\n"
+		"Waits for the answer: exit code 0 if the new one is in force, "
+		"78 with the\nerrors if it is bad and the old one stays.\n",
+		0, 0, command_reload},
+	{"version", "print the version", "", "",
+		"  npsd version\n", 0, 0, command_version},
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void
+print_usage(FILE *to)
+{
+	fputs("npsd - alerts for low Net Promoter Score answers\n\n"
+	      "usage: npsd COMMAND [OPTION...]\n\n", to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-11s %s\n", commands[i].name,
+			commands[i].summary);
+	fputs("\n  npsd COMMAND --help   examples and options of a command\n"
+	      "  man npsd              all of it\n", to);
+}
+
+static void
+print_help(const struct command *command)
+{
+	printf("npsd %s - %s\n\n%s\nusage: npsd %s %s\n", command->name,
+		command->summary, command->help, command->name,
+		command->usage);
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+		char *name;
+
+		if (strchr(command->options, row->letter) == NULL)
+			continue;
+		name = mem_printf("--%s%s%s", row->name,
+			row->value != NULL ? " " : "",
+			row->value != NULL ? row->value : "");
+		printf("  %-21s %s\n", name, row->help);
+		free(name);
+	}
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	const char *names[COMMANDS + 1] = {NULL};
+	const char *nearest;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		names[i] = commands[i].name;
+		if (strcmp(name, names[i]) == 0)
+			return &commands[i];
+	}
+	nearest = text_nearest(name, names);
+	fprintf(stderr, "npsd: there is no command \"%s\"%s%s%s; try npsd "
+		"--help\n", name, nearest != NULL ? "; did you mean \"" : "",
+		nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+	return NULL;
+}
+
+static void
+store_option(struct command_options *options, const struct option_row *row,
+	char *value)
+{
+	char *at = (char *)options + row->where;
+
+	if (row->value == NULL)
+		*(bool *)at = true;
+	else
+		*(const char **)(void *)at = value;
+}
+
+/* The exit code, or -1 to go on. */
+static int
+parse(const struct command *command, int argc, char **argv,
+	struct command_options *options)
+{
+	struct option known[OPTION_ROWS + 2] = {{NULL, 0, NULL, 0}};
+	size_t count = 0;
+	int found;
+
+	for (int i = 0; i < OPTION_ROWS; i++)
+		if (strchr(command->options, option_rows[i].letter) != NULL)
+			known[count++] = (struct option){option_rows[i].name,
+				option_rows[i].value != NULL, NULL, i + 256};
+	known[count] = (struct option){"help", 0, NULL, 'h'};
+	while ((found = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+		if (found == 'h') {
+			print_help(command);
+			return COMMAND_OK;
+		}
+		if (found < 256) {
+			fprintf(stderr, "npsd: try npsd %s --help\n",
+				command->name);
+			return COMMAND_USAGE;
+		}
+		store_option(options, &option_rows[found - 256], optarg);
+	}
+	options->count = argc - optind;
+	options->words = argv + optind;
+	if (options->count >= command->least &&
+		options->count <= command->most)
+		return -1;
+	fprintf(stderr, "usage: npsd %s %s\n", command->name, command->usage);
+	return COMMAND_USAGE;
+}
+
+int
+command_version(const struct command_options *options)
+{
+	(void)options;
+	printf("npsd %s\n", PACKAGE_VERSION);
+	return COMMAND_OK;
+}
+
+int
+command_main(int argc, char **argv)
+{
+	struct command_options options = {0};
+	const struct command *command;
+	int code;
+
+	mem_init();
+	if (argc < 2) {
+		print_usage(stderr);
+		return COMMAND_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+		strcmp(argv[1], "help") == 0) {
+		print_usage(stdout);
+		return COMMAND_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return command_version(&options);
+	command = find_command(argv[1]);
+	if (command == NULL)
+		return COMMAND_USAGE;
+	code = parse(command, argc - 1, argv + 1, &options);
+	return code >= 0 ? code : command->run(&options);
+}

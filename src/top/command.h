@@ -1,0 +1,98 @@
+/*
+ * command - the subcommands of the one binary.
+ *
+ * A command is one const struct; a new one is a function and a line in the table.
+ * Data goes to stdout, talk to stderr.
+ */
+#ifndef NPSD_TOP_COMMAND_H
+#define NPSD_TOP_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Exit codes (sysexits.h where it has one). Public: never change. */
+enum {
+	COMMAND_OK = 0,
+	COMMAND_NEGATIVE = 1,     /* asked and answered: no */
+	COMMAND_USAGE = 2,
+	COMMAND_UNREACHABLE = 69, /* EX_UNAVAILABLE: the daemon */
+	COMMAND_CONFIG = 78,      /* EX_CONFIG */
+};
+
+/* What stands before or behind a command's name. */
+struct command_options {
+	const char *config;     /* --config; NULL: not given */
+	const char *control;    /* --control */
+	const char *server;     /* --server */
+	const char *token_file; /* --token-file */
+	bool json;              /* --json */
+	bool offline;           /* --offline */
+	const char *log_level;  /* --log-level */
+	const char *log_form;   /* --log-form */
+	/* filters of lists, each NULL where not given */
+	const char *survey, *window, *segment, *id, *category, *state, *source,
+		*action, *reason, *since, *limit, *cursor;
+	int count;              /* words that are no options */
+	char **words;
+};
+
+struct command {
+	const char *name;
+	const char *summary;  /* one line */
+	const char *usage;    /* behind "npsd NAME " */
+	const char *options;  /* the letters of option_rows it takes */
+	const char *help;     /* paragraphs and examples */
+	int least, most;      /* words it takes */
+	int (*run)(const struct command_options *options);
+};
+
+int command_run(const struct command_options *options);
+int command_check(const struct command_options *options);
+int command_config(const struct command_options *options);
+int command_status(const struct command_options *options);
+int command_score(const struct command_options *options);
+int command_explain(const struct command_options *options);
+int command_responses(const struct command_options *options);
+int command_rejected(const struct command_options *options);
+int command_deliveries(const struct command_options *options);
+int command_retry(const struct command_options *options);
+int command_reload(const struct command_options *options);
+int command_version(const struct command_options *options);
+
+/* A command line to its end: the exit code. */
+int command_main(int argc, char **argv);
+
+/* ---- asking the daemon (client.c) ---- */
+
+/*
+ * One request to the daemon: over the control socket (--control, or found
+ * through --config, or the default), or to --server with the token. The status
+ * and the parsed body (may be NULL) on true. False: not reachable, with what to
+ * do about it.
+ */
+bool client_ask(const struct command_options *options, const char *method,
+	const char *path, int *status, json_t **body, struct err *err)
+	must_check;
+/* The same, and talks about every failure; the exit code, COMMAND_OK only for a
+ * 2xx, whose body the caller gets. */
+int client_get(const struct command_options *options, const char *method,
+	const char *path, json_t **body);
+/* Appends "?name=value" or "&name=value", percent-encoded; value NULL:
+ * nothing. */
+struct buf;
+void client_add_query(struct buf *path, const char *name, const char *value);
+
+/* ---- showing (show.c) ---- */
+
+/* Prints JSON on one line. */
+void show_json(const json_t *value);
+/* Prints rows (objects) as columns; each column is "TITLE=member". Text from
+ * outside is escaped; widths are counted in characters. */
+void show_table(const json_t *rows, const char *const *columns);
+/* The member as text for people: numbers, dates as they are, "-" for null. */
+char *show_text(const json_t *value);
+
+#endif

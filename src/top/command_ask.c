@@ -1,0 +1,514 @@
+/* command_ask - the commands that ask the running daemon. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "nps/response.h"
+#include "top/command.h"
+
+enum { ASK_DRAW_WIDTH = 76 };
+
+static const char *
+text_of_member(const json_t *object, const char *name)
+{
+	const char *text = json_string_at(object, name);
+
+	return text != NULL ? text : "-";
+}
+
+/* ---- status ---- */
+
+static bool
+show_checks(const json_t *checks)
+{
+	json_t *check;
+	size_t i;
+	bool all_good = true;
+
+	json_array_foreach(checks, i, check)
+	{
+		char *detail;
+
+		if (json_is_true(json_object_get(check, "good")))
+			continue;
+		all_good = false;
+		detail = show_text(json_object_get(check, "detail"));
+		printf("\nATTENTION %s %s: %s\n  %s\n",
+			text_of_member(check, "name"),
+			json_string_at(check, "subject") != NULL
+				? json_string_at(check, "subject")
+				: "",
+			detail, text_of_member(check, "mend"));
+		free(detail);
+	}
+	return all_good;
+}
+
+static bool
+checks_good(const json_t *checks)
+{
+	json_t *check;
+	size_t i;
+
+	json_array_foreach(checks, i, check)
+		if (!json_is_true(json_object_get(check, "good")))
+			return false;
+	return true;
+}
+
+int
+command_status(const struct command_options *options)
+{
+	static const char *const sources[] = {"SOURCE=source",
+		"HEALTHY=healthy", "BYTES BEHIND=behind_bytes",
+		"LAST ANSWER=last_response", NULL};
+	static const char *const actions[] = {"ACTION=action", "STATE=state",
+		"IN FLIGHT=in_flight", "WAITING=waiting", "DEAD=dead",
+		"OLDEST=oldest", NULL};
+	json_t *status;
+	int code = client_get(options, "GET", "/api/v1/status", &status);
+	bool good;
+
+	if (code != COMMAND_OK)
+		return code;
+	good = checks_good(json_object_get(status, "checks"));
+	if (options->json) {
+		show_json(status);
+	} else {
+		printf("npsd %s, up since %s, configuration %s (%s)\n\n",
+			text_of_member(status, "version"),
+			text_of_member(status, "started_at"),
+			text_of_member(status, "config"),
+			text_of_member(status, "config_hash"));
+		show_table(json_object_get(status, "sources"), sources);
+		putchar('\n');
+		show_table(json_object_get(status, "actions"), actions);
+		show_checks(json_object_get(status, "checks"));
+	}
+	json_decref(status);
+	return good ? COMMAND_OK : COMMAND_NEGATIVE;
+}
+
+/* ---- score ---- */
+
+static void
+print_figures(const char *name, const json_t *figures)
+{
+	if (!json_is_number(json_object_get(figures, "nps"))) {
+		printf("%-24s no answers\n", name);
+		return;
+	}
+	printf("%-24s NPS %6.1f   95%% %6.1f to %5.1f   %-11s  %lld answers: "
+	       "%lld promoters, %lld passives, %lld detractors\n",
+		name, json_number_value(json_object_get(figures, "nps")),
+		json_number_value(json_object_get(figures, "low")),
+		json_number_value(json_object_get(figures, "high")),
+		text_of_member(figures, "band"),
+		(long long)json_integer_value(
+			json_object_get(figures, "responses")),
+		(long long)json_integer_value(
+			json_object_get(figures, "promoters")),
+		(long long)json_integer_value(
+			json_object_get(figures, "passives")),
+		(long long)json_integer_value(
+			json_object_get(figures, "detractors")));
+}
+
+int
+command_score(const struct command_options *options)
+{
+	struct buf path = {0};
+	json_t *score, *group;
+	size_t i;
+	int code;
+
+	buf_append_text(&path, "/api/v1/score");
+	client_add_query(&path, "survey", options->survey);
+	client_add_query(&path, "window", options->window);
+	client_add_query(&path, "segment", options->segment);
+	code = client_get(options, "GET", path.data, &score);
+	buf_done(&path);
+	if (code != COMMAND_OK)
+		return code;
+	if (options->json) {
+		show_json(score);
+	} else {
+		printf("%s, window %s, at %s\n\n",
+			options->survey != NULL ? options->survey
+						: "all surveys",
+			text_of_member(score, "window"),
+			text_of_member(score, "computed_at"));
+		print_figures("total", json_object_get(score, "total"));
+		json_array_foreach(json_object_get(score, "groups"), i, group)
+		{
+			char *value =
+				show_text(json_object_get(group, "value"));
+
+			print_figures(value, group);
+			free(value);
+		}
+	}
+	json_decref(score);
+	return COMMAND_OK;
+}
+
+/* ---- lists ---- */
+
+static void
+add_filters(struct buf *path, const struct command_options *options)
+{
+	client_add_query(path, "survey", options->survey);
+	client_add_query(path, "id", options->id);
+	client_add_query(path, "category", options->category);
+	client_add_query(path, "state", options->state);
+	client_add_query(path, "source", options->source);
+	client_add_query(path, "action", options->action);
+	client_add_query(path, "reason", options->reason);
+	client_add_query(path, "since", options->since);
+	client_add_query(path, "limit", options->limit);
+	client_add_query(path, "cursor", options->cursor);
+}
+
+static int
+show_list(const struct command_options *options, const char *route,
+	const char *const *columns)
+{
+	struct buf path = {0};
+	json_t *page, *row;
+	const char *next;
+	size_t i;
+	int code;
+
+	buf_append_text(&path, route);
+	add_filters(&path, options);
+	code = client_get(options, "GET", path.data, &page);
+	buf_done(&path);
+	if (code != COMMAND_OK)
+		return code;
+	next = json_string_at(page, "next");
+	if (options->json)
+		json_array_foreach(json_object_get(page, "items"), i, row)
+			show_json(row);
+	else if (json_array_size(json_object_get(page, "items")) == 0)
+		fputs("none\n", stderr);
+	else
+		show_table(json_object_get(page, "items"), columns);
+	if (next != NULL)
+		fprintf(stderr, "more: --cursor %s\n", next);
+	json_decref(page);
+	return COMMAND_OK;
+}
+
+static int
+get_row(const struct command_options *options, const char *route,
+	const char *rest, json_t **row)
+{
+	char *path = mem_printf("%s/%s%s", route, options->words[0], rest);
+	int code = client_get(options, "GET", path, row);
+
+	free(path);
+	return code;
+}
+
+int
+command_responses(const struct command_options *options)
+{
+	static const char *const columns[] = {"ROW=row", "SURVEY=survey",
+		"ID=id", "REVISION=revision", "SCORE=score",
+		"CATEGORY=category", "ANSWERED=answered_at", "SOURCE=source",
+		NULL};
+
+	return show_list(options, "/api/v1/responses", columns);
+}
+
+/* One member a line, the body last and as it is. */
+static void
+show_members(const json_t *row)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)row, name, value)
+	{
+		char *text;
+
+		if (strcmp(name, "body") == 0 || strcmp(name, "attempts") == 0)
+			continue;
+		text = show_text(value);
+		printf("%-14s %s\n", name, text);
+		free(text);
+	}
+}
+
+static void
+show_body(const json_t *row)
+{
+	const json_t *body = json_object_get(row, "body");
+	struct buf out = {0};
+	const char *at, *end;
+
+	if (!json_is_string(body))
+		return;
+	at = json_string_value(body);
+	end = at + json_string_length(body);
+	while (at < end) {
+		const char *line = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((line != NULL ? line : end) - at);
+
+		if (length > 0 && at[length - 1] == '\r')
+			length--;
+		text_append_escaped(&out, at, length, SIZE_MAX);
+		buf_append_char(&out, '\n');
+		at = line != NULL ? line + 1 : end;
+	}
+	printf("\n%s", out.data);
+	buf_done(&out);
+}
+
+int
+command_deliveries(const struct command_options *options)
+{
+	static const char *const columns[] = {"ROW=row", "ACTION=action",
+		"STATE=state", "TRIES=tries", "STATUS=status", "RULE=rule",
+		"RESPONSE=response", "CREATED=created_at", "DUE=due_at",
+		"REASON=reason", NULL};
+	static const char *const tries[] = {"TRY=n", "AT=at",
+		"OUTCOME=outcome", "STATUS=status", "REASON=reason", NULL};
+	json_t *row;
+	int code;
+
+	if (options->count == 0)
+		return show_list(options, "/api/v1/deliveries", columns);
+	code = get_row(options, "/api/v1/deliveries", "", &row);
+	if (code != COMMAND_OK)
+		return code;
+	if (options->json) {
+		show_json(row);
+	} else {
+		show_members(row);
+		putchar('\n');
+		show_table(json_object_get(row, "attempts"), tries);
+		show_body(row);
+	}
+	json_decref(row);
+	return COMMAND_OK;
+}
+
+static void
+draw_rejected(const json_t *row)
+{
+	struct rejection why = {.reason = REJECTED_JSON};
+	const char *bytes = json_string_at(row, "bytes");
+	const json_t *offset = json_object_get(row, "offset");
+	struct buf out = {0};
+
+	if (bytes == NULL)
+		return;
+	snprintf(why.pointer, sizeof(why.pointer), "%s",
+		json_string_at(row, "pointer") != NULL
+			? json_string_at(row, "pointer")
+			: "");
+	snprintf(why.text, sizeof(why.text), "%s",
+		text_of_member(row, "text"));
+	why.offset_known = json_is_integer(offset);
+	why.offset = (size_t)json_integer_value(offset);
+	rejection_draw(&why, bytes, strlen(bytes), ASK_DRAW_WIDTH, &out);
+	printf("\n%s\n", out.data != NULL ? out.data : "");
+	buf_done(&out);
+}
+
+int
+command_rejected(const struct command_options *options)
+{
+	static const char *const columns[] = {"ROW=row", "SOURCE=source",
+		"PLACE=place", "REASON=reason", "WHY=text",
+		"ARRIVED=arrived_at", NULL};
+	json_t *row;
+	int code;
+
+	if (options->count == 0)
+		return show_list(options, "/api/v1/rejected", columns);
+	code = get_row(options, "/api/v1/rejected", "", &row);
+	if (code != COMMAND_OK)
+		return code;
+	if (options->json) {
+		show_json(row);
+	} else {
+		printf("%s, %s, refused at %s: %s\n",
+			text_of_member(row, "source"),
+			text_of_member(row, "place"),
+			text_of_member(row, "arrived_at"),
+			text_of_member(row, "reason"));
+		draw_rejected(row);
+	}
+	json_decref(row);
+	return COMMAND_OK;
+}
+
+/* ---- explain ---- */
+
+static void
+show_verdicts(const json_t *verdicts)
+{
+	json_t *verdict;
+	size_t i;
+
+	json_array_foreach(verdicts, i, verdict)
+	{
+		const char *matcher = json_string_at(verdict, "matcher");
+		const char *error = json_string_at(verdict, "error");
+
+		printf("  %-24s %s%s%s%s%s\n",
+			text_of_member(verdict, "rule"),
+			text_of_member(verdict, "verdict"),
+			matcher != NULL ? ": " : "",
+			matcher != NULL ? matcher : "",
+			error != NULL ? "; when: failed: " : "",
+			error != NULL ? error : "");
+	}
+}
+
+static void
+show_explained(const json_t *explained)
+{
+	static const char *const deliveries[] = {"ROW=row", "ACTION=action",
+		"RULE=rule", "STATE=state", "TRIES=tries", "STATUS=status",
+		"SETTLED=settled_at", "REASON=reason", NULL};
+	const json_t *answer = json_object_get(explained, "response");
+	const json_t *past = json_object_get(explained, "revisions");
+	char *id = show_text(json_object_get(answer, "id"));
+
+	printf("answer %s (%s, survey %s), revision %lld, score %lld: %s\n"
+	       "answered %s, arrived %s by source %s\n",
+		text_of_member(answer, "row"), id,
+		text_of_member(answer, "survey"),
+		(long long)json_integer_value(
+			json_object_get(answer, "revision")),
+		(long long)json_integer_value(json_object_get(answer, "score")),
+		text_of_member(answer, "category"),
+		text_of_member(answer, "answered_at"),
+		text_of_member(answer, "arrived_at"),
+		text_of_member(answer, "source"));
+	free(id);
+	if (json_array_size(past) > 0)
+		printf("amended %zu times\n", json_array_size(past));
+	printf("\nrules (%s):\n", text_of_member(answer, "rules_hash"));
+	show_verdicts(json_object_get(answer, "verdicts"));
+	printf("\ndeliveries:\n");
+	if (json_array_size(json_object_get(explained, "deliveries")) > 0)
+		show_table(json_object_get(explained, "deliveries"),
+			deliveries);
+	else
+		puts("  none");
+}
+
+/* A row, or an id that is looked up first. */
+static int
+find_row(const struct command_options *options, char **row)
+{
+	struct buf path = {0};
+	const char *word = options->words[0];
+	int64_t number;
+	json_t *page = NULL;
+	const char *found;
+	int code;
+
+	if (options->survey == NULL &&
+		text_to_integer(word, 1, INT64_MAX, &number)) {
+		*row = mem_strdup(word);
+		return COMMAND_OK;
+	}
+	buf_append_text(&path, "/api/v1/responses?limit=1");
+	client_add_query(&path, "survey", options->survey);
+	client_add_query(&path, "id", word);
+	code = client_get(options, "GET", path.data, &page);
+	buf_done(&path);
+	if (code != COMMAND_OK)
+		return code;
+	found = json_string_at(
+		json_array_get(json_object_get(page, "items"), 0), "row");
+	*row = mem_strdup(found);
+	json_decref(page);
+	if (*row != NULL)
+		return COMMAND_OK;
+	fputs("npsd: no answer has this id\n", stderr);
+	return COMMAND_NEGATIVE;
+}
+
+int
+command_explain(const struct command_options *options)
+{
+	char *row = NULL, *path;
+	json_t *explained;
+	int code = find_row(options, &row);
+
+	if (code != COMMAND_OK)
+		return code;
+	path = mem_printf("/api/v1/responses/%s/explain", row);
+	code = client_get(options, "GET", path, &explained);
+	free(path);
+	free(row);
+	if (code != COMMAND_OK)
+		return code;
+	if (options->json)
+		show_json(explained);
+	else
+		show_explained(explained);
+	json_decref(explained);
+	return COMMAND_OK;
+}
+
+/* ---- acts ---- */
+
+int
+command_retry(const struct command_options *options)
+{
+	int worst = COMMAND_OK;
+
+	for (int i = 0; i < options->count; i++) {
+		char *path = mem_printf("/api/v1/deliveries/%s/retry",
+			options->words[i]);
+		json_t *body;
+		int code = client_get(options, "POST", path, &body);
+
+		if (code == COMMAND_OK && !options->json)
+			printf("delivery %s is tried again\n",
+				options->words[i]);
+		if (code == COMMAND_OK && options->json)
+			show_json(body);
+		if (code > worst)
+			worst = code;
+		json_decref(body);
+		free(path);
+	}
+	return worst;
+}
+
+int
+command_reload(const struct command_options *options)
+{
+	struct err err = {""};
+	json_t *body;
+	int status;
+
+	if (!client_ask(options, "POST", "/api/v1/reload", &status, &body,
+		    &err)) {
+		fprintf(stderr, "npsd: %s\n", err.text);
+		return COMMAND_UNREACHABLE;
+	}
+	if (options->json && body != NULL)
+		show_json(body);
+	else if (status == 200)
+		puts("the new configuration is in force");
+	else
+		fprintf(stderr, "%s\n", text_of_member(body, "detail"));
+	json_decref(body);
+	return status == 200 ? COMMAND_OK
+		: status == 422 ? COMMAND_CONFIG
+				: COMMAND_NEGATIVE;
+}

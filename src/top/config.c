@@ -1,0 +1,435 @@
+/* config - the whole configuration: tables put together, loaded, checked. */
+#include "top/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "crypt/digest.h"
+#include "top/kinds.h"
+
+#define AT(member) offsetof(struct config, member)
+
+/* ---- server ---- */
+
+static const struct setting listen_settings[] = {
+	{"address", SETTING_TEXT, offsetof(struct config_listen, address),
+		.required = true, .low = 3, .high = 256,
+		.help = "Address and port, as in 127.0.0.1:8677 or "
+			"[::1]:8677."},
+	{NULL},
+};
+
+struct token_record {
+	int role;
+	char *secret;
+};
+
+static const struct setting token_settings[] = {
+	{"role", SETTING_CHOICE, offsetof(struct token_record, role),
+		.required = true, .choices = api_role_names,
+		.help = "What its holder may do: intake posts answers; figures "
+			"reads scores and metrics; read sees lists and explain "
+			"too, with personal data; admin may all."},
+	{"secret", SETTING_SECRET, offsetof(struct token_record, secret),
+		.required = true, .low = 16, .high = 512,
+		.help = "The bearer token: at least 16 characters."},
+	{NULL},
+};
+
+struct listens {
+	struct config_listen *items;
+	size_t count;
+};
+
+static bool
+read_one_listen(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, struct config_listen *listen)
+{
+	if (node->type == CONF_SCALAR)
+		return setting_read_text(reader, node, path, &listen->address);
+	if (node->type == CONF_MAP)
+		return setting_read(reader, listen_settings, node, path,
+			listen);
+	return conf_error(reader->errors, node, path,
+		"expected an address such as \"127.0.0.1:8677\", or a map "
+		"with address");
+}
+
+/* A string, a map, or a list of them; [] listens nowhere. */
+static bool
+read_listen(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	struct listens *listens = where;
+	bool good = true;
+	size_t count = node->type == CONF_LIST ? node->count : 1;
+
+	listens->items = mem_new(count + 1, sizeof(struct config_listen));
+	for (size_t i = 0; i < count; i++) {
+		char *at = node->type == CONF_LIST
+			? mem_printf("%s[%zu]", path, i)
+			: mem_strdup(path);
+
+		listens->count++;
+		if (!read_one_listen(reader,
+			    node->type == CONF_LIST ? node->values[i] : node,
+			    at, &listens->items[i]))
+			good = false;
+		free(at);
+	}
+	return good;
+}
+
+static void
+listen_done(void *where)
+{
+	struct listens *listens = where;
+
+	for (size_t i = 0; i < listens->count; i++)
+		free(listens->items[i].address);
+	free(listens->items);
+	memset(listens, 0, sizeof(*listens));
+}
+
+static const struct setting server_settings[] = {
+	{"listen", SETTING_CUSTOM, 0, .fallback = "127.0.0.1:8677",
+		.read = read_listen, .done = listen_done,
+		.schema = "{\"type\":[\"string\",\"object\",\"array\"]}",
+		.help = "Where HTTP is heard: an address, a map with address, "
+			"or a list of them. Sockets that systemd passes are "
+			"heard as well; [] hears on those alone."},
+	{"control", SETTING_TEXT, AT(server.control) - AT(server),
+		.fallback = CONFIG_CONTROL, .low = 1, .high = 100,
+		.help = "The socket that the commands talk to. Who may open "
+			"the file may do everything."},
+	{"tokens", SETTING_MAP, AT(server.tokens) - AT(server),
+		.fields = token_settings, .size = sizeof(struct token_record),
+		.help = "Bearer tokens by name. With none, the API answers "
+			"peers on loopback only."},
+	{NULL},
+};
+
+/* ---- score, metrics, privacy ---- */
+
+#define IN_SCORE(member) (AT(score.member) - AT(score))
+static const struct setting score_settings[] = {
+	{"windows", SETTING_TEXTS, IN_SCORE(windows),
+		.fallback = "[24h, 7d, 30d, 90d, month, quarter]",
+		.low = 1, .high = 15,
+		.help = "The stretches of time that a score is told for: "
+			"rolling ones such as 24h or 30d, and day, week, "
+			"month, quarter, year by the calendar. Time is counted "
+			"in minutes up to 24h and in hours beyond."},
+	{"segments", SETTING_TEXTS, IN_SCORE(segments), .low = 1,
+		.high = RESPONSE_NAME_LIMIT_BYTES,
+		.help = "Members of an answer's segment that scores are also "
+			"told for. The survey always is one."},
+	{"max_segments", SETTING_INTEGER, IN_SCORE(max_segments),
+		.fallback = "10000", .low = 1, .high = 1000000,
+		.help = "Most values counted apart; answers with further ones "
+			"count under the value \"other\"."},
+	{"timezone", SETTING_TEXT, IN_SCORE(timezone), .fallback = "UTC",
+		.low = 1, .high = 64,
+		.help = "The zone of calendar windows, as in "
+			"Europe/Amsterdam."},
+	{NULL},
+};
+
+#define IN_METRICS(member) (AT(metrics.member) - AT(metrics))
+static const struct setting metrics_settings[] = {
+	{"segments", SETTING_TEXTS, IN_METRICS(segments), .low = 1,
+		.high = RESPONSE_NAME_LIMIT_BYTES,
+		.help = "Segments whose values may be labels of npsd_score."},
+	{"max_series", SETTING_INTEGER, IN_METRICS(max_series),
+		.fallback = "1000", .low = 1, .high = 100000,
+		.help = "Most series of npsd_score."},
+	{NULL},
+};
+
+#define IN_PRIVACY(member) (AT(privacy.member) - AT(privacy))
+static const struct setting privacy_settings[] = {
+	{"keep_responses", SETTING_DURATION, IN_PRIVACY(keep_responses_ms),
+		.fallback = "400d", .low = (double)MS_PER_DAY, .high = -1,
+		.help = "How long an answer's content is kept. What it was "
+			"counted as stays, and a keyed hash of its identity, "
+			"so that a resent one is known."},
+	{"keep_rejected", SETTING_DURATION, IN_PRIVACY(keep_rejected_ms),
+		.fallback = "30d", .low = (double)MS_PER_HOUR, .high = -1,
+		.help = "How long refused records are kept."},
+	{"contact_default", SETTING_BOOLEAN, IN_PRIVACY(contact_default),
+		.fallback = "true",
+		.help = "What an answer without contact_ok means."},
+	{NULL},
+};
+
+/* ---- all of it ---- */
+
+const struct setting config_settings[] = {
+	{"include", SETTING_TEXTS, AT(include),
+		.help = "Further files, by name or pattern, read as if they "
+			"stood here. Paths are relative to this file."},
+	{"server", SETTING_RECORD, AT(server), .fields = server_settings,
+		.help = "Where npsd is asked and told."},
+	{"store", SETTING_TEXT, AT(store),
+		.fallback = "sqlite:/var/lib/npsd/npsd.db", .low = 1,
+		.high = 4096, .help = "Where everything is kept."},
+	{"score", SETTING_RECORD, AT(score), .fields = score_settings,
+		.help = "The rolling Net Promoter Score."},
+	{"metrics", SETTING_RECORD, AT(metrics), .fields = metrics_settings,
+		.help = "What /metrics shows."},
+	{"sources", SETTING_MAP, AT(sources), .fields = source_settings,
+		.kinds = source_setting_kinds,
+		.help = "Where answers come from, by name."},
+	{"actions", SETTING_MAP, AT(actions), .fields = action_settings,
+		.kinds = action_setting_kinds,
+		.help = "What can be done about one, by name."},
+	{"rules", SETTING_LIST, AT(rules), .fields = rule_settings,
+		.size = sizeof(struct rule),
+		.help = "What is done about which, in order: the first that "
+			"matches is the last one looked at, unless it says "
+			"continue: true."},
+	{"privacy", SETTING_RECORD, AT(privacy), .fields = privacy_settings,
+		.help = "What is kept, and how long."},
+	{NULL},
+};
+
+static bool
+make_windows(struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *node = conf_node_at(
+		conf_node_at(conf_document_root(config->document), "score"),
+		"windows");
+	bool good = true;
+
+	if (config->score.windows.count > WINDOWS_LIMIT)
+		return conf_error(errors, node, "score.windows",
+			"at most %d windows", WINDOWS_LIMIT);
+	for (size_t i = 0; i < config->score.windows.count; i++) {
+		struct err err;
+		const struct conf_node *at = node != NULL &&
+				node->type == CONF_LIST
+			? node->values[i]
+			: node;
+
+		if (!window_parse(&config->windows[i],
+			    config->score.windows.items[i], &err))
+			good = conf_error(errors, at, "score.windows", "%s",
+				err.text);
+	}
+	return good;
+}
+
+static bool
+make_tally(struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *score =
+		conf_node_at(conf_document_root(config->document), "score");
+	struct err err;
+
+	if (config->score.segments.count > TALLY_SEGMENTS_LIMIT)
+		return conf_error(errors, conf_node_at(score, "segments"),
+			"score.segments", "at most %d segments",
+			TALLY_SEGMENTS_LIMIT);
+	config->zone = zone_open(config->score.timezone, &err);
+	if (config->zone == NULL)
+		return conf_error(errors, conf_node_at(score, "timezone"),
+			"score.timezone", "%s", err.text);
+	config->tally = (struct tally_settings){
+		.windows = config->windows,
+		.window_count = config->score.windows.count,
+		.segments = (const char *const *)config->score.segments.items,
+		.segment_count = config->score.segments.count,
+		.max_slots = (size_t)config->score.max_segments,
+		.zone = config->zone,
+	};
+	return true;
+}
+
+static bool
+make_policy(struct config *config, struct conf_errors *errors)
+{
+	size_t count = config->actions.count;
+	const char **names = mem_new(count + 1, sizeof(char *));
+	bool good = true;
+
+	config->policy.actions =
+		mem_new(count + 1, sizeof(struct policy_action));
+	config->policy.action_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct setting_item *item = &config->actions.items[i];
+		struct policy_action *action = &config->policy.actions[i];
+		char *path = mem_printf("actions.%s", item->name);
+
+		names[i] = item->name;
+		action->name = item->name;
+		action->settings = item->record;
+		action->kind = item->kind != NULL
+			? action_kind_of(item->kind)
+			: NULL;
+		if (action->kind != NULL && action->kind->check != NULL &&
+			!action->kind->check(item->record, item->node, path,
+				errors))
+			good = false;
+		free(path);
+	}
+	good &= rules_init(&config->ruleset, &config->rules, names, errors);
+	free(names);
+	config->policy.rules = &config->ruleset;
+	config->policy.tally = &config->tally;
+	config->policy.contact_default = config->privacy.contact_default;
+	config->policy.keep_responses_ms = config->privacy.keep_responses_ms;
+	config->policy.keep_rejected_ms = config->privacy.keep_rejected_ms;
+	return good;
+}
+
+/* Conditions are compiled once here, so that a bad one is told with its place;
+ * the store thread compiles its own. */
+static bool
+check_conditions(struct config *config, struct conf_errors *errors)
+{
+	struct judge *judge = judge_new(&config->ruleset, errors);
+	bool good = judge != NULL;
+
+	judge_free(judge);
+	return good;
+}
+
+static bool
+check_sources(struct config *config, struct conf_errors *errors)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < config->sources.count; i++) {
+		const struct setting_item *item = &config->sources.items[i];
+		const struct source_kind *kind =
+			item->kind != NULL ? source_kind_of(item->kind) : NULL;
+		char *path = mem_printf("sources.%s", item->name);
+
+		if (strcmp(item->name, "api") == 0)
+			good = conf_error(errors, item->node, path,
+				"\"api\" is the built-in source; choose "
+				"another name");
+		if (kind != NULL && kind->check != NULL &&
+			!kind->check(item->record, item->node, path, errors))
+			good = false;
+		free(path);
+	}
+	return good;
+}
+
+static void
+make_access(struct config *config)
+{
+	size_t count = config->server.tokens.count;
+
+	config->tokens = mem_new(count + 1, sizeof(struct api_token));
+	for (size_t i = 0; i < count; i++) {
+		const struct setting_item *item =
+			&config->server.tokens.items[i];
+		const struct token_record *record = item->record;
+
+		config->tokens[i] = (struct api_token){item->name,
+			(enum api_role)record->role, record->secret};
+	}
+	config->access = (struct api_access){config->tokens, count};
+	config->metric_segments =
+		mem_new(config->metrics.segments.count + 1, sizeof(char *));
+	for (size_t i = 0; i < config->metrics.segments.count; i++)
+		config->metric_segments[i] = config->metrics.segments.items[i];
+}
+
+static bool
+check_metrics(const struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *node = conf_node_at(
+		conf_node_at(conf_document_root(config->document), "metrics"),
+		"segments");
+	bool good = true;
+
+	for (size_t i = 0; i < config->metrics.segments.count; i++) {
+		const char *name = config->metrics.segments.items[i];
+		bool found = false;
+
+		for (size_t j = 0; j < config->score.segments.count; j++)
+			found |= strcmp(name,
+					 config->score.segments.items[j]) == 0;
+		if (!found)
+			good = conf_error(errors, node, "metrics.segments",
+				"\"%s\" is not among score.segments", name);
+	}
+	return good;
+}
+
+static void
+hash_config(struct config *config)
+{
+	struct buf text = {0};
+	uint8_t digest[SHA256_BYTES];
+	char hex[SHA256_HEX_BYTES];
+
+	setting_print(config_settings, conf_document_root(config->document),
+		&text);
+	digest_sha256(text.data, text.length, digest);
+	digest_hex(digest, sizeof(digest), hex);
+	memcpy(config->hash, hex, sizeof(config->hash) - 1);
+	buf_done(&text);
+}
+
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? mem_strdup(".")
+			     : mem_copy(path, (size_t)(slash - path) + 1);
+}
+
+struct config *
+config_load(const char *path, bool offline, struct conf_errors *errors)
+{
+	struct config *config = mem_new(1, sizeof(*config));
+	char *folder = folder_of(path);
+	struct setting_reader reader = {errors, folder, offline};
+	bool good;
+
+	config->path = mem_strdup(path);
+	config->document = conf_document_load(path, errors);
+	good = config->document != NULL &&
+		setting_read(&reader, config_settings,
+			conf_document_root(config->document), "", config);
+	if (good) {
+		good = make_windows(config, errors);
+		good &= make_tally(config, errors);
+		good &= check_sources(config, errors);
+		good &= check_metrics(config, errors);
+		good &= make_policy(config, errors);
+		if (good)
+			good = check_conditions(config, errors);
+	}
+	free(folder);
+	if (!good || conf_errors_count(errors) > 0) {
+		config_free(config);
+		return NULL;
+	}
+	make_access(config);
+	hash_config(config);
+	return config;
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	rules_done(&config->ruleset);
+	setting_done(config_settings, config);
+	zone_close(config->zone);
+	free(config->policy.actions);
+	free(config->tokens);
+	free(config->metric_segments);
+	conf_document_free(config->document);
+	free(config->path);
+	free(config);
+}

@@ -1,0 +1,77 @@
+/*
+ * config - the whole configuration: the settings tables of all rooms put
+ * together, loaded and checked. Immutable once loaded.
+ */
+#ifndef NPSD_TOP_CONFIG_H
+#define NPSD_TOP_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/api.h"
+#include "conf/setting.h"
+#include "flow/policy.h"
+#include "nps/rule.h"
+#include "nps/tally.h"
+
+#define CONFIG_PATH "/etc/npsd/npsd.yaml"
+#define CONFIG_CONTROL "/run/npsd/control.sock"
+#define CONFIG_NODE "local" /* this node's name in the store */
+
+struct config_listen {
+	char *address;
+};
+
+struct config {
+	/* as read */
+	struct setting_texts include;
+	struct {
+		struct config_listen *listen;
+		size_t listen_count;
+		char *control;
+		struct setting_items tokens;
+	} server;
+	char *store;
+	struct {
+		struct setting_texts windows, segments;
+		int64_t max_segments;
+		char *timezone;
+	} score;
+	struct {
+		struct setting_texts segments;
+		int64_t max_series;
+	} metrics;
+	struct setting_items sources, actions, rules;
+	struct {
+		int64_t keep_responses_ms, keep_rejected_ms;
+		bool contact_default;
+	} privacy;
+
+	/* made of it */
+	struct conf_document *document;
+	char *path;
+	char hash[17];
+	struct window windows[WINDOWS_LIMIT];
+	struct zone *zone;
+	struct tally_settings tally;
+	struct rules ruleset;
+	struct policy policy;
+	struct api_token *tokens;
+	struct api_access access;
+	const char **metric_segments; /* ended by NULL */
+};
+
+extern const struct setting config_settings[];
+
+/*
+ * Loads and checks everything that can be without binding or connecting: the
+ * same verdict for `check`, start and reload. NULL if there was an error; what
+ * is wrong is in errors. offline: secrets need not be there.
+ */
+struct config *config_load(const char *path, bool offline,
+	struct conf_errors *errors) must_check;
+void config_free(struct config *config);
+
+
+#endif

@@ -1,0 +1,412 @@
+/* npsd - the daemon's one context: start, run, stop. */
+#include "top/npsd.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "crypt/digest.h"
+
+/* ---- what the rooms below call ---- */
+
+static void
+on_wake_in(int64_t delay_ms, void *context)
+{
+	struct npsd *npsd = context;
+
+	loop_timer_set(npsd->dispatch_timer, delay_ms);
+}
+
+static double
+on_chance(void *context)
+{
+	uint32_t bits;
+
+	(void)context;
+	random_bytes(&bits, sizeof(bits));
+	return (double)bits / 4294967296.0;
+}
+
+static void
+on_dispatch_time(void *context)
+{
+	struct npsd *npsd = context;
+
+	dispatch_tick(npsd->dispatch);
+	npsd_look_soon(npsd);
+}
+
+/* A batch of jobs came back from the store thread. */
+static void
+on_turn(void *context)
+{
+	struct npsd *npsd = context;
+
+	dispatch_tick(npsd->dispatch);
+	intake_room(npsd->intake);
+	reload_step(npsd);
+}
+
+static void
+on_broken(const char *reason, void *context)
+{
+	struct npsd *npsd = context;
+
+	log_error("the store cannot be used any more (%s): ending, so that "
+		"the next start reads what is on disk", reason);
+	npsd->exit_code = EX_IOERR;
+	loop_stop(npsd->loop);
+}
+
+static void
+on_keeper(void *context)
+{
+	keeper_collect(((struct npsd *)context)->keeper);
+}
+
+static void
+on_reader(void *context)
+{
+	reader_collect(((struct npsd *)context)->reader);
+}
+
+static void
+on_reload(void *context, void (*on_done)(const char *errors, void *to),
+	void *to)
+{
+	reload_start(context, on_done, to);
+}
+
+static json_t *
+on_about(void *context)
+{
+	const struct npsd *npsd = context;
+	char started[TIME_TEXT_BYTES];
+
+	time_to_rfc3339(npsd->started_ms, started);
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "version",
+		PACKAGE_VERSION, "started_at", started, "config",
+		npsd->config_path, "config_hash", npsd->config->hash,
+		"stopping", npsd->stopping);
+}
+
+static const char *const *
+on_metric_segments(void *context, size_t *max_series)
+{
+	const struct npsd *npsd = context;
+
+	*max_series = (size_t)npsd->config->metrics.max_series;
+	return npsd->config->metric_segments;
+}
+
+/* ---- stopping ---- */
+
+static bool
+is_done(const struct npsd *npsd)
+{
+	return npsd->source_count == 0 && intake_under_way(npsd->intake) == 0 &&
+		dispatch_is_idle(npsd->dispatch) &&
+		keeper_under_way(npsd->keeper) == 0 &&
+		http_server_pending(npsd->http) == 0;
+}
+
+static void
+on_stop_look(void *context)
+{
+	struct npsd *npsd = context;
+	bool late = clock_monotonic_us(&clock_system) >= npsd->stop_by_us;
+
+	npsd_free_old_configs(npsd);
+	if (!npsd->stopping)
+		return;
+	if (late)
+		log_warning("not everything ended in time: what was in flight "
+			"is tried again at the next start");
+	if (late || is_done(npsd))
+		loop_stop(npsd->loop);
+	else
+		loop_timer_set(npsd->stop_timer, NPSD_STOP_LOOK_MS);
+}
+
+void
+npsd_look_soon(struct npsd *npsd)
+{
+	if (!loop_timer_is_set(npsd->stop_timer) &&
+		(npsd->stopping || npsd->old_count > 0))
+		loop_timer_set(npsd->stop_timer, 0);
+}
+
+static void
+on_stop_signal(void *context)
+{
+	struct npsd *npsd = context;
+
+	if (npsd->stopping) {
+		log_notice("told to stop again: stopping at once");
+		loop_stop(npsd->loop);
+		return;
+	}
+	log_notice("stopping: what is under way is brought to its end");
+	npsd->stopping = true;
+	npsd->stop_by_us = clock_monotonic_us(&clock_system) +
+		(int64_t)NPSD_STOP_LIMIT_MS * 1000;
+	sd_notify(0, "STOPPING=1");
+	listeners_close(npsd);
+	intake_drain(npsd->intake);
+	npsd_close_sources(npsd, npsd->config);
+	dispatch_drain(npsd->dispatch);
+	loop_timer_set(npsd->stop_timer, 0);
+}
+
+static void
+on_reload_signal(void *context)
+{
+	reload_start(context, NULL, NULL);
+}
+
+/* ---- starting ---- */
+
+static bool
+open_store(struct npsd *npsd, struct err *err)
+{
+	struct store_settings store = {
+		.where = npsd->config->store,
+		.node = CONFIG_NODE,
+	};
+	struct keeper_settings settings = {
+		.store = &store,
+		.clock = &clock_system,
+		.metrics = npsd->metrics,
+		.policy = &npsd->config->policy,
+		.on_turn = on_turn,
+		.on_broken = on_broken,
+		.context = npsd,
+	};
+
+	npsd->keeper = keeper_open(&settings, err);
+	if (npsd->keeper == NULL)
+		return false;
+	store.writer = keeper_store(npsd->keeper);
+	npsd->reader = reader_open(&store, err);
+	return npsd->reader != NULL;
+}
+
+static void
+make_flow(struct npsd *npsd)
+{
+	struct dispatch_settings dispatch = {
+		.keeper = npsd->keeper,
+		.clock = &clock_system,
+		.metrics = npsd->metrics,
+		.host = {npsd->loop, npsd->transfers, &clock_system},
+		.node = CONFIG_NODE,
+		.wake_in = on_wake_in,
+		.chance = on_chance,
+		.context = npsd,
+	};
+	struct intake_settings intake = {
+		.keeper = npsd->keeper,
+		.loop = npsd->loop,
+		.clock = &clock_system,
+		.metrics = npsd->metrics,
+		.contact_default = npsd->config->privacy.contact_default,
+		.on_closed = npsd_on_source_closed,
+		.context = npsd,
+	};
+
+	npsd->dispatch = dispatch_new(&dispatch);
+	intake.dispatch = npsd->dispatch;
+	npsd->intake = intake_new(&intake);
+}
+
+static void
+make_api(struct npsd *npsd)
+{
+	struct api_host host = {
+		.loop = npsd->loop,
+		.keeper = npsd->keeper,
+		.reader = npsd->reader,
+		.dispatch = npsd->dispatch,
+		.intake = npsd->intake,
+		.metrics = npsd->metrics,
+		.clock = &clock_system,
+		.context = npsd,
+		.source_at = npsd_source_at,
+		.source_is_open = npsd_source_is_open,
+		.reload = on_reload,
+		.about = on_about,
+		.metric_segments = on_metric_segments,
+	};
+
+	npsd->api = api_new(&host, &npsd->config->access);
+	npsd->http = http_server_new(npsd->loop, api_handle, npsd->api);
+}
+
+struct placing {
+	struct npsd *npsd;
+	const char *source;
+};
+
+static void
+on_place(const char *key, const char *place, void *context)
+{
+	struct placing *placing = context;
+
+	intake_add_place(placing->npsd->intake, placing->source, key, place);
+}
+
+static bool
+read_places(struct npsd *npsd, struct err *err)
+{
+	const struct setting_items *items = &npsd->config->sources;
+
+	for (size_t i = 0; i < items->count; i++) {
+		struct placing placing = {npsd, items->items[i].name};
+
+		if (!keeper_each_place(npsd->keeper, placing.source, on_place,
+			    &placing, err))
+			return false;
+	}
+	return true;
+}
+
+static void
+watch_everything(struct npsd *npsd)
+{
+	npsd->keeper_watch = loop_watch_new(npsd->loop,
+		keeper_fd(npsd->keeper), on_keeper, npsd);
+	npsd->reader_watch = loop_watch_new(npsd->loop,
+		reader_fd(npsd->reader), on_reader, npsd);
+	npsd->on_term =
+		loop_signal_new(npsd->loop, SIGTERM, on_stop_signal, npsd);
+	npsd->on_int =
+		loop_signal_new(npsd->loop, SIGINT, on_stop_signal, npsd);
+	npsd->on_hup =
+		loop_signal_new(npsd->loop, SIGHUP, on_reload_signal, npsd);
+}
+
+static void
+tell_build(struct npsd *npsd)
+{
+	static const char *const labels[] = {"version", NULL};
+	static const char *const version[] = {PACKAGE_VERSION};
+
+	metric_set(metric_at(metrics_family(npsd->metrics, METRIC_GAUGE,
+				     "npsd_build_info",
+				     "1, with the version that runs.", labels,
+				     NULL), version),
+		1);
+}
+
+static bool
+start(struct npsd *npsd, struct err *err)
+{
+	npsd->loop = loop_new(err);
+	if (npsd->loop == NULL)
+		return false;
+	npsd->metrics = metrics_new();
+	tell_build(npsd);
+	npsd->dispatch_timer =
+		loop_timer_new(npsd->loop, on_dispatch_time, npsd);
+	npsd->stop_timer = loop_timer_new(npsd->loop, on_stop_look, npsd);
+	npsd->transfers = transfer_pool_new(npsd->loop, NPSD_PER_HOST, err);
+	if (npsd->transfers == NULL || !open_store(npsd, err))
+		return false;
+	make_flow(npsd);
+	make_api(npsd);
+	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy,
+		    err) || !read_places(npsd, err) ||
+		!listeners_open(npsd, npsd->config, err) ||
+		!npsd_open_sources(npsd, true, err) ||
+		!npsd_open_sources(npsd, false, err))
+		return false;
+	intake_forget_places(npsd->intake);
+	if (!keeper_start(npsd->keeper, err) ||
+		!reader_start(npsd->reader, err))
+		return false;
+	watch_everything(npsd);
+	reload_tell_metrics(npsd, true);
+	return true;
+}
+
+static void
+stop(struct npsd *npsd)
+{
+	if (npsd->keeper != NULL)
+		keeper_stop(npsd->keeper);
+	if (npsd->reader != NULL)
+		reader_stop(npsd->reader);
+	dispatch_free(npsd->dispatch);
+	if (npsd->config != NULL && npsd->intake != NULL) {
+		npsd_close_sources(npsd, npsd->config);
+		for (size_t i = 0; i < npsd->old_count; i++)
+			npsd_close_sources(npsd, npsd->old_configs[i]);
+	}
+	listeners_close(npsd);
+	if (npsd->http != NULL)
+		http_server_free(npsd->http);
+	api_free(npsd->api);
+	intake_free(npsd->intake);
+	reader_close(npsd->reader);
+	keeper_close(npsd->keeper);
+	transfer_pool_free(npsd->transfers);
+	loop_watch_free(npsd->keeper_watch);
+	loop_watch_free(npsd->reader_watch);
+	loop_watch_free(npsd->on_term);
+	loop_watch_free(npsd->on_int);
+	loop_watch_free(npsd->on_hup);
+	loop_timer_free(npsd->dispatch_timer);
+	loop_timer_free(npsd->stop_timer);
+	loop_free(npsd->loop);
+	metrics_free(npsd->metrics);
+	for (size_t i = 0; i < npsd->old_count; i++)
+		config_free(npsd->old_configs[i]);
+	free(npsd->old_configs);
+	free(npsd->sources);
+	config_free(npsd->config);
+}
+
+static struct config *
+load(const char *path)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct config *config = config_load(path, false, errors);
+	struct buf text = {0};
+
+	conf_errors_write(errors, &text);
+	if (text.length > 0)
+		fputs(text.data, stderr);
+	buf_done(&text);
+	conf_errors_free(errors);
+	return config;
+}
+
+int
+npsd_run(const char *config_path)
+{
+	struct npsd npsd = {.config_path = config_path};
+	struct err err = {""};
+
+	signal(SIGPIPE, SIG_IGN);
+	npsd.started_ms = clock_wall_ms(&clock_system);
+	npsd.config = load(config_path);
+	if (npsd.config == NULL)
+		return EX_CONFIG;
+	if (start(&npsd, &err)) {
+		log_notice("npsd %s runs, configuration %s", PACKAGE_VERSION,
+			npsd.config->hash);
+		sd_notify(0, "READY=1");
+		loop_run(npsd.loop);
+		log_notice("npsd has stopped");
+	} else {
+		log_error("cannot start: %s", err.text);
+		npsd.exit_code = EXIT_FAILURE;
+	}
+	stop(&npsd);
+	return npsd.exit_code;
+}

@@ -1,0 +1,105 @@
+/* show - what commands print. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "top/command.h"
+
+enum { SHOW_COLUMNS_LIMIT = 16, SHOW_CELL_BYTES = 120 };
+
+void
+show_json(const json_t *value)
+{
+	char *text = json_text(value);
+
+	puts(text);
+	free(text);
+}
+
+char *
+show_text(const json_t *value)
+{
+	struct buf out = {0};
+
+	if (json_is_string(value)) {
+		text_append_escaped(&out, json_string_value(value),
+			json_string_length(value), SHOW_CELL_BYTES);
+	} else if (json_is_null(value) || value == NULL) {
+		buf_append_text(&out, "-");
+	} else {
+		char *text = json_text(value);
+
+		text_append_escaped(&out, text, strlen(text),
+			SHOW_CELL_BYTES);
+		free(text);
+	}
+	if (out.length == 0)
+		buf_append_text(&out, "-");
+	return buf_take(&out);
+}
+
+/* Characters, as a terminal counts them for most scripts. */
+static size_t
+width(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xC0) != 0x80;
+	return count;
+}
+
+static char *
+cell(const json_t *row, const char *column)
+{
+	const char *member = strchr(column, '=') + 1;
+
+	return show_text(json_object_get(row, member));
+}
+
+static void
+print_padded(const char *text, size_t to, bool last)
+{
+	fputs(text, stdout);
+	if (last)
+		putchar('\n');
+	else
+		printf("%*s", (int)(to - width(text) + 2), "");
+}
+
+void
+show_table(const json_t *rows, const char *const *columns)
+{
+	size_t widths[SHOW_COLUMNS_LIMIT] = {0}, count = 0, i;
+	json_t *row;
+
+	for (; columns[count] != NULL; count++)
+		widths[count] = (size_t)(strchr(columns[count], '=') -
+			columns[count]);
+	json_array_foreach(rows, i, row)
+		for (size_t c = 0; c < count; c++) {
+			char *text = cell(row, columns[c]);
+
+			if (width(text) > widths[c])
+				widths[c] = width(text);
+			free(text);
+		}
+	for (size_t c = 0; c < count; c++) {
+		char *title = mem_copy(columns[c],
+			(size_t)(strchr(columns[c], '=') - columns[c]));
+
+		print_padded(title, widths[c], c + 1 == count);
+		free(title);
+	}
+	json_array_foreach(rows, i, row)
+		for (size_t c = 0; c < count; c++) {
+			char *text = cell(row, columns[c]);
+
+			print_padded(text, widths[c], c + 1 == count);
+			free(text);
+		}
+}
