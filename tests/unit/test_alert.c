@@ -45,6 +45,9 @@ Test(alert, document)
 
 	alert_complete(document, "unhappy", nps, "d-1");
 	json_decref(nps);
+	text = json_text(json_object_get(document, "nps"));
+	cr_assert_str_eq(text, "{\"30d\":{\"responses\":4}}", "figures");
+	free(text);
 	/* completed once more, for another rule and delivery */
 	alert_complete(document, "other", NULL, "d-2");
 	text = json_text(json_object_get(document, "delivery"));

@@ -68,7 +68,7 @@ Test(decide, standing_S13)
 			rows[i].old_revision, old};
 		int64_t revision = -1;
 
-		if (rows[i].forgotten || !rows[i].known)
+		if (!rows[i].known)
 			earlier.response = NULL;
 		enum standing standing = decide_standing(
 			answer, &earlier, rows[i].by_arrival, &revision);

@@ -54,7 +54,8 @@ static const char subject_text[] =
 	"\"answered_at\":\"2026-11-21T10:00:00Z\",\"empty\":\"\",\"no\":null,"
 	"\"customer\":{\"email\":\"a@b\"},\"account\":{\"value\":12000.5},"
 	"\"segment\":{\"region\":\"NL\",\"size\":\"11-50\",\"month\":"
-	"\"2026-11\",\"vip\":true,\"floor\":-3,\"code\":\"007\",\"text\":"
+	"\"2026-11\",\"vip\":true,\"floor\":-3,\"zero\":0,\"code\":\"007\","
+	"\"text\":"
 	"\"5\",\"odd\":\">=5\"},\"list\":[1]}";
 
 static struct response *
@@ -106,6 +107,8 @@ Test(matcher, holds)
 		{"segment.vip: true", true},
 		{"segment.vip: false", false},
 		{"segment.floor: -3", true},
+		{"segment.zero: 0", true},
+		{"segment.zero: NL", false},
 		{"segment.floor: -5--1", true},
 		{"segment.floor: -2-5", false},
 		{"segment.code: 007", true},

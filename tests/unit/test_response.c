@@ -401,6 +401,7 @@ Test(response, other_fields)
 		{"\"revision\":-1", "/revision"},
 		{"\"revision\":1.5", "/revision"},
 		{"\"revision\":1e19", "/revision"},
+		{"\"revision\":9223372036854775808.0", "/revision"},
 		{"\"revision\":\"2\"", "/revision"},
 		{"\"contact_ok\":false", NULL},
 		{"\"contact_ok\":null", NULL},
@@ -574,6 +575,8 @@ Test(response, content_is_kept)
 		{"{\"id\":17,\"survey\":\"s\",\"score\":6," FIT "}",
 			"{\"id\":\"17\",\"survey\":\"s\",\"score\":6," FIT "}"},
 		{"{\"id\":\"r\",\"survey\":\"s\",\n\"score\":6,\r" FIT "}",
+			"{\"id\":\"r\",\"survey\":\"s\",\"score\":6," FIT "}"},
+		{"{\"id\":\"r\",\"survey\":\"s\",\r\"score\":6," FIT "}",
 			"{\"id\":\"r\",\"survey\":\"s\",\"score\":6," FIT "}"},
 		{"{\"id\":\"r\",\"survey\":null,\"score\":6," FIT "}",
 			"{\"id\":\"r\",\"survey\":\"spool\",\"score\":6," FIT
