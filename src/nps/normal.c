@@ -71,6 +71,9 @@ rewrite(struct work *work, json_t *object, const char *name, json_t *value)
 	work->normal->rewritten = true;
 }
 
+/* 2^63, the first double past the range of int64_t; -2^63 is in it. */
+static const double past_int64 = 9223372036854775808.0;
+
 /* True if the number is an integer, also when it was written as a real. */
 static bool
 to_integer(const json_t *value, int64_t *integer)
@@ -83,8 +86,7 @@ to_integer(const json_t *value, int64_t *integer)
 		return false;
 	double real = json_real_value(value);
 
-	/* 2^63 is the first double past the range; -2^63 is in it. */
-	if (!(real >= -0x1p63 && real < 0x1p63) || real != trunc(real))
+	if (!(real >= -past_int64 && real < past_int64) || real != trunc(real))
 		return false;
 	*integer = (int64_t)real;
 	return true;

@@ -20,12 +20,15 @@ is_typed(const char *name)
 	return false;
 }
 
+/* 2^63, the first double past the range of int64_t; -2^63 is in it. */
+static const double past_int64 = 9223372036854775808.0;
+
 /* Exactly equal: no integer is rounded on the way. */
 static bool
 same_mixed(int64_t integer, double real)
 {
-	return real >= -0x1p63 && real < 0x1p63 && (int64_t)real == integer &&
-	       (double)(int64_t)real == real;
+	return real >= -past_int64 && real < past_int64 &&
+	       (int64_t)real == integer && (double)(int64_t)real == real;
 }
 
 static bool
