@@ -1,5 +1,5 @@
 /*
- * transfer - requests to others: HTTP(S) and SMTP(S). The door to libcurl.
+ * transfer - requests to others: HTTP(S) and SMTP(S).
  *
  * One pool on the loop's thread. A transfer never retries and follows no
  * redirect; of a response at most TRANSFER_BODY_LIMIT_BYTES are kept and the
@@ -34,59 +34,75 @@ enum transfer_tls {
 /* Everything is lent for the time of transfer_start only, but `body`, which is
  * lent until on_done. */
 struct transfer_request {
-	const char *url;          /* http https smtp smtps */
-	const char *method;       /* HTTP; NULL is POST */
+	const char *url;	    /* http https smtp smtps */
+	const char *method;	    /* HTTP; NULL is POST */
 	const char *const *headers; /* "Name: value", ended by NULL */
-	const void *body;         /* HTTP body, or the whole mail with CRLF */
+	const void *body;	    /* HTTP body, or the whole mail with CRLF */
 	size_t body_length;
-	const char *user;         /* Basic, or SMTP AUTH; may be NULL */
+	const char *user; /* Basic, or SMTP AUTH; may be NULL */
 	const char *password;
-	const char *mail_from;    /* SMTP, bare addresses */
+	const char *mail_from; /* SMTP, bare addresses */
 	const char *mail_to;
-	enum transfer_tls tls;    /* SMTP with smtp:// */
-	const char *ca_file;      /* NULL: the system's */
-	int64_t timeout_ms;       /* of the whole transfer */
+	enum transfer_tls tls; /* SMTP with smtp:// */
+	const char *ca_file;   /* NULL: the system's */
+	int64_t timeout_ms;    /* of the whole transfer */
 };
 
 enum transfer_end {
-	TRANSFER_ANSWERED,  /* HTTP: a whole status line and headers came.
-	                     * SMTP: accepted after the data (250). */
-	TRANSFER_REFUSED,   /* SMTP: a reply of 400 or more; see status */
-	TRANSFER_NETWORK,   /* name, connect, reset, timeout before an answer */
-	TRANSFER_TLS,       /* certificate, handshake, STARTTLS missing */
-	TRANSFER_UNKNOWN,   /* SMTP: lost after the data went; HTTP: lost after
-	                     * the request went, before a status */
-	TRANSFER_MISUSED,   /* a URL or option that curl refuses */
+	/* HTTP: a whole status line and headers came. SMTP: accepted after the
+	 * data (250). */
+	TRANSFER_ANSWERED,
+	/* SMTP: a reply of 400 or more, see status; or, with status 0, no way
+	 * to log in that both sides know. */
+	TRANSFER_REFUSED,
+	/* Name, connect, reset or timeout: nothing of it can have been taken.
+	 */
+	TRANSFER_NETWORK,
+	/* Certificate, handshake, STARTTLS missing or refused. */
+	TRANSFER_TLS,
+	/* SMTP: lost or timed out after the data went. HTTP: after any of the
+	 * request went, before a status. */
+	TRANSFER_UNKNOWN,
+	/* A URL or content that must not be sent. */
+	TRANSFER_MISUSED,
 };
 
 /* Where an SMTP dialogue stood when it ended. */
-enum transfer_stage { STAGE_CONNECT, STAGE_AUTH, STAGE_MAIL, STAGE_RCPT,
-	STAGE_DATA, STAGE_SENT };
+enum transfer_stage {
+	STAGE_CONNECT,
+	STAGE_AUTH,
+	STAGE_MAIL,
+	STAGE_RCPT,
+	STAGE_DATA,
+	STAGE_SENT
+};
 
 struct transfer_result {
 	enum transfer_end end;
-	int status;               /* HTTP status or SMTP reply code; 0: none */
+	int status;		   /* HTTP status or SMTP reply code; 0: none */
 	enum transfer_stage stage; /* SMTP */
-	int64_t retry_after_ms;   /* from Retry-After, seconds or date, clamped
-	                           * to 0..limit; -1: none */
-	const char *body;         /* HTTP response so far kept, lent */
+	/* From Retry-After, seconds or date, clamped to 0..limit; -1: none. */
+	int64_t retry_after_ms;
+	const char *body; /* HTTP response so far kept, lent */
 	size_t body_length;
 	int64_t elapsed_us;
-	char reason[200];         /* a sentence; never holds a secret or a URL's
-	                           * path or query */
+	/* A sentence; never holds a secret or a URL's path or query. */
+	char reason[200];
 };
 
-typedef void (*transfer_done_fn)(const struct transfer_result *result,
-	void *context);
+typedef void (*transfer_done_fn)(
+	const struct transfer_result *result, void *context);
 
-/* now_ms: the wall clock, for Retry-After dates. per_host: most connections to
- * one host. */
-struct transfer_pool *transfer_pool_new(struct loop *loop, long per_host,
-	struct err *err) must_check;
-/* Ends all transfers without calling on_done. */
+/* per_host: most connections to one host; further transfers wait in line, and
+ * their timeout runs. */
+struct transfer_pool *transfer_pool_new(
+	struct loop *loop, long per_host, struct err *err) must_check;
+/* Ends all transfers without calling on_done. Not from an on_done. */
 void transfer_pool_free(struct transfer_pool *pool);
-/* Starts; on_done is called later, once. NULL only if curl refuses an option:
- * then *err says so and on_done is never called. */
+/* Starts; on_done is called later, once. A request that must not be sent (a
+ * header with a line break, a lone LF in a mail) ends as TRANSFER_MISUSED. NULL
+ * only if curl refuses an option: then *err says so and on_done is never
+ * called. */
 struct transfer *transfer_start(struct transfer_pool *pool,
 	const struct transfer_request *request, transfer_done_fn on_done,
 	void *context, struct err *err) must_check;

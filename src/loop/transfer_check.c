@@ -1,0 +1,117 @@
+/*
+ * transfer_check - injection stops here.
+ */
+#include "loop/transfer_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "loop/wire.h"
+
+enum { ADDRESS_LIMIT_BYTES = 254, METHOD_LIMIT_BYTES = 20 };
+
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text < ' ' && *text != '\t') ||
+			*text == 0x7f)
+			return true;
+	return false;
+}
+
+static bool
+is_method(const char *method)
+{
+	size_t length = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return length > 0 && length <= METHOD_LIMIT_BYTES &&
+	       method[length] == '\0';
+}
+
+static bool
+is_header(const char *header)
+{
+	size_t name = strcspn(header, ":");
+	return name > 0 && header[name] == ':' &&
+	       strcspn(header, " \t\"(),/;<=>?@[\\]{}") > name &&
+	       !has_control(header);
+}
+
+static bool
+is_address(const char *address)
+{
+	return strlen(address) <= ADDRESS_LIMIT_BYTES &&
+	       !has_control(address) && strpbrk(address, " \t<>") == NULL;
+}
+
+/* Only whole CRLF: a lone CR or LF is where one server sees the end of a mail
+ * and the next one does not. */
+static bool
+has_clean_lines(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool crlf = text[i] == '\r' && i + 1 < length &&
+			    text[i + 1] == '\n';
+		if (crlf)
+			i++;
+		else if (text[i] == '\r' || text[i] == '\n' || text[i] == '\0')
+			return false;
+	}
+	return true;
+}
+
+static const char *
+check_mail(const struct transfer_request *request)
+{
+	if (request->mail_to == NULL || *request->mail_to == '\0')
+		return "the mail has no recipient";
+	if (!is_address(request->mail_to))
+		return "the recipient is no bare mail address";
+	if (request->mail_from != NULL && !is_address(request->mail_from))
+		return "the sender is no bare mail address";
+	if (request->body_length > 0 &&
+		!has_clean_lines(request->body, request->body_length))
+		return "the mail has a line that does not end in CRLF";
+	return NULL;
+}
+
+static const char *
+check_http(const struct transfer_request *request)
+{
+	if (request->method != NULL && !is_method(request->method))
+		return "the method is not a word in capitals";
+	for (const char *const *header = request->headers;
+		header != NULL && *header != NULL; header++)
+		if (!is_header(*header))
+			return "a header is malformed or has a control "
+			       "character";
+	return NULL;
+}
+
+const char *
+transfer_check(const struct transfer_request *request, bool is_mail)
+{
+	if (request->user != NULL && has_control(request->user))
+		return "the user name has a control character";
+	if (request->password != NULL && has_control(request->password))
+		return "the password has a control character";
+	return is_mail ? check_mail(request) : check_http(request);
+}
+
+bool
+transfer_url_is_good(
+	const char *url, const char *const *schemes, struct err *err)
+{
+	struct wire_url parts;
+	bool good = false;
+	if (!wire_url_read(url, &parts, err))
+		return false;
+	for (; *schemes != NULL && !good; schemes++)
+		good = strcmp(parts.scheme, *schemes) == 0;
+	if (!good)
+		err_set(err, "a URL that starts with %s:// is of no use here",
+			parts.scheme);
+	free(parts.scheme);
+	free(parts.host);
+	return good;
+}

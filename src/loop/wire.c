@@ -1,0 +1,632 @@
+/*
+ * wire - libcurl's multi handle on the loop, and easy handles on it.
+ *
+ * HTTP is libcurl's from end to end. For SMTP it connects, starts TLS and logs
+ * in (CONNECT_ONLY); the mail itself is told over the line by its owner.
+ */
+#include "loop/wire.h"
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+enum { IDLE_CONNECTIONS_LIMIT = 256 };
+
+struct wire {
+	struct loop *loop;
+	const struct wire_calls *calls;
+	CURLM *multi;
+	struct event *timer;
+	struct event **sockets; /* by descriptor; made when first seen */
+	size_t sockets_room;
+};
+
+struct wire_line {
+	struct wire *wire;
+	void *owner;
+	CURL *easy;
+	const struct transfer_plan *plan;
+	struct curl_slist *headers;
+	bool is_running; /* libcurl has it */
+	char detail[CURL_ERROR_SIZE];
+};
+
+static enum transfer_failure
+failure_of(CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_OK:
+		return FAILURE_NONE;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return FAILURE_NAME;
+	case CURLE_COULDNT_CONNECT:
+		return FAILURE_CONNECT;
+	case CURLE_OPERATION_TIMEDOUT:
+		return FAILURE_TIMEOUT;
+	case CURLE_LOGIN_DENIED:
+		return FAILURE_LOGIN;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_CLIENTCERT:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_USE_SSL_FAILED:
+		return FAILURE_TLS;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_BAD_FUNCTION_ARGUMENT:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_UNKNOWN_OPTION:
+		return FAILURE_MISUSE;
+	default:
+		return FAILURE_LOST;
+	}
+}
+
+/* libcurl's own text is good where it speaks of certificates, and may hold
+ * pieces of the URL elsewhere. */
+static const char *
+detail_of(const struct wire_line *line, CURLcode code)
+{
+	long number = 0;
+	switch ((int)failure_of(code)) {
+	case FAILURE_TLS:
+		return line->detail[0] != '\0' ? line->detail
+					       : curl_easy_strerror(code);
+	case FAILURE_CONNECT:
+		curl_easy_getinfo(line->easy, CURLINFO_OS_ERRNO, &number);
+		return number != 0 ? strerrordesc_np((int)number) : NULL;
+	case FAILURE_LOST:
+		return curl_easy_strerror(code);
+	case FAILURE_MISUSE:
+		return curl_easy_strerror(code);
+	default:
+		return NULL;
+	}
+}
+
+static void
+tell_end(struct wire_line *line, CURLcode code)
+{
+	long request_bytes = 0;
+	curl_easy_getinfo(line->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	struct wire_end end = {
+		.failure = failure_of(code),
+		.detail = detail_of(line, code),
+		.request_went = request_bytes > 0 && !line->plan->is_mail,
+	};
+	if (end.request_went && end.failure == FAILURE_MISUSE) {
+		end.failure = FAILURE_LOST; /* libcurl takes it for HTTP/0.9 */
+		end.detail = "its reply was no HTTP";
+	}
+	line->wire->calls->on_end(line->owner, &end);
+}
+
+/* --- libcurl on the loop --- */
+
+static void
+reap(struct wire *wire)
+{
+	CURLMsg *message;
+	int left;
+	while ((message = curl_multi_info_read(wire->multi, &left)) != NULL) {
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		void *line = NULL;
+		CURLcode code = message->data.result;
+		curl_easy_getinfo(
+			message->easy_handle, CURLINFO_PRIVATE, &line);
+		tell_end(line, code);
+	}
+}
+
+static void
+on_socket_event(evutil_socket_t fd, short what, void *context)
+{
+	struct wire *wire = context;
+	int running;
+	int action = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
+		     ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
+	curl_multi_socket_action(wire->multi, fd, action, &running);
+	reap(wire);
+}
+
+static void
+on_timer_event(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	struct wire *wire = context;
+	int running;
+	curl_multi_socket_action(wire->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(wire);
+}
+
+static int
+on_timer_wanted(CURLM *multi, long timeout_ms, void *context)
+{
+	(void)multi;
+	struct wire *wire = context;
+	struct timeval timeout = {.tv_sec = timeout_ms / 1000,
+		.tv_usec = timeout_ms % 1000 * 1000};
+	if (timeout_ms < 0)
+		event_del(wire->timer);
+	else
+		event_add(wire->timer, &timeout);
+	return 0;
+}
+
+static struct event **
+socket_event(struct wire *wire, curl_socket_t fd)
+{
+	size_t index = (size_t)fd;
+	if (index >= wire->sockets_room) {
+		size_t room = index < 64 ? 128 : index * 2;
+		wire->sockets =
+			mem_grow(wire->sockets, room, sizeof *wire->sockets);
+		for (size_t i = wire->sockets_room; i < room; i++)
+			wire->sockets[i] = NULL;
+		wire->sockets_room = room;
+	}
+	return &wire->sockets[index];
+}
+
+static int
+on_socket_wanted(
+	CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
+{
+	(void)easy;
+	(void)of_socket;
+	struct wire *wire = context;
+	struct event_base *base = loop_base(wire->loop);
+	struct event **event = socket_event(wire, fd);
+	if (*event != NULL)
+		event_del(*event);
+	if (what == CURL_POLL_REMOVE)
+		return 0;
+	short flags = (short)(EV_PERSIST |
+			      ((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
+			      ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
+	if (*event == NULL)
+		*event = event_new(base, fd, flags, on_socket_event, wire);
+	else if (event_get_events(*event) != flags)
+		event_assign(*event, base, fd, flags, on_socket_event, wire);
+	if (*event == NULL || event_add(*event, NULL) != 0)
+		abort();
+	return 0;
+}
+
+/* --- what libcurl reads --- */
+
+static size_t
+on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct wire_line *line = context;
+	bool more =
+		line->wire->calls->on_body(line->owner, bytes, size * count);
+	return more ? size * count : 0; /* 0 ends the transfer */
+}
+
+static size_t
+on_header(char *text, size_t size, size_t count, void *context)
+{
+	struct wire_line *line = context;
+	bool more =
+		line->wire->calls->on_header(line->owner, text, size * count);
+	return more ? size * count : 0;
+}
+
+static int
+on_talk(CURL *easy, curl_infotype type, char *text, size_t length,
+	void *context)
+{
+	(void)easy;
+	struct wire_line *line = context;
+	if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN)
+		line->wire->calls->on_talk(
+			line->owner, type == CURLINFO_HEADER_IN, text, length);
+	return 0;
+}
+
+/* --- setting a handle up --- */
+
+/* Sets options until one is refused. */
+struct setter {
+	CURL *easy;
+	CURLcode code;
+};
+
+#define SET(setter, option, value)                                  \
+	do {                                                        \
+		if ((setter)->code == CURLE_OK)                     \
+			(setter)->code = curl_easy_setopt(          \
+				(setter)->easy, (option), (value)); \
+	} while (0)
+
+static void
+set_common(struct setter *set, struct wire_line *line)
+{
+	const struct transfer_plan *plan = line->plan;
+	SET(set, CURLOPT_URL, plan->url);
+	SET(set, CURLOPT_PRIVATE, line);
+	SET(set, CURLOPT_ERRORBUFFER, line->detail);
+	SET(set, CURLOPT_NOSIGNAL, 1L);
+	SET(set, CURLOPT_QUICK_EXIT, 1L); /* a dead name server holds nobody */
+	SET(set, CURLOPT_PROXY, "");
+	SET(set, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(set, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(set, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(set, CURLOPT_CONNECTTIMEOUT_MS, (long)TRANSFER_CONNECT_TIMEOUT_MS);
+	if (plan->ca_file != NULL)
+		SET(set, CURLOPT_CAINFO, plan->ca_file);
+	if (plan->user != NULL)
+		SET(set, CURLOPT_USERNAME, plan->user);
+	if (plan->password != NULL)
+		SET(set, CURLOPT_PASSWORD, plan->password);
+}
+
+static bool
+is_method(const struct transfer_plan *plan, const char *method)
+{
+	return strcmp(plan->method != NULL ? plan->method : "POST", method) ==
+	       0;
+}
+
+/* libcurl's POST is any request with a body, whatever its method is called. */
+static bool
+is_post(const struct transfer_plan *plan)
+{
+	return is_method(plan, "POST") ||
+	       (plan->has_body && !is_method(plan, "HEAD"));
+}
+
+static void
+set_method(struct setter *set, const struct transfer_plan *plan)
+{
+	if (is_post(plan))
+		SET(set, CURLOPT_POST, 1L);
+	else if (is_method(plan, "HEAD"))
+		SET(set, CURLOPT_NOBODY, 1L);
+	else
+		SET(set, CURLOPT_HTTPGET, 1L);
+	if (!is_method(plan, "POST") && !is_method(plan, "HEAD"))
+		SET(set, CURLOPT_CUSTOMREQUEST, plan->method);
+}
+
+static void
+set_http(struct setter *set, struct wire_line *line)
+{
+	SET(set, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(set, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(set, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(set, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	SET(set, CURLOPT_USERAGENT, "npsd/" PACKAGE_VERSION);
+	SET(set, CURLOPT_WRITEFUNCTION, on_body);
+	SET(set, CURLOPT_WRITEDATA, line);
+	SET(set, CURLOPT_HEADERFUNCTION, on_header);
+	SET(set, CURLOPT_HEADERDATA, line);
+	set_method(set, line->plan);
+}
+
+static long
+use_ssl(enum transfer_tls tls)
+{
+	switch (tls) {
+	case TRANSFER_TLS_OPTIONAL:
+		return CURLUSESSL_TRY;
+	case TRANSFER_TLS_OFF:
+		return CURLUSESSL_NONE;
+	case TRANSFER_TLS_REQUIRED:
+		break;
+	}
+	return CURLUSESSL_ALL;
+}
+
+/* CONNECT_ONLY also keeps the connection from being used for another mail, so
+ * that none goes over one that was opened with less TLS; and libcurl sends no
+ * QUIT, whose answer it would wait for. */
+static void
+set_mail(struct setter *set, struct wire_line *line)
+{
+	SET(set, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	SET(set, CURLOPT_CONNECT_ONLY, 1L);
+	SET(set, CURLOPT_FRESH_CONNECT, 1L);
+	SET(set, CURLOPT_USE_SSL, use_ssl(line->plan->tls));
+	SET(set, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5");
+	SET(set, CURLOPT_VERBOSE, 1L); /* for the next one only */
+	SET(set, CURLOPT_DEBUGFUNCTION, on_talk);
+	SET(set, CURLOPT_DEBUGDATA, line);
+}
+
+static bool
+starts_with_name(const char *header, const char *name)
+{
+	size_t length = strlen(name);
+	return strncasecmp(header, name, length) == 0 && header[length] == ':';
+}
+
+static void
+add_header(struct curl_slist **list, const char *header)
+{
+	struct curl_slist *longer = curl_slist_append(*list, header);
+	if (longer == NULL)
+		abort();
+	*list = longer;
+}
+
+/* libcurl takes out a header that has no value, so "Name:" becomes "Name;",
+ * its way to say that. */
+static void
+add_request_header(struct curl_slist **list, const char *header)
+{
+	const char *value = strchr(header, ':') + 1;
+	if (value[strspn(value, " \t")] != '\0') {
+		add_header(list, header);
+		return;
+	}
+	char *empty = mem_copy(header, (size_t)(value - header));
+	empty[value - header - 1] = ';';
+	add_header(list, empty);
+	free(empty);
+}
+
+static bool
+same_headers(const struct curl_slist *have, const char *const *want)
+{
+	for (; want != NULL && *want != NULL; want++, have = have->next)
+		if (have == NULL || strcmp(have->data, *want) != 0)
+			return false;
+	return have != NULL && strcmp(have->data, "Expect:") == 0;
+}
+
+/* The request's headers, then what libcurl must not add by itself. */
+static void
+set_headers(
+	struct setter *set, struct wire_line *line, const char *const *headers)
+{
+	if (same_headers(line->headers, headers))
+		return;
+	curl_slist_free_all(line->headers);
+	line->headers = NULL;
+	bool has_type = false;
+	for (; headers != NULL && *headers != NULL; headers++) {
+		add_request_header(&line->headers, *headers);
+		has_type =
+			has_type || starts_with_name(*headers, "Content-Type");
+	}
+	add_header(&line->headers, "Expect:");
+	if (!has_type)
+		add_header(&line->headers, "Content-Type:");
+	SET(set, CURLOPT_HTTPHEADER, line->headers);
+}
+
+/* --- lines --- */
+
+struct wire_line *
+wire_line_new(struct wire *wire, void *owner)
+{
+	struct wire_line *line = mem_new(1, sizeof *line);
+	line->wire = wire;
+	line->owner = owner;
+	line->easy = curl_easy_init();
+	if (line->easy == NULL)
+		abort();
+	return line;
+}
+
+void
+wire_line_free(struct wire_line *line)
+{
+	if (line == NULL)
+		return;
+	curl_easy_cleanup(line->easy);
+	curl_slist_free_all(line->headers);
+	free(line);
+}
+
+static bool
+all_set(const struct setter *set, struct err *err)
+{
+	if (set->code == CURLE_OK)
+		return true;
+	return err_set(err, "libcurl refuses an option: %s",
+		curl_easy_strerror(set->code));
+}
+
+bool
+wire_line_set_up(struct wire_line *line, const struct transfer_plan *plan,
+	struct err *err)
+{
+	curl_easy_reset(line->easy);
+	curl_slist_free_all(line->headers);
+	line->headers = NULL;
+	line->plan = plan;
+	struct setter set = {.easy = line->easy, .code = CURLE_OK};
+	set_common(&set, line);
+	if (plan->is_mail)
+		set_mail(&set, line);
+	else
+		set_http(&set, line);
+	return all_set(&set, err);
+}
+
+bool
+wire_line_start(struct wire_line *line, const struct transfer_request *request,
+	struct err *err)
+{
+	struct setter set = {.easy = line->easy, .code = CURLE_OK};
+	line->detail[0] = '\0';
+	SET(&set, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+	if (!line->plan->is_mail)
+		set_headers(&set, line, request->headers);
+	if (!line->plan->is_mail && is_post(line->plan)) {
+		SET(&set, CURLOPT_POSTFIELDSIZE_LARGE,
+			(curl_off_t)request->body_length);
+		SET(&set, CURLOPT_POSTFIELDS,
+			line->plan->has_body ? request->body : "");
+	}
+	if (!all_set(&set, err))
+		return false;
+	CURLMcode code = curl_multi_add_handle(line->wire->multi, line->easy);
+	if (code != CURLM_OK)
+		return err_set(err, "libcurl refuses a transfer: %s",
+			curl_multi_strerror(code));
+	line->is_running = true;
+	return true;
+}
+
+void
+wire_line_stop(struct wire_line *line)
+{
+	if (line->is_running)
+		curl_multi_remove_handle(line->wire->multi, line->easy);
+	line->is_running = false;
+}
+
+int
+wire_line_fd(const struct wire_line *line)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	curl_easy_getinfo(line->easy, CURLINFO_ACTIVESOCKET, &fd);
+	return fd == CURL_SOCKET_BAD ? -1 : fd;
+}
+
+enum wire_io
+wire_line_send(
+	struct wire_line *line, const char *bytes, size_t length, size_t *sent)
+{
+	*sent = 0;
+	CURLcode code = curl_easy_send(line->easy, bytes, length, sent);
+	if (code == CURLE_OK)
+		return WIRE_DONE;
+	return code == CURLE_AGAIN ? WIRE_AGAIN : WIRE_LOST;
+}
+
+enum wire_io
+wire_line_read(struct wire_line *line, char *bytes, size_t room, size_t *got)
+{
+	*got = 0;
+	CURLcode code = curl_easy_recv(line->easy, bytes, room, got);
+	if (code == CURLE_OK)
+		return *got > 0 ? WIRE_DONE : WIRE_LOST;
+	return code == CURLE_AGAIN ? WIRE_AGAIN : WIRE_LOST;
+}
+
+/* --- the whole --- */
+
+static void
+set_multi(struct wire *wire, long per_host)
+{
+	CURLM *multi = wire->multi;
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, wire);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, wire);
+	curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
+	curl_multi_setopt(
+		multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS_LIMIT);
+}
+
+struct wire *
+wire_new(struct loop *loop, long per_host, const struct wire_calls *calls,
+	struct err *err)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		err_set(err, "libcurl does not start");
+		return NULL;
+	}
+	struct wire *wire = mem_new(1, sizeof *wire);
+	wire->loop = loop;
+	wire->calls = calls;
+	wire->multi = curl_multi_init();
+	wire->timer = event_new(loop_base(loop), -1, 0, on_timer_event, wire);
+	if (wire->multi == NULL || wire->timer == NULL)
+		abort();
+	set_multi(wire, per_host);
+	return wire;
+}
+
+void
+wire_free(struct wire *wire)
+{
+	if (wire == NULL)
+		return;
+	curl_multi_cleanup(wire->multi); /* still calls on_socket_wanted */
+	for (size_t i = 0; i < wire->sockets_room; i++)
+		if (wire->sockets[i] != NULL)
+			event_free(wire->sockets[i]);
+	free(wire->sockets);
+	event_free(wire->timer);
+	free(wire);
+	curl_global_cleanup();
+}
+
+/* --- URLs --- */
+
+static char *
+url_part(CURLU *parts, CURLUPart which)
+{
+	char *part = NULL;
+	curl_url_get(parts, which, &part, 0);
+	char *copy = mem_strdup(part);
+	curl_free(part);
+	return copy;
+}
+
+static bool
+url_has(CURLU *parts, CURLUPart which)
+{
+	char *part = url_part(parts, which);
+	free(part);
+	return part != NULL;
+}
+
+static bool
+check_url(CURLU *parts, const char *url, struct err *err)
+{
+	/* libcurl also takes http:/host and http:///host. */
+	const char *slashes = url != NULL ? strstr(url, "://") : NULL;
+	CURLUcode code = CURLUE_MALFORMED_INPUT;
+	if (slashes != NULL && slashes[3] != '/')
+		code = curl_url_set(parts, CURLUPART_URL, url, 0);
+	if (code != CURLUE_OK)
+		return err_set(err, "not a URL: %s", curl_url_strerror(code));
+	if (!url_has(parts, CURLUPART_HOST))
+		return err_set(err, "the URL has no host");
+	if (url_has(parts, CURLUPART_USER) ||
+		url_has(parts, CURLUPART_PASSWORD))
+		return err_set(err, "the URL holds a user name or a password");
+	return true;
+}
+
+bool
+wire_url_read(const char *url, struct wire_url *out, struct err *err)
+{
+	CURLU *parts = curl_url();
+	if (parts == NULL)
+		abort();
+	bool good = check_url(parts, url, err);
+	if (good) {
+		char *host = url_part(parts, CURLUPART_HOST);
+		char *port = url_part(parts, CURLUPART_PORT);
+		out->scheme = url_part(parts, CURLUPART_SCHEME);
+		out->host = mem_printf(
+			"%s%s%s", host, port ? ":" : "", port ? port : "");
+		free(host);
+		free(port);
+	}
+	curl_url_cleanup(parts);
+	return good;
+}
