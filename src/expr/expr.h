@@ -5,7 +5,13 @@
  * read input, stop the process, or import: these names are shadowed by a
  * prefix that error texts never show. A run ends at its deadline. Programs
  * and running belong to the thread that compiled them: nothing here crosses
- * threads, but a struct expr_input may not be shared either.
+ * threads, and neither may a struct expr_input.
+ *
+ * Numbers are doubles inside: an integer beyond 2^53 loses its last digits.
+ * libjq 1.6 is shielded where data could make it crash or hang, at a price:
+ * regular expressions with the flag "g" (scan, splits, gsub and the like)
+ * leave out empty matches, and an empty string is found nowhere.
+ * libjq reads $HOME/.jq when it compiles: take HOME out of the environment.
  */
 #ifndef NPSD_EXPR_EXPR_H
 #define NPSD_EXPR_EXPR_H
@@ -17,9 +23,9 @@
 #include "base/err.h"
 
 enum {
-	EXPR_DEADLINE_MS = 50,      /* of one run */
-	EXPR_GROUP_LIMIT = 100,     /* expressions put into one program */
-	EXPR_TEXT_LIMIT_BYTES = 64 * 1024,
+	EXPR_DEADLINE_MS = 50,	/* of one run */
+	EXPR_GROUP_LIMIT = 100, /* expressions put into one program */
+	EXPR_TEXT_LIMIT_BYTES = 64 * 1024, /* a longer one does not compile */
 };
 
 enum expr_end {
@@ -39,9 +45,10 @@ void expr_set_free(struct expr_set *set);
 /* Adds an expression and gives its number (from 0). Text and name are
  * copied; name stands in error texts ("rule unhappy"). */
 size_t expr_set_add(struct expr_set *set, const char *name, const char *text);
-/* Compiles all that was added. On an error each group is compiled one by one,
- * on_error is called with each culprit's number and jq's own message, with
- * line and column inside its text, and false is returned. */
+/* Compiles all that was added, once. A group that fails is halved until each
+ * culprit stands alone; on_error is called with each culprit's number and
+ * jq's own message, with line and column inside its text, and false is
+ * returned. */
 bool expr_set_compile(struct expr_set *set,
 	void (*on_error)(size_t number, const char *message, void *context),
 	void *context) must_check;
@@ -60,7 +67,7 @@ enum expr_end expr_run_value(struct expr_set *set, size_t number,
 /* Exactly one string; the caller frees it. */
 enum expr_end expr_run_text(struct expr_set *set, size_t number,
 	struct expr_input *input, char **value, struct err *err) must_check;
-/* Every value it gives, at most `limit`, as a new array. */
+/* Every value it gives as a new array; more than `limit` are an error. */
 enum expr_end expr_run_values(struct expr_set *set, size_t number,
 	struct expr_input *input, size_t limit, json_t **values,
 	struct err *err) must_check;
