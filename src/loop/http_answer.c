@@ -83,7 +83,11 @@ http_answer_header(struct http_answer *answer, const char *line, size_t length)
 bool
 http_answer_body(struct http_answer *answer, const char *bytes, size_t length)
 {
-	size_t room = TRANSFER_BODY_LIMIT_BYTES - answer->body.length;
+	size_t limit = answer->body_limit > 0
+			       ? answer->body_limit
+			       : (size_t)TRANSFER_BODY_LIMIT_BYTES;
+	size_t room = limit - answer->body.length;
+
 	buf_append(&answer->body, bytes, length < room ? length : room);
 	return length <= room;
 }

@@ -407,6 +407,7 @@ set_up(struct transfer *transfer, const struct transfer_request *request,
 		       strcmp(parts.scheme, "smtps") == 0;
 	free(parts.scheme);
 	transfer_plan_init(plan, request, parts.host, is_mail);
+	transfer->answer.body_limit = request->body_limit;
 	return wire_line_set_up(transfer->line, plan, err);
 }
 

@@ -45,6 +45,9 @@ struct transfer_request {
 	const char *mail_to;
 	enum transfer_tls tls; /* SMTP with smtp:// */
 	const char *ca_file;   /* NULL: the system's */
+	const char *unix_path; /* HTTP over this socket, or NULL */
+	size_t body_limit;     /* of what is kept of a response; 0:
+	                        * TRANSFER_BODY_LIMIT_BYTES */
 	int64_t timeout_ms;    /* of the whole transfer */
 };
 

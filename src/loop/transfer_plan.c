@@ -18,6 +18,8 @@ transfer_plan_init(struct transfer_plan *plan,
 		.user = mem_strdup(request->user),
 		.password = mem_strdup(request->password),
 		.ca_file = mem_strdup(request->ca_file),
+		.unix_path = mem_strdup(request->unix_path),
+		.body_limit = request->body_limit,
 		.host = host,
 		.tls = request->tls,
 		.has_body = request->body_length > 0,
@@ -33,6 +35,7 @@ transfer_plan_done(struct transfer_plan *plan)
 	free(plan->user);
 	free(plan->password);
 	free(plan->ca_file);
+	free(plan->unix_path);
 	free(plan->host);
 	*plan = (struct transfer_plan){0};
 }
@@ -47,5 +50,7 @@ transfer_plan_fits(const struct transfer_plan *plan,
 	       text_same(plan->method, request->method) &&
 	       text_same(plan->user, request->user) &&
 	       text_same(plan->password, request->password) &&
-	       text_same(plan->ca_file, request->ca_file);
+	       text_same(plan->ca_file, request->ca_file) &&
+	       text_same(plan->unix_path, request->unix_path) &&
+	       plan->body_limit == request->body_limit;
 }

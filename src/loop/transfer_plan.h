@@ -16,6 +16,8 @@ struct transfer_plan {
 	char *user;
 	char *password;
 	char *ca_file;
+	char *unix_path;
+	size_t body_limit;
 	char *host; /* for sentences; NULL: the URL cannot be read */
 	enum transfer_tls tls;
 	bool has_body;

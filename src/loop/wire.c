@@ -271,6 +271,12 @@ set_common(struct setter *set, struct wire_line *line)
 	SET(set, CURLOPT_CONNECTTIMEOUT_MS, (long)TRANSFER_CONNECT_TIMEOUT_MS);
 	if (plan->ca_file != NULL)
 		SET(set, CURLOPT_CAINFO, plan->ca_file);
+	if (plan->unix_path != NULL)
+		SET(set, CURLOPT_UNIX_SOCKET_PATH, plan->unix_path);
+	/* Only that file or the system's bundle: with a folder beside it
+	 * libcurl keeps no store, and reads all certificates, for some 50 ms,
+	 * at each connection. */
+	SET(set, CURLOPT_CAPATH, NULL);
 	if (plan->user != NULL)
 		SET(set, CURLOPT_USERNAME, plan->user);
 	if (plan->password != NULL)
