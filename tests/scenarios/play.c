@@ -1,0 +1,514 @@
+/*
+ * play - reads scenarios, a sentence a line, and plays them on the stage.
+ *
+ *	play FILE...	TAP on stdout, one case a scenario
+ *
+ * A scenario begins with "Scenario: NAME" and "Rules:" followed by indented
+ * YAML. Each other line is one sentence of the table `sentences`; words in
+ * capitals there are its blanks. tests/scenarios/README names them all.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "stage.h"
+#include "store/store.h"
+
+enum { BLANKS_LIMIT = 4, LINE_BYTES = 8192 };
+
+struct play {
+	struct stage *stage;
+	struct buf rules;
+	int64_t start_ms;
+	struct stage_result last;
+	const char *file;
+	int line;
+	char failure[512]; /* empty: good so far */
+};
+
+static void failed(struct play *play, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void
+failed(struct play *play, const char *format, ...)
+{
+	va_list arguments;
+	int used;
+
+	if (play->failure[0] != '\0')
+		return;
+	used = snprintf(play->failure, sizeof(play->failure), "%s:%d: ",
+		play->file, play->line);
+	va_start(arguments, format);
+	vsnprintf(play->failure + used, sizeof(play->failure) - (size_t)used,
+		format, arguments);
+	va_end(arguments);
+}
+
+static struct stage *
+stage_of(struct play *play)
+{
+	struct err err;
+
+	if (play->stage != NULL)
+		return play->stage;
+	play->stage = stage_open(play->rules.data != NULL ? play->rules.data
+							  : "rules: []\n",
+		play->start_ms, &err);
+	if (play->stage == NULL) {
+		fprintf(stderr, "%s", err.text);
+		failed(play, "the rules are bad: %s", err.text);
+	}
+	return play->stage;
+}
+
+/* ---- what sentences do ---- */
+
+typedef void (*sentence_fn)(struct play *play, char **blanks);
+
+static void
+at(struct play *play, char **blanks)
+{
+	int64_t instant;
+	struct err err;
+
+	if (!time_from_rfc3339(blanks[0], strlen(blanks[0]), &instant, &err))
+		failed(play, "%s", err.text);
+	else if (play->stage == NULL)
+		play->start_ms = instant;
+	else
+		stage_set_clock(play->stage, instant);
+}
+
+static void
+passes(struct play *play, char **blanks)
+{
+	int64_t ms;
+	struct err err;
+
+	if (!duration_from_text(blanks[0], &ms, &err))
+		failed(play, "%s", err.text);
+	else if (stage_of(play) != NULL)
+		stage_pass(play->stage, ms);
+}
+
+static void
+arrives_by(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		play->last = stage_answer(play->stage, blanks[0], blanks[1]);
+}
+
+static void
+arrives(struct play *play, char **blanks)
+{
+	char *by[] = {(char[]){"spool"}, blanks[0]};
+
+	arrives_by(play, by);
+}
+
+static const char *
+end_of(const struct stage_result *result)
+{
+	return !result->kept ? "not kept"
+		: result->rejected ? "rejected"
+				   : standing_name(result->standing);
+}
+
+static void
+it_is(struct play *play, char **blanks)
+{
+	if (strcmp(end_of(&play->last), blanks[0]) != 0)
+		failed(play, "it is %s (%s), not %s", end_of(&play->last),
+			play->last.rejected ? play->last.rejection.text : "",
+			blanks[0]);
+}
+
+static void
+rejected_for(struct play *play, char **blanks)
+{
+	char *rejected[] = {(char[]){"rejected"}};
+	const char *reason;
+
+	it_is(play, rejected);
+	reason = rejection_reason_name(play->last.rejection.reason);
+	if (strcmp(reason, blanks[0]) != 0)
+		failed(play, "it is rejected for %s", reason);
+}
+
+static void
+answers(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		stage_receiver(play->stage, blanks[0], atoi(blanks[1]), -1);
+}
+
+static void
+answers_wait(struct play *play, char **blanks)
+{
+	int64_t ms = 0;
+	struct err err;
+
+	if (!duration_from_text(blanks[2], &ms, &err))
+		failed(play, "%s", err.text);
+	if (stage_of(play) != NULL)
+		stage_receiver(play->stage, blanks[0], atoi(blanks[1]), ms);
+}
+
+static void
+is_silent(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		stage_receiver(play->stage, blanks[0], 0, -1);
+}
+
+static void
+compare(struct play *play, const char *what, int found, const char *wanted)
+{
+	if (found != atoi(wanted))
+		failed(play, "%s: %d, not %s", what, found, wanted);
+}
+
+static void
+was_tried(struct play *play, char **blanks)
+{
+	compare(play, "tries", stage_seen(stage_of(play), blanks[0]).tries,
+		blanks[1]);
+}
+
+static void
+took(struct play *play, char **blanks)
+{
+	compare(play, "taken", stage_seen(stage_of(play), blanks[0]).taken,
+		blanks[1]);
+}
+
+static void
+saw_ids(struct play *play, char **blanks)
+{
+	compare(play, "ids", stage_seen(stage_of(play), blanks[0]).ids,
+		blanks[1]);
+}
+
+static void
+saw_bodies(struct play *play, char **blanks)
+{
+	compare(play, "bodies", stage_seen(stage_of(play), blanks[0]).bodies,
+		blanks[1]);
+}
+
+/* PATH of the last body is JSON. */
+static void
+body_says(struct play *play, char **blanks)
+{
+	const char *body = stage_seen(stage_of(play), blanks[0]).last_body;
+	json_t *root = body != NULL ? json_loads(body, 0, NULL) : NULL;
+	json_t *at_path = root, *wanted;
+	char *path = mem_strdup(blanks[1]);
+
+	for (char *save = NULL, *part = strtok_r(path, ".", &save);
+		part != NULL; part = strtok_r(NULL, ".", &save))
+		at_path = json_object_get(at_path, part);
+	wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
+	if (wanted == NULL || !json_equal(wanted, at_path)) {
+		char *found = at_path != NULL
+			? json_dumps(at_path, JSON_ENCODE_ANY)
+			: mem_strdup("nothing");
+
+		failed(play, "%s is %s", blanks[1], found);
+		free(found);
+	}
+	json_decref(root);
+	json_decref(wanted);
+	free(path);
+}
+
+static void
+are_in_state(struct play *play, char **blanks)
+{
+	json_t *rows = stage_list(stage_of(play), STORE_DELIVERIES), *row;
+	size_t i;
+	int count = 0;
+
+	json_array_foreach(rows, i, row)
+		count += strcmp(json_string_at(row, "state"), blanks[1]) == 0;
+	json_decref(rows);
+	compare(play, blanks[1], count, blanks[0]);
+}
+
+static void
+listed(struct play *play, int list, const char *what, const char *wanted)
+{
+	json_t *rows = stage_list(stage_of(play), list);
+
+	compare(play, what, (int)json_array_size(rows), wanted);
+	json_decref(rows);
+}
+
+static void
+answers_kept(struct play *play, char **blanks)
+{
+	listed(play, STORE_RESPONSES, "answers", blanks[0]);
+}
+
+static void
+rejected_kept(struct play *play, char **blanks)
+{
+	listed(play, STORE_REJECTED, "rejected records", blanks[0]);
+}
+
+static void
+retried_by_hand(struct play *play, char **blanks)
+{
+	json_t *rows = stage_list(stage_of(play), STORE_DELIVERIES), *row;
+	size_t i;
+
+	(void)blanks;
+	json_array_foreach(rows, i, row)
+		if (strcmp(json_string_at(row, "state"), "dead") == 0)
+			stage_retry(play->stage,
+				atoll(json_string_at(row, "row")));
+	json_decref(rows);
+}
+
+static void
+score_is(struct play *play, const char *survey, const char *segment,
+	const char *value, char **blanks)
+{
+	json_t *figures = stage_figures(stage_of(play), survey, segment,
+		value, blanks[0]);
+	json_t *nps = json_object_get(figures, "nps");
+	int responses = (int)json_integer_value(
+		json_object_get(figures, "responses"));
+	char found[32];
+
+	if (json_is_number(nps))
+		snprintf(found, sizeof(found), "%.1f",
+			json_number_value(nps));
+	else
+		snprintf(found, sizeof(found), "unknown");
+	if (strcmp(found, blanks[1]) != 0 || responses != atoi(blanks[2]))
+		failed(play, "the score is %s of %d answers", found,
+			responses);
+	json_decref(figures);
+}
+
+static void
+total_is(struct play *play, char **blanks)
+{
+	score_is(play, NULL, NULL, NULL, blanks);
+}
+
+static void
+segment_is(struct play *play, char **blanks)
+{
+	char *equals = strchr(blanks[0], '=');
+	char *rest[] = {blanks[1], blanks[2], blanks[3]};
+
+	if (equals == NULL) {
+		failed(play, "expected SEGMENT=VALUE");
+		return;
+	}
+	*equals = '\0';
+	score_is(play, NULL, blanks[0], equals + 1, rest);
+}
+
+static void
+counts_hold(struct play *play, char **blanks)
+{
+	char difference[200];
+
+	(void)blanks;
+	if (!stage_counts_hold(stage_of(play), difference,
+		    sizeof(difference)))
+		failed(play, "%s", difference);
+}
+
+static void
+killed(struct play *play, char **blanks)
+{
+	struct err err;
+
+	(void)blanks;
+	if (stage_of(play) != NULL && !stage_kill(play->stage, &err))
+		failed(play, "%s", err.text);
+}
+
+/* The verdict of RULE on the answer with ID. */
+static void
+explained(struct play *play, char **blanks)
+{
+	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
+	json_t *explain = stage_explain(play->stage, row);
+	json_t *verdicts = json_object_get(explain, "verdicts");
+	json_t *verdict;
+	size_t i;
+	const char *found = "not there";
+
+	json_array_foreach(verdicts, i, verdict)
+		if (strcmp(json_string_at(verdict, "rule"), blanks[1]) == 0)
+			found = json_string_at(verdict, "verdict");
+	if (strcmp(found, blanks[2]) != 0)
+		failed(play, "the verdict of %s is %s", blanks[1], found);
+	json_decref(explain);
+}
+
+/* ---- the language ---- */
+
+struct sentence {
+	const char *form; /* words in capitals are blanks */
+	sentence_fn run;
+};
+
+/* A blank takes one word; one at the end of the line takes the rest, so a longer
+ * form stands before its own beginning. */
+static const struct sentence sentences[] = {
+	{"At INSTANT", at},
+	{"DURATION passes", passes},
+	{"Answer JSON", arrives},
+	{"By SOURCE answer JSON", arrives_by},
+	{"It is STANDING", it_is},
+	{"Rejected for REASON", rejected_for},
+	{"ACTION answers STATUS and asks to wait DURATION", answers_wait},
+	{"ACTION answers STATUS", answers},
+	{"ACTION is silent", is_silent},
+	{"ACTION was tried N times", was_tried},
+	{"ACTION took N alerts", took},
+	{"ACTION saw N ids", saw_ids},
+	{"ACTION saw N bodies", saw_bodies},
+	{"ACTION was told PATH is JSON", body_says},
+	{"Deliveries: N STATE", are_in_state},
+	{"Answers kept: N", answers_kept},
+	{"Records rejected: N", rejected_kept},
+	{"The dead are retried by hand", retried_by_hand},
+	{"Score in WINDOW is NPS of N answers", total_is},
+	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
+	{"The counts equal a recount", counts_hold},
+	{"The daemon is killed and starts again", killed},
+	{"Of ID rule RULE says VERDICT", explained},
+};
+
+static bool
+is_blank(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (word[i] < 'A' || word[i] > 'Z')
+			return false;
+	return length > 0 && !(length == 1 && word[0] == 'A');
+}
+
+/* Fills blanks with parts of `line`, which is cut up. */
+static bool
+matches(const char *form, char *line, char **blanks)
+{
+	size_t filled = 0;
+
+	while (*form != '\0') {
+		size_t length = strcspn(form, " ");
+		bool last = form[length] == '\0';
+		size_t word = last ? strlen(line) : strcspn(line, " ");
+
+		if (word == 0)
+			return false;
+		if (is_blank(form, length))
+			blanks[filled++] = line;
+		else if (word != length || strncmp(form, line, length) != 0)
+			return false;
+		form += length + !last;
+		if (last)
+			return true;
+		if (line[word] == '\0')
+			return false;
+		line[word] = '\0';
+		line += word + 1;
+	}
+	return *line == '\0';
+}
+
+static void
+say(struct play *play, const char *line)
+{
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		char *blanks[BLANKS_LIMIT] = {NULL};
+		char *copy = mem_strdup(line);
+		bool fits = matches(sentences[i].form, copy, blanks);
+
+		if (fits && play->failure[0] == '\0')
+			sentences[i].run(play, blanks);
+		free(copy);
+		if (fits)
+			return;
+	}
+	failed(play, "not understood: %s", line);
+}
+
+/* ---- files ---- */
+
+static int cases, failures;
+
+static void
+end_scenario(struct play *play, const char *name)
+{
+	if (name[0] == '\0')
+		return;
+	cases++;
+	if (play->failure[0] != '\0') {
+		failures++;
+		printf("not ok %d - %s\n# %s\n", cases, name, play->failure);
+	} else {
+		printf("ok %d - %s\n", cases, name);
+	}
+	fflush(stdout);
+	stage_close(play->stage);
+	buf_done(&play->rules);
+}
+
+static void
+play_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[LINE_BYTES], name[200] = "";
+	struct play play = {0};
+	const char *base = strrchr(path, '/');
+	int number = 0;
+
+	if (file == NULL) {
+		printf("Bail out! %s cannot be read\n", path);
+		exit(1);
+	}
+	while (fgets(line, sizeof(line), file) != NULL) {
+		number++;
+		line[strcspn(line, "\n")] = '\0';
+		if (text_starts(line, "Scenario: ")) {
+			end_scenario(&play, name);
+			memset(&play, 0, sizeof(play));
+			play.file = base != NULL ? base + 1 : path;
+			snprintf(name, sizeof(name), "%.190s", line + 10);
+		} else if (line[0] == ' ' || line[0] == '\t') {
+			buf_printf(&play.rules, "%s\n", line);
+		} else if (line[0] != '\0' && line[0] != '#' &&
+			strcmp(line, "Rules:") != 0) {
+			play.line = number;
+			say(&play, line);
+		}
+	}
+	end_scenario(&play, name);
+	fclose(file);
+}
+
+int
+main(int argc, char **argv)
+{
+	mem_init();
+	for (int i = 1; i < argc; i++)
+		play_file(argv[i]);
+	printf("1..%d\n", cases);
+	return failures > 0;
+}

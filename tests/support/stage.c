@@ -1,0 +1,928 @@
+/* stage - the real way of a response with a settable clock. */
+#include "stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/action.h"
+#include "base/memory.h"
+#include "base/metrics.h"
+#include "base/time.h"
+#include "conf/setting.h"
+#include "flow/dispatch.h"
+#include "flow/intake.h"
+#include "flow/keeper.h"
+#include "flow/policy.h"
+#include "flow/reader.h"
+#include "nps/rule.h"
+#include "store/store.h"
+
+enum { STAGE_ACTIONS_LIMIT = 8, STAGE_TURNS_LIMIT = 10000 };
+
+/* ---- the receivers' side: an action of its own kind ---- */
+
+struct part { /* one receiver */
+	struct action_settings settings; /* first: what policy lends */
+	char *name;
+	int status;
+	int64_t retry_after_ms;
+	int tries, taken;
+	json_t *ids;	/* id -> body */
+	json_t *bodies; /* body -> true */
+	char *last_body;
+	struct stage *stage;
+};
+
+struct player {
+	struct sender sender;
+	struct part *part;
+};
+
+struct send {
+	struct part *part;
+	send_done_fn on_done;
+	void *context;
+	struct send *next;
+};
+
+static struct renderer *
+play_renderer_open(const char *name, const void *settings, struct err *err)
+{
+	extern const struct action_kind stage_action;
+	struct renderer *renderer = mem_new(1, sizeof(*renderer));
+
+	(void)name;
+	(void)settings;
+	(void)err;
+	renderer->kind = &stage_action;
+	return renderer;
+}
+
+static void
+play_renderer_close(struct renderer *renderer)
+{
+	free(renderer);
+}
+
+static bool
+play_render(struct renderer *renderer, const struct alert *alert,
+	struct buf *body, struct err *err)
+{
+	char *text = json_dumps(alert->document, JSON_COMPACT);
+
+	(void)renderer;
+	(void)err;
+	buf_append_text(body, text);
+	free(text);
+	return true;
+}
+
+static struct sender *
+play_sender_open(const char *name, const void *settings,
+	const struct action_host *host, struct err *err)
+{
+	extern const struct action_kind stage_action;
+	struct player *player = mem_new(1, sizeof(*player));
+
+	(void)name;
+	(void)host;
+	(void)err;
+	player->sender.kind = &stage_action;
+	player->part = (struct part *)(uintptr_t)settings;
+	return &player->sender;
+}
+
+static void
+play_sender_close(struct sender *sender)
+{
+	free(sender);
+}
+
+static struct send *play_send(struct sender *sender,
+	const struct parcel *parcel, send_done_fn on_done, void *context);
+static void play_cancel(struct send *send);
+
+const struct action_kind stage_action = {
+	.setting = {.name = "stage", .size = sizeof(struct part)},
+	.renderer_open = play_renderer_open,
+	.renderer_close = play_renderer_close,
+	.render = play_render,
+	.sender_open = play_sender_open,
+	.sender_close = play_sender_close,
+	.send = play_send,
+	.cancel = play_cancel,
+};
+
+/* ---- the source's side ---- */
+
+static void play_settled(struct source *source, struct batch *batch);
+
+static const struct source_kind stage_source = {
+	.setting = {.name = "stage"},
+	.settled = play_settled,
+};
+
+struct voice {
+	struct source source;
+	struct source_settings settings;
+	struct stage *stage;
+	char *name;
+};
+
+/* ---- the stage ---- */
+
+struct stage_settings {
+	struct setting_texts actions, windows, segments;
+	int64_t max_segments, keep_ms, first_ms;
+	char *timezone;
+	struct setting_items rules;
+};
+
+static const struct setting stage_settings[] = {
+	{"actions", SETTING_TEXTS, offsetof(struct stage_settings, actions),
+		.fallback = "[crm]"},
+	{"windows", SETTING_TEXTS, offsetof(struct stage_settings, windows),
+		.fallback = "[24h, 7d, 30d, month]"},
+	{"segments", SETTING_TEXTS, offsetof(struct stage_settings, segments),
+		.help = ""},
+	{"max_segments", SETTING_INTEGER,
+		offsetof(struct stage_settings, max_segments),
+		.fallback = "10000"},
+	{"keep_responses", SETTING_DURATION,
+		offsetof(struct stage_settings, keep_ms), .fallback = "400d"},
+	{"retry_first", SETTING_DURATION,
+		offsetof(struct stage_settings, first_ms), .fallback = "5s"},
+	{"timezone", SETTING_TEXT, offsetof(struct stage_settings, timezone),
+		.fallback = "UTC"},
+	{"rules", SETTING_LIST, offsetof(struct stage_settings, rules),
+		.fields = rule_settings, .size = sizeof(struct rule)},
+	{NULL},
+};
+
+struct stage {
+	struct clock_set clock;
+	char folder[64];
+	char *where;
+	struct stage_settings settings;
+	struct conf_document *document;
+	struct window windows[WINDOWS_LIMIT];
+	struct zone *zone;
+	struct tally_settings tally;
+	struct rules rules;
+	struct policy policy;
+	struct part parts[STAGE_ACTIONS_LIMIT];
+	struct store_settings store;
+	struct metrics *metrics;
+	struct keeper *keeper;
+	struct reader *reader;
+	struct dispatch *dispatch;
+	struct intake *intake;
+	struct voice *voices[4];
+	size_t voice_count;
+	int64_t wake_ms;      /* of the dispatch, by the wall clock */
+	struct send *waiting; /* sends whose end comes at the next turn */
+	struct stage_result result;
+};
+
+static struct send *
+play_send(struct sender *sender, const struct parcel *parcel,
+	send_done_fn on_done, void *context)
+{
+	struct part *part = ((struct player *)sender)->part;
+	struct send *send = mem_new(1, sizeof(*send));
+	char *body = mem_copy(parcel->body, parcel->body_length);
+
+	part->tries++;
+	json_object_set_new(part->ids, parcel->delivery_id, json_true());
+	json_object_set_new(part->bodies, body, json_true());
+	free(part->last_body);
+	part->last_body = body;
+	*send = (struct send){part, on_done, context, part->stage->waiting};
+	part->stage->waiting = send;
+	return send;
+}
+
+static void
+play_cancel(struct send *send)
+{
+	struct send **at = &send->part->stage->waiting;
+
+	while (*at != send)
+		at = &(*at)->next;
+	*at = send->next;
+	free(send);
+}
+
+static enum outcome_end
+end_of(int status)
+{
+	switch (status) {
+	case 401: case 403: case 404: case 407: case 410:
+		return OUTCOME_ENDPOINT_DOWN;
+	case 408: case 425: case 429:
+		return OUTCOME_TRY_LATER;
+	default:
+		return status < 300 ? OUTCOME_DELIVERED
+			: status < 500 ? OUTCOME_GIVE_UP
+				       : OUTCOME_TRY_LATER;
+	}
+}
+
+/* Ends every send whose receiver answers. False if there was none. */
+static bool
+end_sends(struct stage *stage)
+{
+	struct send *list = stage->waiting, *kept = NULL;
+	bool any = false;
+
+	stage->waiting = NULL;
+	while (list != NULL) {
+		struct send *send = list;
+		struct part *part = send->part;
+		struct outcome outcome = {
+			.end = end_of(part->status),
+			.status = part->status,
+			.retry_after_ms = part->retry_after_ms,
+		};
+
+		list = send->next;
+		if (part->status == 0) {
+			send->next = kept;
+			kept = send;
+			continue;
+		}
+		any = true;
+		part->taken += outcome.end == OUTCOME_DELIVERED;
+		snprintf(outcome.reason, sizeof(outcome.reason),
+			"answered %d", part->status);
+		send->on_done(&outcome, send->context);
+		free(send);
+	}
+	while (kept != NULL) {
+		struct send *next = kept->next;
+
+		kept->next = stage->waiting;
+		stage->waiting = kept;
+		kept = next;
+	}
+	return any;
+}
+
+static void
+on_wake_in(int64_t delay_ms, void *context)
+{
+	struct stage *stage = context;
+
+	stage->wake_ms = stage->clock.wall_ms + delay_ms;
+}
+
+static void
+on_turn(void *context)
+{
+	struct stage *stage = context;
+
+	if (stage->dispatch != NULL)
+		dispatch_tick(stage->dispatch);
+}
+
+static double
+on_chance(void *context)
+{
+	(void)context;
+	return 0;
+}
+
+/* Everything that happens now, until nothing more does. */
+static void
+turn(struct stage *stage)
+{
+	for (int i = 0; i < STAGE_TURNS_LIMIT; i++) {
+		size_t before = keeper_under_way(stage->keeper);
+		bool due = stage->wake_ms <= stage->clock.wall_ms;
+
+		keeper_step(stage->keeper);
+		if (due) {
+			stage->wake_ms = INT64_MAX;
+			dispatch_tick(stage->dispatch);
+		}
+		if (!end_sends(stage) && before == 0 && !due &&
+			keeper_under_way(stage->keeper) == 0)
+			return;
+	}
+	abort(); /* it never comes to rest */
+}
+
+static void
+on_closed(void *context, struct source *source)
+{
+	(void)context;
+	(void)source;
+}
+
+/* ---- opening ---- */
+
+static bool
+read_settings(struct stage *stage, const char *yaml, struct err *err)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct setting_reader reader = {.errors = errors};
+	struct buf text = {0};
+	bool good;
+
+	stage->document = conf_document_read("scenario", yaml, strlen(yaml),
+		errors);
+	good = stage->document != NULL &&
+		setting_read(&reader, stage_settings,
+			conf_document_root(stage->document), "",
+			&stage->settings) &&
+		rules_init(&stage->rules, &stage->settings.rules,
+			(const char *const *)stage->settings.actions.items,
+			errors);
+	if (!good) {
+		conf_errors_write(errors, &text);
+		err_set(err, "%s", text.data);
+	}
+	buf_done(&text);
+	conf_errors_free(errors);
+	return good;
+}
+
+static void
+set_policy(struct stage *stage)
+{
+	const struct stage_settings *settings = &stage->settings;
+
+	stage->policy = (struct policy){
+		.rules = &stage->rules,
+		.actions = mem_new(settings->actions.count,
+			sizeof(struct policy_action)),
+		.action_count = settings->actions.count,
+		.tally = &stage->tally,
+		.contact_default = true,
+		.keep_responses_ms = settings->keep_ms,
+	};
+	for (size_t i = 0; i < settings->actions.count; i++) {
+		struct part *part = &stage->parts[i];
+
+		part->settings = (struct action_settings){
+			.concurrent = 8,
+			.retry = {settings->first_ms, 3, 6 * MS_PER_HOUR,
+				7 * MS_PER_DAY},
+			.timeout_ms = 15000,
+		};
+		part->stage = stage;
+		if (part->name == NULL) {
+			part->name = mem_strdup(settings->actions.items[i]);
+			part->status = 200;
+			part->retry_after_ms = -1;
+			part->ids = json_object();
+			part->bodies = json_object();
+		}
+		stage->policy.actions[i].name = part->name;
+		stage->policy.actions[i].kind = &stage_action;
+		stage->policy.actions[i].settings = &part->settings;
+	}
+}
+
+static bool
+make_tally(struct stage *stage, struct err *err)
+{
+	const struct stage_settings *settings = &stage->settings;
+
+	stage->zone = zone_open(settings->timezone, err);
+	if (stage->zone == NULL)
+		return false;
+	for (size_t i = 0; i < settings->windows.count; i++)
+		if (!window_parse(&stage->windows[i],
+			    settings->windows.items[i], err))
+			return false;
+	stage->tally = (struct tally_settings){
+		.windows = stage->windows,
+		.window_count = settings->windows.count,
+		.segments = (const char *const *)settings->segments.items,
+		.segment_count = settings->segments.count,
+		.max_slots = (size_t)settings->max_segments,
+		.zone = stage->zone,
+	};
+	return true;
+}
+
+/* The process: all that a kill takes. */
+static bool
+boot(struct stage *stage, struct err *err)
+{
+	struct keeper_settings keeper = {
+		.store = &stage->store,
+		.clock = &stage->clock.clock,
+		.policy = &stage->policy,
+		.on_turn = on_turn,
+		.context = stage,
+	};
+	struct dispatch_settings dispatch = {
+		.clock = &stage->clock.clock,
+		.node = stage->store.node,
+		.wake_in = on_wake_in,
+		.chance = on_chance,
+		.context = stage,
+	};
+	struct intake_settings intake = {
+		.clock = &stage->clock.clock,
+		.contact_default = true,
+		.on_closed = on_closed,
+		.context = stage,
+	};
+
+	stage->metrics = metrics_new();
+	keeper.metrics = dispatch.metrics = intake.metrics = stage->metrics;
+	stage->keeper = keeper_open(&keeper, err);
+	if (stage->keeper == NULL)
+		return false;
+	stage->reader = reader_open(&stage->store, err);
+	if (stage->reader == NULL)
+		return false;
+	dispatch.keeper = intake.keeper = stage->keeper;
+	stage->dispatch = dispatch_new(&dispatch);
+	intake.dispatch = stage->dispatch;
+	stage->intake = intake_new(&intake);
+	if (!dispatch_set_policy(stage->dispatch, &stage->policy, err))
+		return false;
+	turn(stage);
+	return true;
+}
+
+static void
+die(struct stage *stage)
+{
+	dispatch_free(stage->dispatch);
+	reader_close(stage->reader);
+	keeper_close(stage->keeper);
+	intake_free(stage->intake);
+	metrics_free(stage->metrics);
+	stage->dispatch = NULL;
+	stage->reader = NULL;
+	stage->keeper = NULL;
+	stage->intake = NULL;
+	stage->metrics = NULL;
+}
+
+static void
+drop_settings(struct stage *stage)
+{
+	rules_done(&stage->rules);
+	setting_done(stage_settings, &stage->settings);
+	conf_document_free(stage->document);
+	zone_close(stage->zone);
+	free(stage->policy.actions);
+	memset(&stage->settings, 0, sizeof(stage->settings));
+	memset(&stage->rules, 0, sizeof(stage->rules));
+	memset(&stage->policy, 0, sizeof(stage->policy));
+	stage->zone = NULL;
+	stage->document = NULL;
+}
+
+static bool
+furnish(struct stage *stage, const char *yaml, struct err *err)
+{
+	if (!read_settings(stage, yaml, err) || !make_tally(stage, err))
+		return false;
+	set_policy(stage);
+	return boot(stage, err);
+}
+
+struct stage *
+stage_open(const char *yaml, int64_t now_ms, struct err *err)
+{
+	struct stage *stage = mem_new(1, sizeof(*stage));
+
+	clock_set_init(&stage->clock, now_ms);
+	stage->wake_ms = INT64_MAX;
+	snprintf(stage->folder, sizeof(stage->folder),
+		"/tmp/npsd-stage-XXXXXX");
+	if (mkdtemp(stage->folder) == NULL) {
+		err_errno(err, "temporary folder");
+		free(stage);
+		return NULL;
+	}
+	stage->where = mem_printf("sqlite:%s/npsd.db", stage->folder);
+	stage->store = (struct store_settings){
+		.where = stage->where,
+		.node = "stage",
+	};
+	if (furnish(stage, yaml, err))
+		return stage;
+	stage_close(stage);
+	return NULL;
+}
+
+void
+stage_close(struct stage *stage)
+{
+	char *command;
+
+	if (stage == NULL)
+		return;
+	die(stage);
+	for (size_t i = 0; i < STAGE_ACTIONS_LIMIT; i++) {
+		free(stage->parts[i].name);
+		free(stage->parts[i].last_body);
+		json_decref(stage->parts[i].ids);
+		json_decref(stage->parts[i].bodies);
+	}
+	for (size_t i = 0; i < stage->voice_count; i++) {
+		free(stage->voices[i]->name);
+		free(stage->voices[i]);
+	}
+	drop_settings(stage);
+	command = mem_printf("rm -rf '%s'", stage->folder);
+	if (system(command) != 0)
+		fprintf(stderr, "%s stays\n", stage->folder);
+	free(command);
+	free(stage->where);
+	free(stage);
+}
+
+bool
+stage_kill(struct stage *stage, struct err *err)
+{
+	die(stage);
+	return boot(stage, err);
+}
+
+bool
+stage_restart_with(struct stage *stage, const char *yaml, struct err *err)
+{
+	die(stage);
+	drop_settings(stage);
+	return furnish(stage, yaml, err);
+}
+
+/* ---- time ---- */
+
+int64_t
+stage_now_ms(const struct stage *stage)
+{
+	return stage->clock.wall_ms;
+}
+
+void
+stage_set_clock(struct stage *stage, int64_t now_ms)
+{
+	stage->clock.wall_ms = now_ms;
+	stage->wake_ms = now_ms;
+	turn(stage);
+}
+
+void
+stage_pass(struct stage *stage, int64_t ms)
+{
+	int64_t end_ms = stage->clock.wall_ms + ms;
+
+	while (stage->wake_ms < end_ms) {
+		int64_t step = stage->wake_ms - stage->clock.wall_ms;
+
+		clock_set_advance(&stage->clock, step > 0 ? step : 1);
+		turn(stage);
+	}
+	clock_set_advance(&stage->clock, end_ms - stage->clock.wall_ms);
+	turn(stage);
+}
+
+/* ---- answers ---- */
+
+static void
+play_settled(struct source *source, struct batch *batch)
+{
+	struct stage *stage = ((struct voice *)source)->stage;
+	const struct record *record = &batch->records[0];
+
+	stage->result = (struct stage_result){
+		.kept = batch->kept,
+		.rejected = record->settled_rejected,
+		.rejection = record->rejection,
+		.standing = record->standing,
+		.row = record->row,
+	};
+	batch_free(batch);
+}
+
+static struct voice *
+voice(struct stage *stage, const char *name)
+{
+	struct voice *new;
+
+	for (size_t i = 0; i < stage->voice_count; i++)
+		if (strcmp(stage->voices[i]->name, name) == 0)
+			return stage->voices[i];
+	if (stage->voice_count == 4)
+		abort();
+	new = mem_new(1, sizeof(*new));
+	new->name = mem_strdup(name);
+	new->stage = stage;
+	new->source = (struct source){&stage_source, new->name, &new->settings,
+		NULL};
+	/* Sources may carry the same answers: they share a survey. */
+	new->settings.survey = "survey";
+	new->settings.by_arrival = strcmp(name, "arrivals") == 0;
+	stage->voices[stage->voice_count++] = new;
+	return new;
+}
+
+struct stage_result
+stage_answer(struct stage *stage, const char *source, const char *bytes)
+{
+	struct batch *batch =
+		batch_new(&voice(stage, source)->source, "scenario");
+
+	batch_add(batch, bytes, strlen(bytes));
+	memset(&stage->result, 0, sizeof(stage->result));
+	if (!intake_host(stage->intake)->offer(stage->intake, batch))
+		abort();
+	turn(stage);
+	return stage->result;
+}
+
+/* ---- receivers ---- */
+
+static struct part *
+part_of(const struct stage *stage, const char *action)
+{
+	for (size_t i = 0; i < STAGE_ACTIONS_LIMIT; i++)
+		if (stage->parts[i].name != NULL &&
+			strcmp(stage->parts[i].name, action) == 0)
+			return (struct part *)(uintptr_t)&stage->parts[i];
+	fprintf(stderr, "no action %s\n", action);
+	abort();
+}
+
+void
+stage_receiver(struct stage *stage, const char *action, int status,
+	int64_t retry_after_ms)
+{
+	struct part *part = part_of(stage, action);
+
+	part->status = status;
+	part->retry_after_ms = retry_after_ms;
+	turn(stage);
+}
+
+struct stage_seen
+stage_seen(const struct stage *stage, const char *action)
+{
+	const struct part *part = part_of(stage, action);
+
+	return (struct stage_seen){part->tries, part->taken,
+		(int)json_object_size(part->ids),
+		(int)json_object_size(part->bodies), part->last_body};
+}
+
+/* ---- questions ---- */
+
+struct asking {
+	struct question question;
+	int list;
+	int64_t row;
+	const char *survey, *id;
+	bool explain;
+	json_t *result;
+	int64_t found;
+};
+
+static void
+ask(struct question *question, struct store_reader *store)
+{
+	struct asking *asking = (struct asking *)question;
+	struct store_filter filter = {
+		.category = -1, .state = -1, .limit = STORE_LIST_LIMIT};
+	struct err err = {""};
+	int64_t next;
+
+	if (asking->id != NULL)
+		asking->found = store_row_of(store, asking->survey,
+			asking->id, &err);
+	else if (asking->explain)
+		asking->result = store_explain(store, asking->row, &err);
+	else
+		asking->result = store_list_rows(store,
+			(enum store_list)asking->list, &filter, &next, &err);
+	if (err.text[0] != '\0')
+		fprintf(stderr, "stage: %s\n", err.text);
+}
+
+static void
+on_answer(struct question *question)
+{
+	(void)question;
+}
+
+static void
+put(struct stage *stage, struct asking *asking)
+{
+	asking->question.ask = ask;
+	asking->question.answer = on_answer;
+	if (!reader_ask(stage->reader, &asking->question))
+		abort();
+	reader_step(stage->reader);
+}
+
+json_t *
+stage_list(struct stage *stage, int list)
+{
+	struct asking asking = {.list = list};
+
+	put(stage, &asking);
+	return asking.result;
+}
+
+json_t *
+stage_explain(struct stage *stage, int64_t row)
+{
+	struct asking asking = {.row = row, .explain = true};
+
+	put(stage, &asking);
+	return asking.result;
+}
+
+int64_t
+stage_row_of(struct stage *stage, const char *survey, const char *id)
+{
+	struct asking asking = {.survey = survey, .id = id};
+
+	put(stage, &asking);
+	return asking.found;
+}
+
+struct figuring {
+	struct errand errand;
+	const char *survey, *segment, *value, *window;
+	struct counts counts;
+	int64_t delivery;
+	bool changed;
+};
+
+static void
+on_value(const char *value, const struct counts *counts, void *context)
+{
+	struct figuring *figuring = context;
+
+	if (strcmp(value, figuring->value) == 0)
+		figuring->counts = *counts;
+}
+
+static bool
+run_figures(struct errand *errand, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	struct figuring *figuring = (struct figuring *)errand;
+	int window = tally_window(tally, figuring->window);
+
+	(void)store;
+	(void)now_ms;
+	if (window < 0)
+		return err_set(err, "no window %s", figuring->window);
+	if (figuring->segment == NULL)
+		tally_total(tally, figuring->survey, window,
+			&figuring->counts);
+	else
+		tally_each(tally, figuring->survey, figuring->segment, window,
+			on_value, figuring);
+	return true;
+}
+
+static void
+on_done(struct job *job)
+{
+	(void)job;
+}
+
+static void
+submit(struct stage *stage, struct figuring *figuring)
+{
+	figuring->errand.job.type = JOB_ERRAND;
+	figuring->errand.job.done = on_done;
+	keeper_submit(stage->keeper, &figuring->errand.job, 0);
+	keeper_step(stage->keeper);
+	if (!figuring->errand.job.good)
+		fprintf(stderr, "stage: %s\n", figuring->errand.job.err.text);
+}
+
+json_t *
+stage_figures(struct stage *stage, const char *survey, const char *segment,
+	const char *value, const char *window)
+{
+	struct figuring figuring = {.survey = survey,
+		.segment = segment,
+		.value = value,
+		.window = window};
+	struct figures figures;
+
+	figuring.errand.run = run_figures;
+	submit(stage, &figuring);
+	figures_of(&figuring.counts, &figures);
+	return figures_json(&figures);
+}
+
+static bool
+run_retry(struct errand *errand, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	struct figuring *figuring = (struct figuring *)errand;
+
+	(void)tally;
+	return store_retry(store, figuring->delivery, now_ms,
+		&figuring->changed, err);
+}
+
+bool
+stage_retry(struct stage *stage, int64_t delivery)
+{
+	struct figuring figuring = {.delivery = delivery};
+
+	figuring.errand.run = run_retry;
+	submit(stage, &figuring);
+	dispatch_poke(stage->dispatch);
+	turn(stage);
+	return figuring.changed;
+}
+
+/* ---- the proof ---- */
+
+struct recount {
+	struct question question;
+	struct stage *stage;
+	const struct window *window;
+	struct bucket_range range;
+	json_t *rows; /* survey -> [d, p, p] */
+};
+
+static void
+on_survey(const char *survey, const struct counts *counts, void *context)
+{
+	json_object_set_new(context, survey,
+		json_pack("[I, I, I]", (json_int_t)counts->of[0],
+			(json_int_t)counts->of[1],
+			(json_int_t)counts->of[2]));
+}
+
+static void
+ask_recount(struct question *question, struct store_reader *store)
+{
+	struct recount *recount = (struct recount *)question;
+	struct err err;
+
+	if (!store_recount(store, recount->window->bucket,
+		    recount->range.after, recount->range.upto, on_survey,
+		    recount->rows, &err))
+		fprintf(stderr, "stage: %s\n", err.text);
+}
+
+bool
+stage_counts_hold(struct stage *stage, char *difference, size_t size)
+{
+	for (size_t i = 0; i < stage->settings.windows.count; i++) {
+		struct recount recount = {
+			.question = {.ask = ask_recount, .answer = on_answer},
+			.window = &stage->windows[i],
+			.range = window_range(&stage->windows[i], stage->zone,
+				stage->clock.wall_ms),
+			.rows = json_object(),
+		};
+		const char *survey;
+		json_t *row;
+
+		if (!reader_ask(stage->reader, &recount.question))
+			abort();
+		reader_step(stage->reader);
+		json_object_foreach(recount.rows, survey, row)
+		{
+			struct figuring figuring = {.survey = survey,
+				.window = stage->windows[i].name};
+			json_t *standing;
+			bool same;
+
+			figuring.errand.run = run_figures;
+			submit(stage, &figuring);
+			standing = json_pack("[I, I, I]",
+				(json_int_t)figuring.counts.of[0],
+				(json_int_t)figuring.counts.of[1],
+				(json_int_t)figuring.counts.of[2]);
+			same = json_equal(standing, row);
+			if (!same)
+				snprintf(difference, size,
+					"survey %s, window %s: standing "
+					"%lld/%lld/%lld", survey,
+					stage->windows[i].name,
+					(long long)figuring.counts.of[0],
+					(long long)figuring.counts.of[1],
+					(long long)figuring.counts.of[2]);
+			json_decref(standing);
+			if (!same) {
+				json_decref(recount.rows);
+				return false;
+			}
+		}
+		json_decref(recount.rows);
+	}
+	return true;
+}
