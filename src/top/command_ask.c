@@ -361,7 +361,7 @@ show_verdicts(const json_t *verdicts)
 	json_array_foreach(verdicts, i, verdict)
 	{
 		const char *matcher = json_string_at(verdict, "matcher");
-		const char *error = json_string_at(verdict, "error");
+		const char *error = json_string_at(verdict, "when_failed");
 
 		printf("  %-24s %s%s%s%s%s\n",
 			text_of_member(verdict, "rule"),
@@ -379,26 +379,25 @@ show_explained(const json_t *explained)
 	static const char *const deliveries[] = {"ROW=row", "ACTION=action",
 		"RULE=rule", "STATE=state", "TRIES=tries", "STATUS=status",
 		"SETTLED=settled_at", "REASON=reason", NULL};
-	const json_t *answer = json_object_get(explained, "response");
-	const json_t *past = json_object_get(explained, "revisions");
-	char *id = show_text(json_object_get(answer, "id"));
+	const json_t *past = json_object_get(explained, "past");
+	char *id = show_text(json_object_get(explained, "id"));
 
 	printf("answer %s (%s, survey %s), revision %lld, score %lld: %s\n"
 	       "answered %s, arrived %s by source %s\n",
-		text_of_member(answer, "row"), id,
-		text_of_member(answer, "survey"),
+		text_of_member(explained, "row"), id,
+		text_of_member(explained, "survey"),
 		(long long)json_integer_value(
-			json_object_get(answer, "revision")),
-		(long long)json_integer_value(json_object_get(answer, "score")),
-		text_of_member(answer, "category"),
-		text_of_member(answer, "answered_at"),
-		text_of_member(answer, "arrived_at"),
-		text_of_member(answer, "source"));
+			json_object_get(explained, "revision")),
+		(long long)json_integer_value(json_object_get(explained, "score")),
+		text_of_member(explained, "category"),
+		text_of_member(explained, "answered_at"),
+		text_of_member(explained, "arrived_at"),
+		text_of_member(explained, "source"));
 	free(id);
 	if (json_array_size(past) > 0)
 		printf("amended %zu times\n", json_array_size(past));
-	printf("\nrules (%s):\n", text_of_member(answer, "rules_hash"));
-	show_verdicts(json_object_get(answer, "verdicts"));
+	printf("\nrules (%s):\n", text_of_member(explained, "rules_hash"));
+	show_verdicts(json_object_get(explained, "verdicts"));
 	printf("\ndeliveries:\n");
 	if (json_array_size(json_object_get(explained, "deliveries")) > 0)
 		show_table(json_object_get(explained, "deliveries"),
