@@ -38,7 +38,7 @@ bool excerpt_move(const struct excerpt *excerpt, const char *value,
 	size_t offset, struct excerpt_place *place);
 
 /* The bytes of one line, without its end. False behind the last. */
-bool excerpt_line(const char *data, size_t length, int line,
-	const char **start, size_t *bytes);
+bool excerpt_line(const char *data, size_t length, int line, const char **start,
+	size_t *bytes);
 
 #endif

@@ -28,14 +28,14 @@ enum conf_node_type { CONF_SCALAR, CONF_MAP, CONF_LIST };
 
 struct conf_node {
 	enum conf_node_type type;
-	const char *file; /* lent by the document */
-	int line, column; /* from 1; columns count characters */
+	const char *file;	  /* lent by the document */
+	int line, column;	  /* from 1; columns count characters */
 	int end_line, end_column; /* just behind it */
 	/* A part of it was refused (and told), so what seems to be missing may
 	 * stand in the file all the same. */
 	bool partial;
 	/* a scalar */
-	char *text; /* no NUL inside */
+	char *text;  /* no NUL inside */
 	bool quoted; /* in quotes or a block: never a null, a list, a number */
 	/* a map (keys[i] is a scalar) or a list (keys is NULL) */
 	size_t count;
@@ -44,11 +44,11 @@ struct conf_node {
 };
 
 /* The member of a map, or NULL (also if node is NULL or no map). */
-const struct conf_node *conf_node_at(const struct conf_node *node,
-	const char *key);
+const struct conf_node *conf_node_at(
+	const struct conf_node *node, const char *key);
 /* Where the key of a member stands, or NULL. */
-const struct conf_node *conf_node_key(const struct conf_node *node,
-	const char *key);
+const struct conf_node *conf_node_key(
+	const struct conf_node *node, const char *key);
 /* True for a missing node and for a plain, unquoted empty or "null" or "~"
  * scalar. */
 bool conf_node_is_null(const struct conf_node *node);
@@ -78,17 +78,16 @@ void conf_warning(struct conf_errors *errors, const struct conf_node *node,
 	__attribute__((format(printf, 4, 5)));
 /* As conf_error at a place inside a scalar's text: offset in bytes of
  * node->text; the caret goes under it where the scalar stands on one line. */
-bool conf_error_inside(struct conf_errors *errors,
-	const struct conf_node *node, size_t offset, const char *path,
-	const char *format, ...) __attribute__((format(printf, 5, 6)));
+bool conf_error_inside(struct conf_errors *errors, const struct conf_node *node,
+	size_t offset, const char *path, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* Errors first, then warnings, in the order of files and lines; at most
  * CONF_ERRORS_LIMIT and "... and N more". */
 void conf_errors_write(const struct conf_errors *errors, struct buf *out);
 /* All that is kept, as a JSON array of
  * {severity,file,line,column,path,message}. */
-void conf_errors_write_json(const struct conf_errors *errors,
-	struct buf *out);
+void conf_errors_write_json(const struct conf_errors *errors, struct buf *out);
 
 /*
  * A configuration file with the files that its top-level `include:` names
@@ -101,8 +100,8 @@ void conf_errors_write_json(const struct conf_errors *errors,
 struct conf_document;
 /* NULL if nothing could be read, or no map. Syntax errors go to errors as well; what was
  * readable is still returned, so that more than one error can be told. */
-struct conf_document *conf_document_load(const char *path,
-	struct conf_errors *errors) must_check;
+struct conf_document *conf_document_load(
+	const char *path, struct conf_errors *errors) must_check;
 /* The same from memory, without includes and with a root of any type; name
  * stands for the file. Of an empty file the root is an empty map. */
 struct conf_document *conf_document_read(const char *name, const char *data,

@@ -9,7 +9,7 @@
  *	static const struct setting retry_settings[] = {
  *		{"first", SETTING_DURATION, offsetof(struct retry, first_ms),
  *			.fallback = "5s", .low = 1, .help = "..."},
- *		{NULL},
+ *		{.key = NULL},
  *	};
  */
 #ifndef NPSD_CONF_SETTING_H
@@ -23,21 +23,21 @@
 #include "conf/node.h"
 
 enum setting_type {
-	SETTING_TEXT,     /* char *; low, high: bounds of its length in bytes */
+	SETTING_TEXT,	  /* char *; low, high: bounds of its length in bytes */
 	SETTING_INTEGER,  /* int64_t; low, high */
-	SETTING_NUMBER,   /* double; low, high */
+	SETTING_NUMBER,	  /* double; low, high */
 	SETTING_BOOLEAN,  /* bool; true or false and nothing else */
 	SETTING_DURATION, /* int64_t ms; low, high in ms */
-	SETTING_CHOICE,   /* int, the index in choices */
-	SETTING_TEXTS,    /* struct setting_texts; one text or a list of them */
+	SETTING_CHOICE,	  /* int, the index in choices */
+	SETTING_TEXTS,	  /* struct setting_texts; one text or a list of them */
 	SETTING_TEXT_MAP, /* struct setting_pairs; a map of text to text */
-	SETTING_SECRET,   /* char * with the secret itself, see below */
+	SETTING_SECRET,	  /* char * with the secret itself, see below */
 	SETTING_SECRET_MAP, /* struct setting_pairs; a map of text to secret */
-	SETTING_RECORD,   /* a struct in place, by fields */
-	SETTING_MAP,      /* struct setting_items; records by name, in order */
-	SETTING_LIST,     /* struct setting_items; a list of records */
-	SETTING_CUSTOM,   /* whatever read() makes of the node */
-	SETTING_NODE,     /* const struct conf_node *, lent by the document */
+	SETTING_RECORD,	    /* a struct in place, by fields */
+	SETTING_MAP,	/* struct setting_items; records by name, in order */
+	SETTING_LIST,	/* struct setting_items; a list of records */
+	SETTING_CUSTOM, /* whatever read() makes of the node */
+	SETTING_NODE,	/* const struct conf_node *, lent by the document */
 };
 
 struct setting_texts {
@@ -64,7 +64,7 @@ struct setting;
 /* One kind of record where `type:` decides which rows hold (a source's, an
  * action's): the kind's own rows stand beside the common ones. */
 struct setting_kind {
-	const char *name;             /* the value of `type:` */
+	const char *name;	      /* the value of `type:` */
 	const struct setting *fields; /* offsets into the kind's struct, whose
 	                               * first member is the common struct */
 	size_t size;
@@ -73,11 +73,11 @@ struct setting_kind {
 
 /* A record of a map or a list. */
 struct setting_item {
-	char *name;                    /* of a map, or of `name:`; else NULL.
+	char *name;			 /* of a map, or of `name:`; else NULL.
 	                                * No two of one list are the same */
 	const struct setting_kind *kind; /* where there are kinds */
-	const struct conf_node *node;  /* where it stood; lent. NULL: default */
-	void *record;                  /* the filled struct */
+	const struct conf_node *node; /* where it stood; lent. NULL: default */
+	void *record;		      /* the filled struct */
 };
 struct setting_items {
 	size_t count;
@@ -89,16 +89,16 @@ struct setting_reader; /* what a read() may ask, below */
 struct setting {
 	const char *key;
 	enum setting_type type;
-	size_t where;         /* offset in the struct */
+	size_t where;	      /* offset in the struct */
 	const char *fallback; /* the default as YAML text; NULL: zero or NULL.
 	                       * Not for SETTING_RECORD and SETTING_NODE */
 	bool required;
-	bool hidden;          /* accepted, but not in the manual */
-	bool masked;          /* may hold a secret: its value is never shown */
-	double low, high;     /* both 0: no bounds; high below low: only low */
-	const char *const *choices;         /* ended by NULL */
-	const struct setting *fields;       /* of a record, map, list */
-	size_t size;                        /* of a record in a map or list */
+	bool hidden;	  /* accepted, but not in the manual */
+	bool masked;	  /* may hold a secret: its value is never shown */
+	double low, high; /* both 0: no bounds; high below low: only low */
+	const char *const *choices;   /* ended by NULL */
+	const struct setting *fields; /* of a record, map, list */
+	size_t size;		      /* of a record in a map or list */
 	const struct setting_kind *const *kinds; /* ended by NULL, or NULL */
 	/* SETTING_CUSTOM (and after reading any other type, to check it): false
 	 * after conf_error. Called where the key is given or has a default (whose
@@ -106,10 +106,10 @@ struct setting {
 	 * NULL if it is missing. */
 	bool (*read)(struct setting_reader *reader,
 		const struct conf_node *node, const char *path, void *where);
-	void (*done)(void *where);   /* frees what read() made */
-	const char *schema;   /* of a custom one, a JSON Schema fragment */
-	const char *unit;     /* for the manual, where the type does not say it */
-	const char *help;     /* sentences for the manual, plain text */
+	void (*done)(void *where); /* frees what read() made */
+	const char *schema;	   /* of a custom one, a JSON Schema fragment */
+	const char *unit; /* for the manual, where the type does not say it */
+	const char *help; /* sentences for the manual, plain text */
 };
 
 struct setting_reader {
