@@ -10,11 +10,11 @@
 struct dispatch {
 	struct lane_host host; /* first */
 	struct dispatch_settings settings;
-	struct lane **lanes;   /* of the policy in force */
+	struct lane **lanes; /* of the policy in force */
 	size_t count;
 	struct lane **retired; /* until their last send has ended */
 	size_t retired_count;
-	int64_t renew_us;      /* when leases are prolonged next */
+	int64_t renew_us; /* when leases are prolonged next */
 };
 
 static void
@@ -36,8 +36,8 @@ find_lane(const struct dispatch *dispatch, const char *name)
 
 /* The lane that granted the room, in force or retired. */
 static struct lane *
-granting_lane(const struct dispatch *dispatch,
-	const struct policy_action *action)
+granting_lane(
+	const struct dispatch *dispatch, const struct policy_action *action)
 {
 	for (size_t i = 0; i < dispatch->count; i++)
 		if (lane_action(dispatch->lanes[i]) == action)
@@ -71,17 +71,17 @@ make_metrics(struct dispatch *dispatch)
 	static const char *const outcome[] = {"action", "outcome", NULL};
 	static const char *const action[] = {"action", NULL};
 	static const char *const none[] = {NULL};
-	static const double seconds[] = {0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60,
-		300, 3600, 21600, 86400, 0};
+	static const double seconds[] = {
+		0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 3600, 21600, 86400, 0};
 	struct metrics *metrics = dispatch->settings.metrics;
 	struct lane_metrics *made = &dispatch->host.metrics;
 
 	made->deliveries = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_deliveries_total",
 		"Deliveries that came to an end, by how.", outcome, NULL);
-	made->attempts = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_attempts_total", "Tries to deliver, by outcome.",
-		outcome, NULL);
+	made->attempts =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_attempts_total",
+			"Tries to deliver, by outcome.", outcome, NULL);
 	made->held = metrics_family(metrics, METRIC_GAUGE, "npsd_action_held",
 		"1 while an action is held, pausing or paused.", action, NULL);
 	made->alert_seconds = metric_at(
@@ -148,8 +148,8 @@ retire(struct dispatch *dispatch, struct lane *lane)
 }
 
 bool
-dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
-	struct err *err)
+dispatch_set_policy(
+	struct dispatch *dispatch, struct policy *policy, struct err *err)
 {
 	struct lane **old = dispatch->lanes;
 	size_t old_count = dispatch->count;
@@ -172,8 +172,8 @@ dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
 }
 
 bool
-dispatch_is_free_of(const struct dispatch *dispatch,
-	const struct policy *policy)
+dispatch_is_free_of(
+	const struct dispatch *dispatch, const struct policy *policy)
 {
 	for (size_t i = 0; i < dispatch->count; i++)
 		if (lane_policy(dispatch->lanes[i]) == policy)

@@ -26,7 +26,7 @@
 #include "flow/policy.h"
 
 enum {
-	DISPATCH_AHEAD = 256,        /* claimed and ready beyond the ceiling */
+	DISPATCH_AHEAD = 256, /* claimed and ready beyond the ceiling */
 	DISPATCH_BREAKER_FAILURES = 10, /* in a row that open the breaker */
 	DISPATCH_BREAKER_FIRST_MS = 1000,
 	DISPATCH_BREAKER_CEILING_MS = 60 * 1000,
@@ -44,7 +44,7 @@ struct dispatch_settings {
 	const struct clock *clock;
 	struct metrics *metrics;
 	struct action_host host;
-	const char *node;          /* this node's name, lent */
+	const char *node; /* this node's name, lent */
 	/* When to call dispatch_tick next, in ms from now; -1: not needed. */
 	void (*wake_in)(int64_t delay_ms, void *context);
 	/* A random number in [0, 1). */
@@ -59,8 +59,8 @@ struct dispatch *dispatch_new(const struct dispatch_settings *settings);
 bool dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
 	struct err *err) must_check;
 /* True when no lane of that policy is alive any more. */
-bool dispatch_is_free_of(const struct dispatch *dispatch,
-	const struct policy *policy);
+bool dispatch_is_free_of(
+	const struct dispatch *dispatch, const struct policy *policy);
 
 /* Takes a list of deliveries that were claimed with their answers, newest
  * first. */

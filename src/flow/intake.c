@@ -65,8 +65,8 @@ gate_new(struct intake *intake, const char *name)
 	intake->gates = gate;
 	for (int i = 0; i < CATEGORIES; i++)
 		gate->responses[i] = metric_at(metrics->responses,
-			(const char *const[]){name,
-				category_name((enum category)i)});
+			(const char *const[]){
+				name, category_name((enum category)i)});
 	gate->duplicates = of_source(metrics->duplicates, name);
 	gate->amended = of_source(metrics->amended, name);
 	gate->conflicts = of_source(metrics->conflicts, name);
@@ -78,8 +78,7 @@ gate_new(struct intake *intake, const char *name)
 static struct gate *
 gate_of(struct intake *intake, const char *name)
 {
-	for (struct gate *gate = intake->gates; gate != NULL;
-		gate = gate->next)
+	for (struct gate *gate = intake->gates; gate != NULL; gate = gate->next)
 		if (strcmp(gate->name, name) == 0)
 			return gate;
 	return gate_new(intake, name);
@@ -127,8 +126,8 @@ decode(struct intake *intake, struct batch *batch, struct record *record)
 	const struct source *source = batch->source;
 	struct response_defaults defaults = {
 		.survey = source->settings->survey != NULL
-			? source->settings->survey
-			: source->name,
+				  ? source->settings->survey
+				  : source->name,
 		.contact_ok = intake->settings.contact_default,
 		.now_ms = clock_wall_ms(intake->settings.clock),
 	};
@@ -189,8 +188,7 @@ tell_rejected(struct intake *intake, struct gate *gate,
 	int64_t held;
 
 	if (!log_limit_passes(&gate->limit,
-		    clock_monotonic_us(intake->settings.clock), 1000000,
-		    &held))
+		    clock_monotonic_us(intake->settings.clock), 1000000, &held))
 		return;
 	log_warning("source %s: %s:%lld refused (%s): %s [rejected %lld%s]",
 		gate->name, batch->label, (long long)record->line,
@@ -249,8 +247,7 @@ weight_of(const struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->records[i].value != NULL)
 			bytes += RESPONSE_LIMIT_BYTES / 16;
-	return bytes * INTAKE_BYTES_FACTOR +
-		batch->count * INTAKE_RECORD_BYTES;
+	return bytes * INTAKE_BYTES_FACTOR + batch->count * INTAKE_RECORD_BYTES;
 }
 
 static bool
@@ -292,8 +289,7 @@ on_each_place(void *context, const char *source,
 	json_t *place;
 
 	(void)err;
-	json_object_foreach(json_object_get(intake->places, source), key,
-		place)
+	json_object_foreach(json_object_get(intake->places, source), key, place)
 		on_place(key, json_string_value(place), to);
 	return true;
 }
@@ -341,32 +337,32 @@ make_metrics(struct intake *intake)
 	struct metrics *metrics = intake->settings.metrics;
 	struct intake_metrics *made = &intake->metrics;
 
-	made->responses = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_responses_total", "Answers counted, by class.", category,
-		NULL);
+	made->responses =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_responses_total",
+			"Answers counted, by class.", category, NULL);
 	made->duplicates = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_duplicates_total",
 		"Answers that were known already, or late.", source, NULL);
-	made->amended = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_amended_total", "Answers amended by a later revision.",
-		source, NULL);
-	made->conflicts = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_conflicts_total",
-		"Answers with a known identity and other content.", source,
-		NULL);
-	made->rejected = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_rejected_total", "Records refused, by reason.", reason,
-		NULL);
+	made->amended =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_amended_total",
+			"Answers amended by a later revision.", source, NULL);
+	made->conflicts =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_conflicts_total",
+			"Answers with a known identity and other content.",
+			source, NULL);
+	made->rejected =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_rejected_total",
+			"Records refused, by reason.", reason, NULL);
 	made->last = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_source_last_response_timestamp_seconds",
 		"When the last answer of a source came.", source, NULL);
 	made->behind = metrics_family(metrics, METRIC_GAUGE,
-		"npsd_spool_bytes_behind", "Bytes not read yet.", source,
-		NULL);
+		"npsd_spool_bytes_behind", "Bytes not read yet.", source, NULL);
 	made->depth = metric_at(
 		metrics_family(metrics, METRIC_GAUGE, "npsd_inbox_depth",
 			"Memory that answers waiting for a commit hold, in "
-			"bytes.", none, NULL),
+			"bytes.",
+			none, NULL),
 		none);
 }
 
@@ -448,8 +444,7 @@ intake_room(struct intake *intake)
 void
 intake_close_source(struct intake *intake, struct source *source)
 {
-	for (struct gate *gate = intake->gates; gate != NULL;
-		gate = gate->next)
+	for (struct gate *gate = intake->gates; gate != NULL; gate = gate->next)
 		if (gate->waiting == source)
 			gate->waiting = NULL;
 	source->kind->close(source);
@@ -468,12 +463,12 @@ intake_state(const struct intake *intake)
 		char text[TIME_TEXT_BYTES];
 
 		if (gate->reason != NULL)
-			json_object_set_new(item, "reason",
-				json_string(gate->reason));
+			json_object_set_new(
+				item, "reason", json_string(gate->reason));
 		if (gate->last_ms > 0) {
 			time_to_rfc3339(gate->last_ms, text);
-			json_object_set_new(item, "last_response",
-				json_string(text));
+			json_object_set_new(
+				item, "last_response", json_string(text));
 		}
 		json_array_append_new(state, item);
 	}

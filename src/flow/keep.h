@@ -26,9 +26,9 @@ struct keeping {
 	struct renderers *renderers;
 	struct verdict *verdicts; /* a place each rule */
 	const char *node;
-	int64_t now_ms;           /* of this transaction */
-	json_t *figures;          /* survey -> figures as of the last commit */
-	json_t *rule_hits;        /* rule name -> fired, and "!name" -> errors:
+	int64_t now_ms;	   /* of this transaction */
+	json_t *figures;   /* survey -> figures as of the last commit */
+	json_t *rule_hits; /* rule name -> fired, and "!name" -> errors:
 	                           * for the metrics, after the commit */
 };
 
@@ -42,10 +42,6 @@ void keep_undo(struct keeping *keeping, struct keep_job *job, size_t index,
 	int64_t slots_mark);
 /* Keeps the reason why a record was refused, with its bytes. */
 bool keep_rejected(struct keeping *keeping, const struct batch *batch,
-	struct record *record, const struct rejection *why, struct err *err)
-	must_check;
-/* Renders a delivery that was put off until its claim. */
-bool keep_render_claimed(struct keeping *keeping, struct claimed *claimed,
-	int64_t answer, const char *rule, struct err *err) must_check;
-
+	struct record *record, const struct rejection *why,
+	struct err *err) must_check;
 #endif

@@ -8,17 +8,19 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "flow/jobs.h"
 #include "flow/keep.h"
+#include "flow/upkeep.h"
 
 enum {
-	KEEPER_IDLE_MS = 1000,           /* longest sleep without a look around */
-	KEEPER_MAINTAIN_MS = 60 * 1000,  /* purge and prune this often ... */
-	KEEPER_SLICE_MS = 20,            /* ... or this soon while there is more */
+	KEEPER_IDLE_MS = 1000, /* longest sleep without a look around */
+	KEEPER_MAINTAIN_MS = 60 * 1000, /* purge and prune this often ... */
+	KEEPER_SLICE_MS = 20, /* ... or this soon while there is more */
 };
 
 struct keeper {
-	struct inbox *in;   /* to the store thread */
-	struct inbox *out;  /* back to the loop */
+	struct inbox *in;  /* to the store thread */
+	struct inbox *out; /* back to the loop */
 	pthread_t thread;
 	bool threaded;
 	atomic_bool stopping;
@@ -30,7 +32,7 @@ struct keeper {
 	struct policy *policy;
 	struct store_writer *store;
 	struct inbox_item *deferred; /* settlements of a failed commit */
-	int64_t maintain_ms;         /* when next */
+	int64_t maintain_ms;	     /* when next */
 	struct log_limit failure_limit;
 
 	/* the loop's */
@@ -39,32 +41,6 @@ struct keeper {
 	struct metric *commit_seconds, *commit_batch;
 	struct metric_family *rule_matches, *rule_errors;
 };
-
-void
-claimed_free(struct claimed *claimed)
-{
-	if (claimed == NULL)
-		return;
-	free(claimed->action);
-	free(claimed->recipient);
-	free(claimed->body);
-	free(claimed);
-}
-
-struct claimed *
-claimed_reversed(struct claimed *list)
-{
-	struct claimed *front = NULL;
-
-	while (list != NULL) {
-		struct claimed *next = list->next;
-
-		list->next = front;
-		front = list;
-		list = next;
-	}
-	return front;
-}
 
 static struct job *
 job_of(struct inbox_item *item)
@@ -92,8 +68,8 @@ compiled_done(struct compiled *compiled)
 }
 
 static void
-on_slot(int64_t id, const char *survey, const char *segment,
-	const char *value, void *context)
+on_slot(int64_t id, const char *survey, const char *segment, const char *value,
+	void *context)
 {
 	tally_load_slot(context, id, survey, segment, value);
 }
@@ -117,10 +93,10 @@ compile(struct keeper *keeper, const struct policy *policy,
 		compiled->renderers = renderers_open(policy, err);
 	if (compiled->renderers != NULL) {
 		compiled->tally = tally_new(policy->tally);
-		compiled->verdicts = mem_new(policy->rules->count + 1,
-			sizeof(struct verdict));
-		if (store_each_slot(keeper->store, on_slot, compiled->tally,
-			    err))
+		compiled->verdicts = mem_new(
+			policy->rules->count + 1, sizeof(struct verdict));
+		if (store_each_slot(
+			    keeper->store, on_slot, compiled->tally, err))
 			return true;
 	}
 	compiled_done(compiled);
@@ -149,8 +125,7 @@ run_policy(struct keeper *keeper, struct policy_job *job)
 	struct compiled compiled;
 
 	job->old = NULL;
-	job->job.good =
-		compile(keeper, job->policy, &compiled, &job->job.err);
+	job->job.good = compile(keeper, job->policy, &compiled, &job->job.err);
 	if (!job->job.good)
 		return;
 	job->old = keeper->policy;
@@ -167,8 +142,8 @@ sum_buckets(enum bucket_width width, int64_t after, int64_t upto,
 	struct keeper *keeper = context;
 	struct err err;
 
-	if (store_sum_buckets(keeper->store, width, after, upto, on_sum, to,
-		    &err))
+	if (store_sum_buckets(
+		    keeper->store, width, after, upto, on_sum, to, &err))
 		return true;
 	log_error("counts could not be read: %s", err.text);
 	return false;
@@ -182,210 +157,6 @@ advance(struct keeper *keeper)
 		tally_forget_sums(keeper->keeping.tally);
 }
 
-/* A record that the store refuses for itself must not block its neighbours:
- * it is kept as rejected, with what the store said. */
-static bool
-set_aside(struct keeper *keeper, struct keep_job *job, size_t index,
-	const struct err *reason)
-{
-	struct record *record = &job->batch->records[index];
-	struct rejection why = {.reason = REJECTED_STORE};
-	struct err err;
-
-	snprintf(why.text, sizeof(why.text), "could not be stored: %.200s",
-		reason->text);
-	return keep_rejected(&keeper->keeping, job->batch, record, &why, &err);
-}
-
-static bool
-run_keep(struct keeper *keeper, struct keep_job *job, struct err *err)
-{
-	struct keeping *keeping = &keeper->keeping;
-	struct batch *batch = job->batch;
-
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct claimed *claimed = job->claimed;
-		size_t moves = moves_mark(keeping->moves);
-		int64_t slots = tally_next_slot(keeping->tally);
-
-		if (!store_savepoint(keeper->store, err))
-			return false;
-		if (keep_record(keeping, job, i, err)) {
-			if (!store_keep(keeper->store, err))
-				return false;
-			continue;
-		}
-		store_undo(keeper->store);
-		keep_undo(keeping, job, i, claimed, moves, slots);
-		if (store_is_broken(keeper->store) ||
-			!set_aside(keeper, job, i, err))
-			return false;
-	}
-	if (batch->place_key == NULL)
-		return true;
-	return store_put_place(keeper->store, batch->source->name,
-		batch->place_key, batch->place, err);
-}
-
-struct claiming {
-	struct keeper *keeper;
-	struct claim_job *job;
-	json_t *unrendered; /* [[answer, rule]] in the order of the list */
-};
-
-static void
-on_claimed(const struct delivery_row *row, void *context)
-{
-	struct claiming *claiming = context;
-	struct claim_job *job = claiming->job;
-	struct claimed *claimed = mem_new(1, sizeof(*claimed));
-
-	claimed->row = row->row;
-	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
-	claimed->action = mem_strdup(row->action);
-	claimed->recipient = mem_strdup(row->recipient);
-	claimed->created_ms = row->created_ms;
-	claimed->first_try_ms = row->first_try_ms;
-	claimed->tries = row->tries;
-	if (row->body != NULL) {
-		claimed->body = mem_copy(row->body, row->body_length);
-		claimed->body_length = row->body_length;
-	} else {
-		json_array_append_new(claiming->unrendered,
-			json_pack("[I, I, s]", (json_int_t)row->row,
-				(json_int_t)row->answer, row->rule));
-	}
-	claimed->next = job->claimed;
-	job->claimed = claimed;
-	job->claimed_count++;
-}
-
-static struct claimed **
-claimed_find(struct claim_job *job, int64_t row)
-{
-	struct claimed **at = &job->claimed;
-
-	while (*at != NULL && (*at)->row != row)
-		at = &(*at)->next;
-	return at;
-}
-
-/* What waited without a body gets it now; what cannot be rendered dies. */
-static bool
-render_waiting(struct claiming *claiming, struct err *err)
-{
-	struct keeping *keeping = &claiming->keeper->keeping;
-	size_t i;
-	json_t *item;
-
-	json_array_foreach(claiming->unrendered, i, item)
-	{
-		struct claimed **at = claimed_find(claiming->job,
-			json_integer_value(json_array_get(item, 0)));
-		struct claimed *claimed = *at;
-		struct err why = {""};
-		bool held;
-
-		if (keep_render_claimed(keeping, claimed,
-			    json_integer_value(json_array_get(item, 1)),
-			    json_string_value(json_array_get(item, 2)), &why))
-			continue;
-		struct settlement dead = {
-			.delivery = claimed->row,
-			.state = DELIVERY_DEAD,
-			.at_ms = keeping->now_ms,
-			.outcome = "give_up",
-			.reason = why.text,
-		};
-		if (!store_settle(keeping->store, &dead, &held, err))
-			return false;
-		*at = claimed->next;
-		claiming->job->claimed_count--;
-		claimed_free(claimed);
-	}
-	return true;
-}
-
-static bool
-run_claim(struct keeper *keeper, struct claim_job *job, struct err *err)
-{
-	struct claiming claiming = {keeper, job, json_array()};
-	bool good;
-
-	good = store_claim(keeper->store, keeper->keeping.node,
-		       KEEPER_LEASE_MS, job->action->name,
-		       keeper->keeping.now_ms, job->n, on_claimed, &claiming,
-		       &job->next_due_ms, err) &&
-		render_waiting(&claiming, err);
-	json_decref(claiming.unrendered);
-	return good;
-}
-
-/* An errand's own failure is its own: what it wrote is undone, the rest
- * stays. */
-static bool
-run_errand(struct keeper *keeper, struct errand *errand, struct err *err)
-{
-	if (!store_savepoint(keeper->store, err))
-		return false;
-	errand->job.good = errand->run(errand, keeper->store,
-		keeper->keeping.tally, keeper->keeping.now_ms,
-		&errand->job.err);
-	if (errand->job.good)
-		return store_keep(keeper->store, err);
-	store_undo(keeper->store);
-	return !store_is_broken(keeper->store) ||
-		err_set(err, "%s", errand->job.err.text);
-}
-
-static bool
-run_job(struct keeper *keeper, struct job *job, struct err *err)
-{
-	struct settle_job *settle;
-
-	job->good = true;
-	switch (job->type) {
-	case JOB_KEEP:
-		return run_keep(keeper, (struct keep_job *)job, err);
-	case JOB_CLAIM:
-		return run_claim(keeper, (struct claim_job *)job, err);
-	case JOB_SETTLE:
-		settle = (struct settle_job *)job;
-		return store_settle(keeper->store, &settle->settlement,
-			&settle->held, err);
-	case JOB_ERRAND:
-		return run_errand(keeper, (struct errand *)job, err);
-	case JOB_POLICY:
-		break; /* never inside a transaction */
-	}
-	return true;
-}
-
-/* Nothing of a failed transaction happened: what was made in memory for it is
- * taken back. */
-static void
-take_back(struct keeper *keeper, struct job *job)
-{
-	struct keep_job *keep = (struct keep_job *)job;
-	struct claim_job *claim = (struct claim_job *)job;
-
-	if (job->type == JOB_KEEP) {
-		keep_undo(&keeper->keeping, keep, 0, NULL, 0,
-			tally_next_slot(keeper->keeping.tally));
-		for (size_t i = 0; i < keep->batch->count; i++)
-			keep->batch->records[i].row = 0;
-	}
-	if (job->type != JOB_CLAIM)
-		return;
-	while (claim->claimed != NULL) {
-		struct claimed *claimed = claim->claimed;
-
-		claim->claimed = claimed->next;
-		claimed_free(claimed);
-	}
-	claim->claimed_count = 0;
-}
-
 static bool
 commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	struct err *err)
@@ -395,7 +166,7 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	for (; list != NULL; list = list->next) {
 		struct job *job = job_of(list);
 
-		if (!run_job(keeper, job, err)) {
+		if (!jobs_run(&keeper->keeping, job, err)) {
 			err_prefix(err, "transaction");
 			return false;
 		}
@@ -404,7 +175,7 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	}
 	return moves_write(keeper->keeping.moves, keeper->store,
 		       keeper->keeping.now_ms, err) &&
-		store_commit(keeper->store, err);
+	       store_commit(keeper->store, err);
 }
 
 static void
@@ -419,7 +190,8 @@ tell_rule_hits(struct keeper *keeper)
 		const char *values[] = {name + error};
 
 		metric_add(metric_at(error ? keeper->rule_errors
-					   : keeper->rule_matches, values),
+					   : keeper->rule_matches,
+				   values),
 			(double)json_integer_value(hits));
 	}
 	json_object_clear(keeper->keeping.rule_hits);
@@ -432,8 +204,8 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
-	metric_observe(keeper->commit_seconds,
-		(double)(now_us - began_us) / 1e6);
+	metric_observe(
+		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
 }
@@ -451,14 +223,15 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 
 		job->good = false;
 		job->err = *err;
-		take_back(keeper, job);
+		jobs_take_back(&keeper->keeping, job);
 	}
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
 	json_object_clear(keeper->keeping.rule_hits);
 	if (log_limit_passes(&keeper->failure_limit,
 		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
 		log_error("nothing could be stored: %s; answers wait where "
-			"they are", err->text);
+			  "they are",
+			err->text);
 }
 
 static bool
@@ -514,8 +287,8 @@ job_records(const struct inbox_item *item)
 	const struct job *job = (const struct job *)item;
 
 	return job->type == JOB_KEEP
-		? ((const struct keep_job *)job)->batch->count
-		: 1;
+		       ? ((const struct keep_job *)job)->batch->count
+		       : 1;
 }
 
 /* Cuts the front part off that makes one commit. */
@@ -564,38 +337,6 @@ work(struct keeper *keeper, struct inbox_item *list)
 	}
 }
 
-static bool
-purge(struct keeper *keeper, int *removed, struct err *err)
-{
-	const struct policy *policy = keeper->policy;
-	struct store_writer *store = keeper->store;
-	int64_t now_ms = keeper->keeping.now_ms;
-	int rows = 0;
-
-	*removed = 0;
-	if (policy->keep_responses_ms > 0) {
-		if (!store_purge_answers(store,
-			    now_ms - policy->keep_responses_ms,
-			    KEEPER_SLICE_ROWS, &rows, err))
-			return false;
-		*removed += rows;
-	}
-	if (policy->keep_rejected_ms > 0) {
-		if (!store_purge_rejected(store,
-			    now_ms - policy->keep_rejected_ms,
-			    KEEPER_SLICE_ROWS, &rows, err))
-			return false;
-		*removed += rows;
-	}
-	if (!store_prune_buckets(store, BUCKET_MINUTE,
-		    bucket_number(now_ms - BUCKET_MINUTE_KEPT_MS,
-			    BUCKET_MINUTE),
-		    KEEPER_SLICE_ROWS * 10, &rows, err))
-		return false;
-	*removed += rows;
-	return true;
-}
-
 /* One slice of the long work; soon again while there is more. */
 static void
 maintain(struct keeper *keeper)
@@ -610,22 +351,22 @@ maintain(struct keeper *keeper)
 	keeper->keeping.now_ms = now_ms;
 	if (keeper->broken || !store_begin(keeper->store, &err))
 		return;
-	if (!purge(keeper, &removed, &err) ||
+	if (!upkeep_slice(&keeper->keeping, &removed, &err) ||
 		!store_commit(keeper->store, &err)) {
 		log_warning("old rows could not be removed: %s", err.text);
 		store_rollback(keeper->store);
 		keeper->broken = store_is_broken(keeper->store);
 		removed = 0;
 	}
-	keeper->maintain_ms = now_ms +
-		(removed > 0 ? KEEPER_SLICE_MS : KEEPER_MAINTAIN_MS);
+	keeper->maintain_ms =
+		now_ms + (removed > 0 ? KEEPER_SLICE_MS : KEEPER_MAINTAIN_MS);
 }
 
 static int
 sleep_ms(struct keeper *keeper)
 {
-	int64_t left = keeper->maintain_ms -
-		clock_wall_ms(keeper->settings.clock);
+	int64_t left =
+		keeper->maintain_ms - clock_wall_ms(keeper->settings.clock);
 
 	if (left < 0 || atomic_load(&keeper->stopping))
 		left = 0;
@@ -661,8 +402,8 @@ make_metrics(struct keeper *keeper)
 	static const char *const rule[] = {"rule", NULL};
 	static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01,
 		0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 0};
-	static const double batch[] = {1, 2, 5, 10, 25, 50, 100, 250, 500,
-		1000, 0};
+	static const double batch[] = {
+		1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 0};
 	struct metrics *metrics = keeper->settings.metrics;
 
 	keeper->commit_seconds = metric_at(
@@ -729,14 +470,14 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 bool
 keeper_start(struct keeper *keeper, struct err *err)
 {
-	int failure = pthread_create(&keeper->thread, NULL, keeper_thread,
-		keeper);
+	int failure =
+		pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
 
 	keeper->threaded = failure == 0;
 	if (failure == 0)
 		return true;
-	return err_set(err, "the store thread cannot start: %s",
-		strerror(failure));
+	return err_set(
+		err, "the store thread cannot start: %s", strerror(failure));
 }
 
 void

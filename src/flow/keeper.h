@@ -32,10 +32,10 @@
 enum {
 	/* Memory that waiting answers may hold; past it sources pause. */
 	KEEPER_INBOX_BYTES = 8 * 1024 * 1024,
-	KEEPER_COMMIT_RECORDS = 1000, /* most answers of one commit */
+	KEEPER_COMMIT_RECORDS = 1000,		/* most answers of one commit */
 	KEEPER_REJECTED_LIMIT_BYTES = 8 * 1024, /* kept of a refused record */
 	KEEPER_LEASE_MS = 15 * 60 * 1000, /* of a claim; renewed while held */
-	KEEPER_SLICE_ROWS = 500,      /* of a purge, between other work */
+	KEEPER_SLICE_ROWS = 500,	  /* of a purge, between other work */
 };
 
 struct keeper;
@@ -48,8 +48,8 @@ struct claimed {
 	char *action;
 	char *recipient;
 	int64_t created_ms;
-	int64_t first_try_ms;  /* 0: this will be the first */
-	int tries;             /* made before */
+	int64_t first_try_ms; /* 0: this will be the first */
+	int tries;	      /* made before */
 	char *body;
 	size_t body_length;
 	/* Whose room it was taken from; NULL where it was asked for. */
@@ -66,18 +66,19 @@ enum job_type { JOB_KEEP, JOB_CLAIM, JOB_SETTLE, JOB_POLICY, JOB_ERRAND };
 struct job {
 	struct inbox_item item; /* first */
 	enum job_type type;
-	bool good;             /* committed; else err says why not */
+	bool good; /* committed; else err says why not */
 	struct err err;
-	job_fn done;           /* on the loop thread; takes the job */
-	void *context;         /* done's own */
+	job_fn done;   /* on the loop thread; takes the job */
+	void *context; /* done's own */
 };
 
 /* Answers to be kept: one batch. */
 struct keep_job {
-	struct job job;        /* first */
+	struct job job; /* first */
 	struct batch *batch;
 	struct response **responses; /* a place each record; NULL: refused */
-	struct claimed *claimed; /* handed over, already claimed; newest first */
+	struct claimed
+		*claimed; /* handed over, already claimed; newest first */
 };
 
 struct claim_job {
@@ -93,14 +94,14 @@ struct settle_job {
 	struct job job;
 	struct settlement settlement; /* reason is lent from the next field */
 	char reason[200];
-	bool held;             /* false: it was not this node's any more */
+	bool held; /* false: it was not this node's any more */
 };
 
 /* A new policy. good false: the old one goes on. `old` is then nobody's. */
 struct policy_job {
 	struct job job;
 	struct policy *policy;
-	struct policy *old;    /* NULL unless good */
+	struct policy *old; /* NULL unless good */
 };
 
 /* Anything else that writes or reads the tally: run on the store thread inside
@@ -115,7 +116,7 @@ struct keeper_settings {
 	const struct store_settings *store;
 	const struct clock *clock;
 	struct metrics *metrics;
-	struct policy *policy;     /* lent until replaced */
+	struct policy *policy; /* lent until replaced */
 	/* On the loop thread, after a batch of jobs came back: waiting alerts may
 	 * be due; room may be free. */
 	void (*on_turn)(void *context);
@@ -126,8 +127,8 @@ struct keeper_settings {
 
 /* Opens the store, brings back what this node held, loads the tally, compiles
  * the policy. No thread yet. */
-struct keeper *keeper_open(const struct keeper_settings *settings,
-	struct err *err) must_check;
+struct keeper *keeper_open(
+	const struct keeper_settings *settings, struct err *err) must_check;
 /* Starts the store thread. Without it keeper_step does the work. */
 bool keeper_start(struct keeper *keeper, struct err *err) must_check;
 /* Works off what waits, stops the thread, hands the last jobs back. */

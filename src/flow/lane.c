@@ -28,17 +28,17 @@ struct lane {
 	int ready_count;
 	struct flight *flights;
 	int in_flight;
-	int granted;       /* tokens out */
-	bool claiming;     /* a claim is with the store thread */
-	int asked;         /* for how many */
-	bool backlog;      /* due deliveries wait in the store */
+	int granted;   /* tokens out */
+	bool claiming; /* a claim is with the store thread */
+	int asked;     /* for how many */
+	bool backlog;  /* due deliveries wait in the store */
 	int64_t next_due_ms;
 
 	enum lane_state state;
 	bool paused, retired, probing;
-	int failures;      /* in a row */
-	int64_t pause_ms;  /* the last pause */
-	int64_t until_ms;  /* of this one */
+	int failures;	  /* in a row */
+	int64_t pause_ms; /* the last pause */
+	int64_t until_ms; /* of this one */
 	char reason[200];
 };
 
@@ -122,7 +122,7 @@ static int
 lane_room(const struct lane *lane)
 {
 	return ceiling(lane) - lane->in_flight - lane->ready_count -
-		lane->granted - (lane->claiming ? lane->asked : 0);
+	       lane->granted - (lane->claiming ? lane->asked : 0);
 }
 
 static void
@@ -172,7 +172,7 @@ longer_pause(struct lane *lane, int64_t first_ms, int64_t ceiling_ms)
 		pause = ceiling_ms;
 	lane->pause_ms = pause;
 	return pause - (int64_t)((double)pause / 4 *
-		lane->host->chance(lane->host->context));
+				 lane->host->chance(lane->host->context));
 }
 
 static void
@@ -206,8 +206,8 @@ on_settled(struct job *job)
 	host->settling--;
 	if (!job->good)
 		log_error("the outcome of delivery %lld could not be stored: "
-			"%s", (long long)settle->settlement.delivery,
-			job->err.text);
+			  "%s",
+			(long long)settle->settlement.delivery, job->err.text);
 	free(settle);
 	host->poke(host);
 }
@@ -250,10 +250,10 @@ count_outcome(struct lane *lane, const struct claimed *claimed,
 	const struct outcome *outcome, const struct settlement *settlement)
 {
 	struct lane_metrics *metrics = &lane->host->metrics;
-	const char *attempt[] = {lane->action->name,
-		outcome_name(outcome->end)};
-	const char *end[] = {lane->action->name,
-		delivery_state_name(settlement->state)};
+	const char *attempt[] = {
+		lane->action->name, outcome_name(outcome->end)};
+	const char *end[] = {
+		lane->action->name, delivery_state_name(settlement->state)};
 
 	metric_add(metric_at(metrics->attempts, attempt), 1);
 	if (settlement->state != DELIVERY_RETRYING)
@@ -309,22 +309,22 @@ judge_endpoint(struct lane *lane, const struct outcome *outcome)
 		break;
 	}
 	lane->failures++;
-	if (!lane->probing && (lane->state != LANE_OPEN ||
-		(!asked && lane->failures < DISPATCH_BREAKER_FAILURES)))
+	if (!lane->probing &&
+		(lane->state != LANE_OPEN ||
+			(!asked && lane->failures < DISPATCH_BREAKER_FAILURES)))
 		return;
 	if (lane->state == LANE_HELD)
-		pause = longer_pause(lane, DISPATCH_HOLD_FIRST_MS,
-			DISPATCH_HOLD_CEILING_MS);
+		pause = longer_pause(
+			lane, DISPATCH_HOLD_FIRST_MS, DISPATCH_HOLD_CEILING_MS);
 	else
 		pause = longer_pause(lane, DISPATCH_BREAKER_FIRST_MS,
 			DISPATCH_BREAKER_CEILING_MS);
 	if (asked && outcome->retry_after_ms > pause)
 		pause = outcome->retry_after_ms < DISPATCH_ASKED_CEILING_MS
-			? outcome->retry_after_ms
-			: DISPATCH_ASKED_CEILING_MS;
-	lane_stop_for(lane,
-		lane->state == LANE_HELD ? LANE_HELD : LANE_BREAKER, pause,
-		outcome->reason);
+				? outcome->retry_after_ms
+				: DISPATCH_ASKED_CEILING_MS;
+	lane_stop_for(lane, lane->state == LANE_HELD ? LANE_HELD : LANE_BREAKER,
+		pause, outcome->reason);
 }
 
 static void
@@ -353,8 +353,8 @@ on_sent(const struct outcome *outcome, void *context)
 		break;
 	case OUTCOME_GIVE_UP:
 		settlement.state = DELIVERY_DEAD;
-		log_warning("delivery %s of action %s is dead: %s",
-			claimed->id, lane->action->name, outcome->reason);
+		log_warning("delivery %s of action %s is dead: %s", claimed->id,
+			lane->action->name, outcome->reason);
 		break;
 	case OUTCOME_ENDPOINT_DOWN:
 		settlement.state = DELIVERY_RETRYING;
@@ -400,8 +400,8 @@ send_next(struct lane *lane)
 		flight->next->here = &flight->next;
 	lane->flights = flight;
 	lane->in_flight++;
-	flight->send = lane->sender->kind->send(lane->sender, &parcel, on_sent,
-		flight);
+	flight->send = lane->sender->kind->send(
+		lane->sender, &parcel, on_sent, flight);
 }
 
 void
@@ -542,8 +542,7 @@ void
 lane_succeed(struct lane *lane, struct lane *old)
 {
 	lane->ready = old->ready;
-	lane->ready_end =
-		old->ready != NULL ? old->ready_end : &lane->ready;
+	lane->ready_end = old->ready != NULL ? old->ready_end : &lane->ready;
 	lane->ready_count = old->ready_count;
 	old->ready = NULL;
 	old->ready_end = &old->ready;
@@ -636,8 +635,7 @@ lane_json(const struct lane *lane)
 
 	if (lane->state != LANE_OPEN) {
 		time_to_rfc3339(lane->until_ms, until);
-		json_object_set_new(json, "reason",
-			json_string(lane->reason));
+		json_object_set_new(json, "reason", json_string(lane->reason));
 		json_object_set_new(json, "until", json_string(until));
 	}
 	return json;

@@ -47,8 +47,8 @@ moves_add(struct moves *moves, const struct slots *slots, int64_t answered_ms,
 {
 	if (moves->count == moves->capacity) {
 		moves->capacity = moves->capacity ? moves->capacity * 2 : 256;
-		moves->items = mem_grow(moves->items, moves->capacity,
-			sizeof(struct move));
+		moves->items = mem_grow(
+			moves->items, moves->capacity, sizeof(struct move));
 	}
 	moves->items[moves->count++] =
 		(struct move){*slots, answered_ms, category, sign};
@@ -102,7 +102,8 @@ cells_write(struct cell *cells, size_t count, struct store_writer *store,
 	qsort(cells, count, sizeof(struct cell), cell_order);
 	for (size_t i = 0, next; i < count; i = next) {
 		for (next = i + 1; next < count &&
-			cell_order(&cells[i], &cells[next]) == 0; next++)
+				   cell_order(&cells[i], &cells[next]) == 0;
+			next++)
 			counts_add(&cells[i].delta, &cells[next].delta, 1);
 		if (!store_add_count(store, cells[i].slot, cells[i].width,
 			    cells[i].bucket, &cells[i].delta, err))

@@ -40,7 +40,7 @@ struct policy {
 };
 
 /* NULL if there is none of that name. */
-struct policy_action *policy_action(const struct policy *policy,
-	const char *name);
+struct policy_action *policy_action(
+	const struct policy *policy, const char *name);
 
 #endif

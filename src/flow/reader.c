@@ -26,8 +26,7 @@ reader_open(const struct store_settings *settings, struct err *err)
 	reader->in = inbox_new(READER_QUESTIONS_LIMIT, err);
 	reader->out = inbox_new(0, err);
 	reader->store = store_reader_open(settings, err);
-	if (reader->in != NULL && reader->out != NULL &&
-		reader->store != NULL)
+	if (reader->in != NULL && reader->out != NULL && reader->store != NULL)
 		return reader;
 	reader_close(reader);
 	return NULL;
@@ -65,14 +64,14 @@ reader_thread(void *context)
 bool
 reader_start(struct reader *reader, struct err *err)
 {
-	int failure = pthread_create(&reader->thread, NULL, reader_thread,
-		reader);
+	int failure =
+		pthread_create(&reader->thread, NULL, reader_thread, reader);
 
 	reader->threaded = failure == 0;
 	if (failure == 0)
 		return true;
-	return err_set(err, "the reader thread cannot start: %s",
-		strerror(failure));
+	return err_set(
+		err, "the reader thread cannot start: %s", strerror(failure));
 }
 
 void

@@ -23,8 +23,8 @@ struct question {
 	void (*answer)(struct question *question);
 };
 
-struct reader *reader_open(const struct store_settings *settings,
-	struct err *err) must_check;
+struct reader *reader_open(
+	const struct store_settings *settings, struct err *err) must_check;
 bool reader_start(struct reader *reader, struct err *err) must_check;
 void reader_stop(struct reader *reader); /* hands back what waits */
 void reader_close(struct reader *reader);

@@ -30,13 +30,13 @@ renderers_open(const struct policy *policy, struct err *err)
 	struct renderers *renderers = mem_new(1, sizeof(*renderers));
 
 	renderers->policy = policy;
-	renderers->items = mem_new(policy->action_count + 1,
-		sizeof(struct renderer *));
+	renderers->items =
+		mem_new(policy->action_count + 1, sizeof(struct renderer *));
 	for (size_t i = 0; i < policy->action_count; i++) {
 		const struct policy_action *action = &policy->actions[i];
 
-		renderers->items[i] = action->kind->renderer_open(action->name,
-			action->settings, err);
+		renderers->items[i] = action->kind->renderer_open(
+			action->name, action->settings, err);
 		if (renderers->items[i] == NULL) {
 			renderers_close(renderers);
 			return NULL;
@@ -83,8 +83,9 @@ renderers_render(struct renderers *renderers, const char *action,
 		!renderer->kind->render(renderer, alert, body, err))
 		return false;
 	if (body->length > ACTION_BODY_LIMIT_BYTES)
-		return err_set(err, "the rendered body has %zu bytes; the limit "
-			"is %d: shorten the payload", body->length,
-			ACTION_BODY_LIMIT_BYTES);
+		return err_set(err,
+			"the rendered body has %zu bytes; the limit "
+			"is %d: shorten the payload",
+			body->length, ACTION_BODY_LIMIT_BYTES);
 	return true;
 }

@@ -1,0 +1,34 @@
+/*
+ * alerts - the deliveries of one answer: what the rules want now against what
+ * there is, rendered and written in the answer's own transaction. Store thread.
+ */
+#ifndef NPSD_FLOW_ALERTS_H
+#define NPSD_FLOW_ALERTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/keep.h"
+#include "flow/keeper.h"
+#include "nps/field.h"
+
+/* Brings the alerts of the answer in `row` to what keeping->verdicts want;
+ * amends: there may be some already. What starts at once is handed over with
+ * the job. */
+bool alerts_write(struct keeping *keeping, struct keep_job *job,
+	const struct subject *subject, int64_t row, bool amends,
+	struct err *err) must_check;
+/* Renders a delivery that was put off until its claim. */
+bool alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
+	int64_t answer, const char *rule, struct err *err) must_check;
+/* The customer's answer to the same survey before this one; except: its own
+ * row, or 0. */
+bool alerts_find_previous(struct keeping *keeping,
+	const struct response *response, int64_t except,
+	struct previous *previous, struct err *err) must_check;
+/* The survey's figures as of the last commit: `.nps`. Lent. */
+json_t *alerts_figures(struct keeping *keeping, const char *survey);
+
+#endif

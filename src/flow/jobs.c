@@ -1,0 +1,210 @@
+/* jobs - what each job does inside the transaction. */
+#include "flow/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/alerts.h"
+
+/* A record that the store refuses for itself must not block its neighbours:
+ * it is kept as rejected, with what the store said. */
+static bool
+set_aside(struct keeping *keeping, struct keep_job *job, size_t index,
+	const struct err *reason)
+{
+	struct record *record = &job->batch->records[index];
+	struct rejection why = {.reason = REJECTED_STORE};
+	struct err err;
+
+	snprintf(why.text, sizeof(why.text), "could not be stored: %.200s",
+		reason->text);
+	return keep_rejected(keeping, job->batch, record, &why, &err);
+}
+
+static bool
+run_keep(struct keeping *keeping, struct keep_job *job, struct err *err)
+{
+	struct batch *batch = job->batch;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct claimed *claimed = job->claimed;
+		size_t moves = moves_mark(keeping->moves);
+		int64_t slots = tally_next_slot(keeping->tally);
+
+		if (!store_savepoint(keeping->store, err))
+			return false;
+		if (keep_record(keeping, job, i, err)) {
+			if (!store_keep(keeping->store, err))
+				return false;
+			continue;
+		}
+		store_undo(keeping->store);
+		keep_undo(keeping, job, i, claimed, moves, slots);
+		if (store_is_broken(keeping->store) ||
+			!set_aside(keeping, job, i, err))
+			return false;
+	}
+	if (batch->place_key == NULL)
+		return true;
+	return store_put_place(keeping->store, batch->source->name,
+		batch->place_key, batch->place, err);
+}
+
+struct claiming {
+	struct keeping *keeping;
+	struct claim_job *job;
+	json_t *unrendered; /* [[answer, rule]] in the order of the list */
+};
+
+static void
+on_claimed(const struct delivery_row *row, void *context)
+{
+	struct claiming *claiming = context;
+	struct claim_job *job = claiming->job;
+	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+
+	claimed->row = row->row;
+	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
+	claimed->action = mem_strdup(row->action);
+	claimed->recipient = mem_strdup(row->recipient);
+	claimed->created_ms = row->created_ms;
+	claimed->first_try_ms = row->first_try_ms;
+	claimed->tries = row->tries;
+	if (row->body != NULL) {
+		claimed->body = mem_copy(row->body, row->body_length);
+		claimed->body_length = row->body_length;
+	} else {
+		json_array_append_new(claiming->unrendered,
+			json_pack("[I, I, s]", (json_int_t)row->row,
+				(json_int_t)row->answer, row->rule));
+	}
+	claimed->next = job->claimed;
+	job->claimed = claimed;
+	job->claimed_count++;
+}
+
+static struct claimed **
+claimed_find(struct claim_job *job, int64_t row)
+{
+	struct claimed **at = &job->claimed;
+
+	while (*at != NULL && (*at)->row != row)
+		at = &(*at)->next;
+	return at;
+}
+
+/* What waited without a body gets it now; what cannot be rendered dies. */
+static bool
+render_waiting(struct claiming *claiming, struct err *err)
+{
+	struct keeping *keeping = claiming->keeping;
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(claiming->unrendered, i, item)
+	{
+		struct claimed **at = claimed_find(claiming->job,
+			json_integer_value(json_array_get(item, 0)));
+		struct claimed *claimed = *at;
+		struct err why = {""};
+		bool held;
+
+		if (alerts_render_claimed(keeping, claimed,
+			    json_integer_value(json_array_get(item, 1)),
+			    json_string_value(json_array_get(item, 2)), &why))
+			continue;
+		struct settlement dead = {
+			.delivery = claimed->row,
+			.state = DELIVERY_DEAD,
+			.at_ms = keeping->now_ms,
+			.outcome = "give_up",
+			.reason = why.text,
+		};
+		if (!store_settle(keeping->store, &dead, &held, err))
+			return false;
+		*at = claimed->next;
+		claiming->job->claimed_count--;
+		claimed_free(claimed);
+	}
+	return true;
+}
+
+static bool
+run_claim(struct keeping *keeping, struct claim_job *job, struct err *err)
+{
+	struct claiming claiming = {keeping, job, json_array()};
+	bool good;
+
+	good = store_claim(keeping->store, keeping->node, KEEPER_LEASE_MS,
+		       job->action->name, keeping->now_ms, job->n, on_claimed,
+		       &claiming, &job->next_due_ms, err) &&
+	       render_waiting(&claiming, err);
+	json_decref(claiming.unrendered);
+	return good;
+}
+
+/* An errand's own failure is its own: what it wrote is undone, the rest
+ * stays. */
+static bool
+run_errand(struct keeping *keeping, struct errand *errand, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	errand->job.good = errand->run(errand, keeping->store, keeping->tally,
+		keeping->now_ms, &errand->job.err);
+	if (errand->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", errand->job.err.text);
+}
+
+bool
+jobs_run(struct keeping *keeping, struct job *job, struct err *err)
+{
+	struct settle_job *settle;
+
+	job->good = true;
+	switch (job->type) {
+	case JOB_KEEP:
+		return run_keep(keeping, (struct keep_job *)job, err);
+	case JOB_CLAIM:
+		return run_claim(keeping, (struct claim_job *)job, err);
+	case JOB_SETTLE:
+		settle = (struct settle_job *)job;
+		return store_settle(keeping->store, &settle->settlement,
+			&settle->held, err);
+	case JOB_ERRAND:
+		return run_errand(keeping, (struct errand *)job, err);
+	case JOB_POLICY:
+		break; /* never inside a transaction */
+	}
+	return true;
+}
+
+/* Nothing of a failed transaction happened: what was made in memory for it is
+ * taken back. */
+void
+jobs_take_back(struct keeping *keeping, struct job *job)
+{
+	struct keep_job *keep = (struct keep_job *)job;
+	struct claim_job *claim = (struct claim_job *)job;
+
+	if (job->type == JOB_KEEP) {
+		keep_undo(keeping, keep, 0, NULL, 0,
+			tally_next_slot(keeping->tally));
+		for (size_t i = 0; i < keep->batch->count; i++)
+			keep->batch->records[i].row = 0;
+	}
+	if (job->type != JOB_CLAIM)
+		return;
+	while (claim->claimed != NULL) {
+		struct claimed *claimed = claim->claimed;
+
+		claim->claimed = claimed->next;
+		claimed_free(claimed);
+	}
+	claim->claimed_count = 0;
+}
