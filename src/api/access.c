@@ -21,7 +21,7 @@ static bool
 role_may(enum api_role role, enum api_role needed)
 {
 	return role == needed || role == ROLE_ADMIN ||
-		(role == ROLE_READ && needed == ROLE_FIGURES);
+	       (role == ROLE_READ && needed == ROLE_FIGURES);
 }
 
 static const char *
@@ -40,8 +40,7 @@ bearer_of(const struct http_request *request)
 static bool
 host_is_loopback(const char *host)
 {
-	static const char *const names[] = {"localhost", "127.0.0.1",
-		"[::1]"};
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i]);
@@ -65,9 +64,8 @@ origin_is_loopback(const char *origin)
 static bool
 is_local(const struct http_request *request)
 {
-	static const char *const forwarded[] = {"Forwarded",
-		"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-		"X-Real-IP", "Via"};
+	static const char *const forwarded[] = {"Forwarded", "X-Forwarded-For",
+		"X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"};
 	const char *host = http_request_header(request, "Host");
 	const char *origin = http_request_header(request, "Origin");
 
@@ -75,8 +73,8 @@ is_local(const struct http_request *request)
 		if (http_request_header(request, forwarded[i]) != NULL)
 			return false;
 	return http_request_peer_is_loopback(request) &&
-		(host == NULL || host_is_loopback(host)) &&
-		(origin == NULL || origin_is_loopback(origin));
+	       (host == NULL || host_is_loopback(host)) &&
+	       (origin == NULL || origin_is_loopback(origin));
 }
 
 static bool
@@ -97,15 +95,14 @@ access_judge(const struct api_access *access,
 		return ACCESS_GRANTED;
 	if (given == NULL)
 		return access->count == 0 && token == NULL && is_local(request)
-			? ACCESS_GRANTED
-			: ACCESS_UNKNOWN;
+			       ? ACCESS_GRANTED
+			       : ACCESS_UNKNOWN;
 	/* Every token is compared, so that time does not tell which one. */
 	for (size_t i = 0; i < access->count; i++) {
 		if (!is_secret(given, access->tokens[i].secret))
 			continue;
-		best = role_may(access->tokens[i].role, needed)
-			? ACCESS_GRANTED
-			: ACCESS_DENIED;
+		best = role_may(access->tokens[i].role, needed) ? ACCESS_GRANTED
+								: ACCESS_DENIED;
 	}
 	if (token != NULL && needed == ROLE_INTAKE && is_secret(given, token))
 		best = ACCESS_GRANTED;
@@ -120,11 +117,13 @@ access_passes(const struct api_access *access, struct http_request *request,
 	case ACCESS_GRANTED:
 		return true;
 	case ACCESS_UNKNOWN:
-		http_reply_header(request, "WWW-Authenticate",
-			"Bearer realm=\"npsd\"");
+		http_reply_header(
+			request, "WWW-Authenticate", "Bearer realm=\"npsd\"");
 		http_problem(request, 401, "unauthorized", "Who are you?",
-			"Send a bearer token that the configuration names under "
-			"server.tokens.", NULL);
+			"Send a bearer token that the configuration names "
+			"under "
+			"server.tokens.",
+			NULL);
 		return false;
 	case ACCESS_DENIED:
 		break;

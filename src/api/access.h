@@ -16,7 +16,7 @@
 enum access {
 	ACCESS_GRANTED,
 	ACCESS_UNKNOWN, /* 401: no token, or an unknown one */
-	ACCESS_DENIED,  /* 403: a role that may not */
+	ACCESS_DENIED,	/* 403: a role that may not */
 };
 
 /* token: a further secret that grants intake here (a source's own), or NULL. */
@@ -25,7 +25,6 @@ enum access access_judge(const struct api_access *access,
 	const char *token);
 /* Judges and, if not granted, answers the request: then false. */
 bool access_passes(const struct api_access *access,
-	struct http_request *request, enum api_role needed,
-	const char *token);
+	struct http_request *request, enum api_role needed, const char *token);
 
 #endif

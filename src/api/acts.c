@@ -18,14 +18,14 @@ struct retry_errand {
 };
 
 static bool
-run_retry(struct errand *base, struct store_writer *store,
-	struct tally *tally, int64_t now_ms, struct err *err)
+run_retry(struct errand *base, struct store_writer *store, struct tally *tally,
+	int64_t now_ms, struct err *err)
 {
 	struct retry_errand *errand = (struct retry_errand *)base;
 
 	(void)tally;
-	return store_retry(store, errand->delivery, now_ms, &errand->changed,
-		err);
+	return store_retry(
+		store, errand->delivery, now_ms, &errand->changed, err);
 }
 
 static void
@@ -39,7 +39,8 @@ on_retry(struct job *job)
 		http_problem(errand->request, 409, "not-dead",
 			"This delivery is not dead",
 			"Only a dead or cancelled delivery can be tried "
-			"again.", NULL);
+			"again.",
+			NULL);
 	} else {
 		dispatch_poke(errand->api->host.dispatch);
 		api_reply_json(errand->request, 202,
@@ -50,15 +51,14 @@ on_retry(struct job *job)
 
 /* "17/retry" */
 void
-api_delivery_act(struct api *api, struct http_request *request,
-	const char *rest)
+api_delivery_act(
+	struct api *api, struct http_request *request, const char *rest)
 {
 	size_t length = strcspn(rest, "/");
 	char *number = mem_copy(rest, length);
 	struct retry_errand *errand = mem_new(1, sizeof(*errand));
-	bool good = text_to_integer(number, 1, INT64_MAX,
-			    &errand->delivery) &&
-		strcmp(rest + length, "/retry") == 0;
+	bool good = text_to_integer(number, 1, INT64_MAX, &errand->delivery) &&
+		    strcmp(rest + length, "/retry") == 0;
 
 	free(number);
 	if (!good) {
@@ -79,8 +79,7 @@ api_delivery_act(struct api *api, struct http_request *request,
 
 /* "crm/pause", "crm/resume" */
 void
-api_action_act(struct api *api, struct http_request *request,
-	const char *rest)
+api_action_act(struct api *api, struct http_request *request, const char *rest)
 {
 	size_t length = strcspn(rest, "/");
 	char *name = mem_copy(rest, length);
@@ -90,13 +89,12 @@ api_action_act(struct api *api, struct http_request *request,
 
 	if (known && dispatch_pause(api->host.dispatch, name, pause))
 		api_reply_json(request, 200,
-			json_pack("{s:s, s:b}", "action", name, "paused",
-				pause));
+			json_pack(
+				"{s:s, s:b}", "action", name, "paused", pause));
 	else
 		http_problem(request, 404, "not-found",
 			known ? "There is no such action" : "Nothing is here",
-			"POST to /api/v1/actions/NAME/pause or /resume.",
-			NULL);
+			"POST to /api/v1/actions/NAME/pause or /resume.", NULL);
 	free(name);
 }
 
@@ -108,8 +106,7 @@ on_reloaded(const char *errors, void *context)
 	struct http_request *request = context;
 
 	if (errors == NULL)
-		api_reply_json(request, 200,
-			json_pack("{s:b}", "reloaded", 1));
+		api_reply_json(request, 200, json_pack("{s:b}", "reloaded", 1));
 	else
 		http_problem(request, 422, "bad-configuration",
 			"The configuration is bad; the old one stays", errors,

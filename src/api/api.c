@@ -16,7 +16,7 @@ enum { GETS = 1, POSTS = 2 };
 struct route {
 	const char *path; /* with "/" at its end: a prefix */
 	int methods;
-	bool guarded;     /* false: anybody may ask */
+	bool guarded; /* false: anybody may ask */
 	enum api_role role;
 	api_route_fn run;
 };
@@ -84,8 +84,8 @@ static bool
 to_source(struct api *api, struct http_request *request)
 {
 	const char *token = NULL;
-	struct source *source = api->host.source_at(api->host.context,
-		http_request_path(request));
+	struct source *source = api->host.source_at(
+		api->host.context, http_request_path(request));
 
 	if (source == NULL)
 		return false;
@@ -100,7 +100,7 @@ static const char *
 allowed(int methods)
 {
 	return methods == (GETS | POSTS) ? "GET, HEAD, POST"
-		: methods == GETS	 ? "GET, HEAD"
+	       : methods == GETS	 ? "GET, HEAD"
 					 : "POST";
 }
 
@@ -121,8 +121,7 @@ api_handle(struct http_request *request, void *context)
 		if ((route->methods & bit) == 0)
 			continue;
 		if (!route->guarded ||
-			access_passes(&api->access, request, route->role,
-				NULL))
+			access_passes(&api->access, request, route->role, NULL))
 			route->run(api, request, rest);
 		return;
 	}

@@ -24,12 +24,17 @@
 
 /* Stored nowhere; the order of `role:` choices. admin may all; read may what
  * figures may. */
-enum api_role { ROLE_INTAKE, ROLE_FIGURES, ROLE_FOLLOW_UP, ROLE_READ,
-	ROLE_ADMIN };
+enum api_role {
+	ROLE_INTAKE,
+	ROLE_FIGURES,
+	ROLE_FOLLOW_UP,
+	ROLE_READ,
+	ROLE_ADMIN
+};
 extern const char *const api_role_names[]; /* ended by NULL */
 
 struct api_token {
-	const char *name;   /* of the token, for logs */
+	const char *name; /* of the token, for logs */
 	enum api_role role;
 	const char *secret;
 };
@@ -52,8 +57,8 @@ struct api_host {
 	/* The source that hears at this path, or NULL. */
 	struct source *(*source_at)(void *context, const char *path);
 	/* Who may post to it beside holders of an intake token. */
-	bool (*source_is_open)(void *context, const struct source *source,
-		const char **token);
+	bool (*source_is_open)(
+		void *context, const struct source *source, const char **token);
 	/* Starts a reload; on_done is called once, with NULL or the errors as
 	 * text. */
 	void (*reload)(void *context,
@@ -61,13 +66,13 @@ struct api_host {
 	/* {"version","started_at","config","config_hash",...}. New. */
 	json_t *(*about)(void *context);
 	/* Names from `metrics.segments`, ended by NULL, and `max_series`. */
-	const char *const *(*metric_segments)(void *context,
-		size_t *max_series);
+	const char *const *(*metric_segments)(
+		void *context, size_t *max_series);
 };
 
 struct api;
-struct api *api_new(const struct api_host *host,
-	const struct api_access *access);
+struct api *api_new(
+	const struct api_host *host, const struct api_access *access);
 void api_free(struct api *api);
 void api_set_access(struct api *api, const struct api_access *access);
 /* An http_handler_fn; context is the api. */

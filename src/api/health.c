@@ -12,8 +12,8 @@ static void
 add_check(json_t *checks, const char *name, const char *subject, bool good,
 	const char *detail, const char *mend)
 {
-	json_t *check = json_pack("{s:s, s:b, s:s}", "name", name, "good",
-		good, "detail", detail != NULL ? detail : "");
+	json_t *check = json_pack("{s:s, s:b, s:s}", "name", name, "good", good,
+		"detail", detail != NULL ? detail : "");
 
 	if (subject != NULL)
 		json_object_set_new(check, "subject", json_string(subject));
@@ -26,7 +26,7 @@ static void
 check_store(const struct api *api, json_t *checks)
 {
 	int64_t silent_us = clock_monotonic_us(api->host.clock) -
-		keeper_alive_us(api->host.keeper);
+			    keeper_alive_us(api->host.keeper);
 	bool alive = silent_us < HEALTH_SILENCE_US;
 
 	add_check(checks, "store", NULL, alive,
@@ -75,7 +75,10 @@ check_actions(const struct api *api, json_t *checks)
 
 		add_check(checks, "action",
 			json_string_value(json_object_get(action, "action")),
-			good, good ? "open" : reason != NULL ? reason : state,
+			good,
+			good		 ? "open"
+			: reason != NULL ? reason
+					 : state,
 			strcmp(state, "paused") == 0
 				? "Resume it when it may send again."
 				: "Look at the receiver; npsd probes it by "
@@ -154,11 +157,11 @@ struct status_question {
 };
 
 static void
-on_backlog(const char *action, int64_t waiting, int64_t dead,
-	int64_t oldest_ms, void *context)
+on_backlog(const char *action, int64_t waiting, int64_t dead, int64_t oldest_ms,
+	void *context)
 {
-	json_t *row = json_pack("{s:I, s:I}", "waiting",
-		(json_int_t)waiting, "dead", (json_int_t)dead);
+	json_t *row = json_pack("{s:I, s:I}", "waiting", (json_int_t)waiting,
+		"dead", (json_int_t)dead);
 	char oldest[TIME_TEXT_BYTES];
 
 	if (oldest_ms > 0) {
@@ -173,8 +176,8 @@ ask(struct question *base, struct store_reader *store)
 {
 	struct status_question *question = (struct status_question *)base;
 
-	question->good = store_backlog(store, on_backlog, question->backlog,
-		&question->err);
+	question->good = store_backlog(
+		store, on_backlog, question->backlog, &question->err);
 }
 
 /* Actions of the configuration with their backlog, then those that only have
@@ -233,10 +236,10 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 	question->request = request;
 	question->backlog = json_object();
 	question->status = api->host.about(api->host.context);
-	json_object_set_new(question->status, "ready",
-		json_boolean(is_ready(checks)));
-	json_object_set_new(question->status, "sources",
-		intake_state(api->host.intake));
+	json_object_set_new(
+		question->status, "ready", json_boolean(is_ready(checks)));
+	json_object_set_new(
+		question->status, "sources", intake_state(api->host.intake));
 	json_object_set_new(question->status, "actions",
 		dispatch_state(api->host.dispatch));
 	json_object_set_new(question->status, "checks", checks);

@@ -29,8 +29,8 @@ ask(struct question *base, struct store_reader *store)
 	struct list_question *question = (struct list_question *)base;
 
 	if (question->explain)
-		question->result = store_explain(store, question->filter.row,
-			&question->err);
+		question->result = store_explain(
+			store, question->filter.row, &question->err);
 	else
 		question->result = store_list_rows(store, question->list,
 			&question->filter, &question->next, &question->err);
@@ -48,8 +48,8 @@ reply_page(struct list_question *question)
 		free(cursor);
 	}
 	api_reply_json(question->request, 200,
-		json_pack("{s:o, s:o}", "items", question->result, "next",
-			next));
+		json_pack(
+			"{s:o, s:o}", "items", question->result, "next", next));
 }
 
 static void
@@ -132,7 +132,8 @@ since_query(const struct api *api, struct list_question *question)
 				    &question->filter.since_ms, &err))
 		return true;
 	if (!duration_from_text(text, &ago_ms, &err))
-		return bad_query(question, "since", "Expected RFC 3339 as in "
+		return bad_query(question, "since",
+			"Expected RFC 3339 as in "
 			"2026-11-21T10:00:00Z, or a duration such as 24h.");
 	question->filter.since_ms = clock_wall_ms(api->host.clock) - ago_ms;
 	return true;
@@ -149,14 +150,16 @@ choice_queries(struct list_question *question)
 
 	if (category != NULL) {
 		if (!category_from_name(category, &found_category))
-			return bad_query(question, "category", "Expected "
+			return bad_query(question, "category",
+				"Expected "
 				"detractor, passive or promoter.");
 		question->filter.category = (int)found_category;
 	}
 	if (state == NULL)
 		return true;
 	if (!delivery_state_from_name(state, &found_state))
-		return bad_query(question, "state", "Expected pending, "
+		return bad_query(question, "state",
+			"Expected pending, "
 			"claimed, retrying, delivered, dead or cancelled.");
 	question->filter.state = (int)found_state;
 	return true;
@@ -171,8 +174,8 @@ read_filter(const struct api *api, struct list_question *question)
 	filter->category = -1;
 	filter->state = -1;
 	if (!number_query(question, "limit", STORE_LIST_LIMIT, &limit) ||
-		!number_query(question, "cursor", INT64_MAX,
-			&filter->before_row) ||
+		!number_query(
+			question, "cursor", INT64_MAX, &filter->before_row) ||
 		!since_query(api, question) || !choice_queries(question))
 		return false;
 	filter->limit = (int)limit;
@@ -192,14 +195,14 @@ read_row(struct list_question *question, const char *rest)
 	static const char explain[] = "/explain";
 	size_t length = strcspn(rest, "/");
 	char *number = mem_copy(rest, length);
-	bool good = text_to_integer(number, 1, INT64_MAX,
-		&question->filter.row);
+	bool good =
+		text_to_integer(number, 1, INT64_MAX, &question->filter.row);
 
 	free(number);
 	if (rest[length] == '\0')
 		return good;
 	question->explain = question->list == STORE_RESPONSES &&
-		strcmp(rest + length, explain) == 0;
+			    strcmp(rest + length, explain) == 0;
 	return good && question->explain;
 }
 
@@ -214,8 +217,8 @@ list(struct api *api, struct http_request *request, const char *rest,
 	question->request = request;
 	question->list = which;
 	if (rest[0] != '\0' && !read_row(question, rest)) {
-		http_problem(request, 404, "not-found",
-			"There is no such row", NULL, NULL);
+		http_problem(request, 404, "not-found", "There is no such row",
+			NULL, NULL);
 	} else if (read_filter(api, question)) {
 		if (reader_ask(api->host.reader, &question->question))
 			return;
@@ -233,8 +236,7 @@ api_responses(struct api *api, struct http_request *request, const char *rest)
 }
 
 void
-api_deliveries(struct api *api, struct http_request *request,
-	const char *rest)
+api_deliveries(struct api *api, struct http_request *request, const char *rest)
 {
 	list(api, request, rest, STORE_DELIVERIES);
 }

@@ -11,38 +11,37 @@
 struct api {
 	struct api_host host;
 	struct api_access access;
-	struct metric_family *score, *score_responses, *pending, *dead,
-		*oldest, *process[8];
+	struct metric_family *score, *score_responses, *pending, *dead, *oldest,
+		*process[8];
 };
 
 /* 200 with the value as JSON; takes the reference. */
 void api_reply_json(struct http_request *request, int status, json_t *value);
 
 /* Handlers: `rest` is what follows the route's prefix in the path. */
-typedef void (*api_route_fn)(struct api *api, struct http_request *request,
-	const char *rest);
-void api_score(struct api *api, struct http_request *request,
-	const char *rest);
-void api_responses(struct api *api, struct http_request *request,
-	const char *rest);
-void api_deliveries(struct api *api, struct http_request *request,
-	const char *rest);
-void api_rejected(struct api *api, struct http_request *request,
-	const char *rest);
-void api_delivery_act(struct api *api, struct http_request *request,
-	const char *rest);
-void api_action_act(struct api *api, struct http_request *request,
-	const char *rest);
-void api_reload(struct api *api, struct http_request *request,
-	const char *rest);
-void api_status(struct api *api, struct http_request *request,
-	const char *rest);
-void api_healthz(struct api *api, struct http_request *request,
-	const char *rest);
-void api_readyz(struct api *api, struct http_request *request,
-	const char *rest);
-void api_metrics(struct api *api, struct http_request *request,
-	const char *rest);
+typedef void (*api_route_fn)(
+	struct api *api, struct http_request *request, const char *rest);
+void api_score(struct api *api, struct http_request *request, const char *rest);
+void api_responses(
+	struct api *api, struct http_request *request, const char *rest);
+void api_deliveries(
+	struct api *api, struct http_request *request, const char *rest);
+void api_rejected(
+	struct api *api, struct http_request *request, const char *rest);
+void api_delivery_act(
+	struct api *api, struct http_request *request, const char *rest);
+void api_action_act(
+	struct api *api, struct http_request *request, const char *rest);
+void api_reload(
+	struct api *api, struct http_request *request, const char *rest);
+void api_status(
+	struct api *api, struct http_request *request, const char *rest);
+void api_healthz(
+	struct api *api, struct http_request *request, const char *rest);
+void api_readyz(
+	struct api *api, struct http_request *request, const char *rest);
+void api_metrics(
+	struct api *api, struct http_request *request, const char *rest);
 void api_make_metrics(struct api *api);
 
 /* {"ready":bool,"checks":[{"name","good","detail","mend"}]}. New. */

@@ -29,8 +29,7 @@ on_group(const char *value, const struct counts *counts, void *context)
 		errand->segment != NULL ? errand->segment : "survey", "value",
 		value);
 	json_object_update_new(group, figures_json(&figures));
-	json_array_append_new(json_object_get(errand->result, "groups"),
-		group);
+	json_array_append_new(json_object_get(errand->result, "groups"), group);
 }
 
 static json_t *
@@ -40,8 +39,8 @@ text_or_null(const char *text)
 }
 
 static bool
-run_score(struct errand *base, struct store_writer *store,
-	struct tally *tally, int64_t now_ms, struct err *err)
+run_score(struct errand *base, struct store_writer *store, struct tally *tally,
+	int64_t now_ms, struct err *err)
 {
 	struct score_errand *errand = (struct score_errand *)base;
 	int window = tally_window(tally, errand->window);
@@ -54,7 +53,7 @@ run_score(struct errand *base, struct store_writer *store,
 	if (window < 0)
 		errand->unknown = "window";
 	else if (errand->segment != NULL &&
-		!tally_has_segment(tally, errand->segment))
+		 !tally_has_segment(tally, errand->segment))
 		errand->unknown = "segment";
 	if (errand->unknown != NULL)
 		return true;
@@ -63,8 +62,7 @@ run_score(struct errand *base, struct store_writer *store,
 	time_to_rfc3339(now_ms, now);
 	errand->result = json_pack("{s:o, s:s, s:s, s:o, s:[]}", "survey",
 		text_or_null(errand->survey), "window", errand->window,
-		"computed_at", now, "total", figures_json(&figures),
-		"groups");
+		"computed_at", now, "total", figures_json(&figures), "groups");
 	tally_each(tally, errand->survey, errand->segment, window, on_group,
 		errand);
 	return true;
@@ -84,7 +82,8 @@ on_score(struct job *job)
 				? "This window is not counted"
 				: "This segment is not counted",
 			"The configuration names what is counted under score: "
-			"windows and segments.", errand->unknown);
+			"windows and segments.",
+			errand->unknown);
 	else
 		api_reply_json(request, 200, errand->result);
 	free(errand->survey);

@@ -15,11 +15,11 @@
 #include "nps/figures.h"
 
 struct scrape {
-	struct errand errand;     /* first: figures */
+	struct errand errand;	  /* first: figures */
 	struct question question; /* then: backlog */
 	struct api *api;
 	struct http_request *request;
-	json_t *scores;  /* [survey, window, segment, value, nps, responses] */
+	json_t *scores;	 /* [survey, window, segment, value, nps, responses] */
 	json_t *backlog; /* [action, waiting, dead, oldest_ms] */
 	const char *const *segments;
 	size_t max_series;
@@ -32,7 +32,7 @@ static struct scrape *
 scrape_of(struct question *question)
 {
 	return (struct scrape *)((char *)question -
-		offsetof(struct scrape, question));
+				 offsetof(struct scrape, question));
 }
 
 /* ---- on the store thread ---- */
@@ -97,12 +97,12 @@ run_figures(struct errand *base, struct store_writer *store,
 /* ---- on the reader thread ---- */
 
 static void
-on_backlog(const char *action, int64_t waiting, int64_t dead,
-	int64_t oldest_ms, void *context)
+on_backlog(const char *action, int64_t waiting, int64_t dead, int64_t oldest_ms,
+	void *context)
 {
-	json_array_append_new(context,
-		json_pack("[s, I, I, I]", action, (json_int_t)waiting,
-			(json_int_t)dead, (json_int_t)oldest_ms));
+	json_array_append_new(
+		context, json_pack("[s, I, I, I]", action, (json_int_t)waiting,
+				 (json_int_t)dead, (json_int_t)oldest_ms));
 }
 
 static void
@@ -158,8 +158,9 @@ fill_backlog(struct scrape *scrape)
 	json_array_foreach(scrape->backlog, i, row)
 	{
 		const char *labels[] = {text_at(row, 0)};
-		double oldest_s = (double)json_integer_value(
-					  json_array_get(row, 3)) / 1e3;
+		double oldest_s =
+			(double)json_integer_value(json_array_get(row, 3)) /
+			1e3;
 
 		metric_set(metric_at(api->pending, labels),
 			(double)json_integer_value(json_array_get(row, 1)));
@@ -171,8 +172,13 @@ fill_backlog(struct scrape *scrape)
 }
 
 /* process_*, as the client libraries name them. */
-enum { PROCESS_CPU, PROCESS_RESIDENT, PROCESS_FDS, PROCESS_MAX_FDS,
-	PROCESS_START };
+enum {
+	PROCESS_CPU,
+	PROCESS_RESIDENT,
+	PROCESS_FDS,
+	PROCESS_MAX_FDS,
+	PROCESS_START
+};
 
 static double
 resident_bytes(void)
@@ -214,7 +220,8 @@ fill_process(struct api *api)
 	metric_set(metric_at(api->process[PROCESS_CPU], none),
 		(double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 			(double)(usage.ru_utime.tv_usec +
-				usage.ru_stime.tv_usec) / 1e6);
+				 usage.ru_stime.tv_usec) /
+				1e6);
 	metric_set(metric_at(api->process[PROCESS_RESIDENT], none),
 		resident_bytes());
 	metric_set(metric_at(api->process[PROCESS_FDS], none), open_fds());
@@ -269,8 +276,8 @@ api_metrics(struct api *api, struct http_request *request, const char *rest)
 	scrape->request = request;
 	scrape->scores = json_array();
 	scrape->backlog = json_array();
-	scrape->segments = api->host.metric_segments(api->host.context,
-		&scrape->max_series);
+	scrape->segments = api->host.metric_segments(
+		api->host.context, &scrape->max_series);
 	keeper_submit(api->host.keeper, &scrape->errand.job, 0);
 }
 
@@ -279,18 +286,18 @@ api_make_metrics(struct api *api)
 {
 	static const char *const none[] = {NULL};
 	static const char *const action[] = {"action", NULL};
-	static const char *const score[] = {"survey", "window", "segment",
-		"segment_value", NULL};
+	static const char *const score[] = {
+		"survey", "window", "segment", "segment_value", NULL};
 	struct metrics *metrics = api->host.metrics;
 
 	api->score = metrics_family(metrics, METRIC_GAUGE, "npsd_score",
 		"The Net Promoter Score, -100 to 100.", score, NULL);
-	api->score_responses = metrics_family(metrics, METRIC_GAUGE,
-		"npsd_score_responses", "Answers behind npsd_score.", score,
-		NULL);
-	api->pending = metrics_family(metrics, METRIC_GAUGE,
-		"npsd_deliveries_pending", "Deliveries not at their end.",
-		action, NULL);
+	api->score_responses =
+		metrics_family(metrics, METRIC_GAUGE, "npsd_score_responses",
+			"Answers behind npsd_score.", score, NULL);
+	api->pending =
+		metrics_family(metrics, METRIC_GAUGE, "npsd_deliveries_pending",
+			"Deliveries not at their end.", action, NULL);
 	api->dead = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_deliveries_dead", "Deliveries given up.", action, NULL);
 	api->oldest = metrics_family(metrics, METRIC_GAUGE,
@@ -298,16 +305,16 @@ api_make_metrics(struct api *api)
 		"Age of the oldest delivery not at its end.", action, NULL);
 	api->process[PROCESS_CPU] = metrics_family(metrics, METRIC_COUNTER,
 		"process_cpu_seconds_total", "CPU time.", none, NULL);
-	api->process[PROCESS_RESIDENT] = metrics_family(metrics,
-		METRIC_GAUGE, "process_resident_memory_bytes",
-		"Resident memory.", none, NULL);
+	api->process[PROCESS_RESIDENT] = metrics_family(metrics, METRIC_GAUGE,
+		"process_resident_memory_bytes", "Resident memory.", none,
+		NULL);
 	api->process[PROCESS_FDS] = metrics_family(metrics, METRIC_GAUGE,
 		"process_open_fds", "Open file descriptors.", none, NULL);
 	api->process[PROCESS_MAX_FDS] = metrics_family(metrics, METRIC_GAUGE,
 		"process_max_fds", "Most file descriptors.", none, NULL);
 	api->process[PROCESS_START] = metrics_family(metrics, METRIC_GAUGE,
-		"process_start_time_seconds", "When the process started.",
-		none, NULL);
+		"process_start_time_seconds", "When the process started.", none,
+		NULL);
 	metric_set(metric_at(api->process[PROCESS_START], none),
 		(double)clock_wall_ms(api->host.clock) / 1e3);
 }

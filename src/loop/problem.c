@@ -41,8 +41,8 @@ http_problem_method(struct http_request *request, const char *allow)
 }
 
 void
-http_problem_busy(struct http_request *request, int retry_after_s,
-	const char *detail)
+http_problem_busy(
+	struct http_request *request, int retry_after_s, const char *detail)
 {
 	char *seconds = mem_printf("%d", retry_after_s);
 

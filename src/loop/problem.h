@@ -15,7 +15,7 @@ void http_problem(struct http_request *request, int status, const char *name,
 /* 405 with Allow, which lists the methods ("GET, HEAD"). */
 void http_problem_method(struct http_request *request, const char *allow);
 /* 503 with Retry-After: our own trouble or no room. */
-void http_problem_busy(struct http_request *request, int retry_after_s,
-	const char *detail);
+void http_problem_busy(
+	struct http_request *request, int retry_after_s, const char *detail);
 
 #endif

@@ -38,8 +38,8 @@ on_done(const struct transfer_result *result, void *context)
 	answer->status = result->status;
 	snprintf(answer->reason, sizeof(answer->reason), "%s", result->reason);
 	if (answer->reached && result->body_length > 0)
-		answer->body = json_read(result->body, result->body_length,
-			&fault);
+		answer->body =
+			json_read(result->body, result->body_length, &fault);
 	loop_stop(answer->loop);
 }
 
@@ -95,9 +95,10 @@ start(struct transfer_pool *pool, const struct command_options *options,
 		url = mem_printf("%s%s", options->server, path);
 	} else {
 		control = options->control != NULL
-			? mem_strdup(options->control)
-			: control_of(options->config != NULL ? options->config
-							     : CONFIG_PATH);
+				  ? mem_strdup(options->control)
+				  : control_of(options->config != NULL
+						       ? options->config
+						       : CONFIG_PATH);
 		request->unix_path = control;
 		url = mem_printf("http://localhost%s", path);
 	}
@@ -109,7 +110,7 @@ start(struct transfer_pool *pool, const struct command_options *options,
 	request->url = url;
 	request->headers = headers;
 	good = good &&
-		transfer_start(pool, request, on_done, answer, err) != NULL;
+	       transfer_start(pool, request, on_done, answer, err) != NULL;
 	free(control);
 	free(url);
 	free(header);
@@ -134,7 +135,7 @@ client_ask(const struct command_options *options, const char *method,
 	if (answer.loop != NULL)
 		pool = transfer_pool_new(answer.loop, 1, err);
 	good = pool != NULL &&
-		start(pool, options, &request, path, &answer, err);
+	       start(pool, options, &request, path, &answer, err);
 	if (good)
 		loop_run(answer.loop);
 	transfer_pool_free(pool);
@@ -142,9 +143,11 @@ client_ask(const struct command_options *options, const char *method,
 	*status = answer.status;
 	*body = answer.body;
 	if (good && !answer.reached)
-		return err_set(err, "the daemon cannot be reached: %s; does it "
+		return err_set(err,
+			"the daemon cannot be reached: %s; does it "
 			"run, and may you open its control socket (group "
-			"npsd)?", answer.reason);
+			"npsd)?",
+			answer.reason);
 	return good;
 }
 
@@ -155,9 +158,10 @@ tell_problem(int status, const json_t *body)
 	const char *title = json_string_at(body, "title");
 
 	fprintf(stderr, "npsd: %s (%d)\n",
-		detail != NULL ? detail
-			: title != NULL ? title
-					: "the daemon refused", status);
+		detail != NULL	? detail
+		: title != NULL ? title
+				: "the daemon refused",
+		status);
 }
 
 int
@@ -177,9 +181,9 @@ client_get(const struct command_options *options, const char *method,
 	tell_problem(status, *body);
 	json_decref(*body);
 	*body = NULL;
-	return status == 503 ? COMMAND_UNREACHABLE
-		: status == 400 ? COMMAND_USAGE
-				: COMMAND_NEGATIVE;
+	return status == 503   ? COMMAND_UNREACHABLE
+	       : status == 400 ? COMMAND_USAGE
+			       : COMMAND_NEGATIVE;
 }
 
 void

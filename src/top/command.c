@@ -73,7 +73,8 @@ static const struct command commands[] = {
 		0, 0, command_check},
 	{"config", "print the effective configuration",
 		"[--config FILE] [schema | manual]", "cj",
-		"  npsd config                  every key, secrets masked, where "
+		"  npsd config                  every key, secrets masked, "
+		"where "
 		"it was set\n"
 		"  npsd config schema           a JSON Schema for editors\n"
 		"  npsd config manual           the keys as mdoc, for "
@@ -83,19 +84,22 @@ static const struct command commands[] = {
 		"  npsd status\n\n"
 		"Exit code 1 if something needs attention.\n",
 		0, 0, command_status},
-	{"score", "show the Net Promoter Score", "[--survey NAME] "
-		"[--window 30d] [--segment NAME]", ASK "vwg",
+	{"score", "show the Net Promoter Score",
+		"[--survey NAME] "
+		"[--window 30d] [--segment NAME]",
+		ASK "vwg",
 		"  npsd score\n"
 		"  npsd score --survey relationship --window 7d --segment "
 		"region\n",
 		0, 0, command_score},
-	{"responses", "list answers, newest first", "[--survey NAME] "
-		"[--category detractor] [--since 24h]", ASK "viyremu",
+	{"responses", "list answers, newest first",
+		"[--survey NAME] "
+		"[--category detractor] [--since 24h]",
+		ASK "viyremu",
 		"  npsd responses --category detractor --since 24h\n"
 		"  npsd responses --survey relationship --id r-1001\n",
 		0, 0, command_responses},
-	{"explain", "tell why an answer did what it did", "ROW | ID",
-		ASK "v",
+	{"explain", "tell why an answer did what it did", "ROW | ID", ASK "v",
 		"  npsd explain 42\n"
 		"  npsd explain --survey relationship r-1001\n\n"
 		"The verdict of every rule as it was decided then, and what "
@@ -122,8 +126,8 @@ static const struct command commands[] = {
 		"Waits for the answer: exit code 0 if the new one is in force, "
 		"78 with the\nerrors if it is bad and the old one stays.\n",
 		0, 0, command_reload},
-	{"version", "print the version", "", "",
-		"  npsd version\n", 0, 0, command_version},
+	{"version", "print the version", "", "", "  npsd version\n", 0, 0,
+		command_version},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -131,20 +135,21 @@ static void
 print_usage(FILE *to)
 {
 	fputs("npsd - alerts for low Net Promoter Score answers\n\n"
-	      "usage: npsd COMMAND [OPTION...]\n\n", to);
+	      "usage: npsd COMMAND [OPTION...]\n\n",
+		to);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-11s %s\n", commands[i].name,
 			commands[i].summary);
 	fputs("\n  npsd COMMAND --help   examples and options of a command\n"
-	      "  man npsd              all of it\n", to);
+	      "  man npsd              all of it\n",
+		to);
 }
 
 static void
 print_help(const struct command *command)
 {
 	printf("npsd %s - %s\n\n%s\nusage: npsd %s %s\n", command->name,
-		command->summary, command->help, command->name,
-		command->usage);
+		command->summary, command->help, command->name, command->usage);
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const struct option_row *row = &option_rows[i];
 		char *name;
@@ -171,8 +176,10 @@ find_command(const char *name)
 			return &commands[i];
 	}
 	nearest = text_nearest(name, names);
-	fprintf(stderr, "npsd: there is no command \"%s\"%s%s%s; try npsd "
-		"--help\n", name, nearest != NULL ? "; did you mean \"" : "",
+	fprintf(stderr,
+		"npsd: there is no command \"%s\"%s%s%s; try npsd "
+		"--help\n",
+		name, nearest != NULL ? "; did you mean \"" : "",
 		nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
 	return NULL;
 }
@@ -217,8 +224,7 @@ parse(const struct command *command, int argc, char **argv,
 	}
 	options->count = argc - optind;
 	options->words = argv + optind;
-	if (options->count >= command->least &&
-		options->count <= command->most)
+	if (options->count >= command->least && options->count <= command->most)
 		return -1;
 	fprintf(stderr, "usage: npsd %s %s\n", command->name, command->usage);
 	return COMMAND_USAGE;

@@ -16,36 +16,36 @@
 /* Exit codes (sysexits.h where it has one). Public: never change. */
 enum {
 	COMMAND_OK = 0,
-	COMMAND_NEGATIVE = 1,     /* asked and answered: no */
+	COMMAND_NEGATIVE = 1, /* asked and answered: no */
 	COMMAND_USAGE = 2,
 	COMMAND_UNREACHABLE = 69, /* EX_UNAVAILABLE: the daemon */
-	COMMAND_CONFIG = 78,      /* EX_CONFIG */
+	COMMAND_CONFIG = 78,	  /* EX_CONFIG */
 };
 
 /* What stands before or behind a command's name. */
 struct command_options {
-	const char *config;     /* --config; NULL: not given */
-	const char *control;    /* --control */
-	const char *server;     /* --server */
+	const char *config;	/* --config; NULL: not given */
+	const char *control;	/* --control */
+	const char *server;	/* --server */
 	const char *token_file; /* --token-file */
-	bool json;              /* --json */
-	bool offline;           /* --offline */
-	const char *log_level;  /* --log-level */
-	const char *log_form;   /* --log-form */
+	bool json;		/* --json */
+	bool offline;		/* --offline */
+	const char *log_level;	/* --log-level */
+	const char *log_form;	/* --log-form */
 	/* filters of lists, each NULL where not given */
 	const char *survey, *window, *segment, *id, *category, *state, *source,
 		*action, *reason, *since, *limit, *cursor;
-	int count;              /* words that are no options */
+	int count; /* words that are no options */
 	char **words;
 };
 
 struct command {
 	const char *name;
-	const char *summary;  /* one line */
-	const char *usage;    /* behind "npsd NAME " */
-	const char *options;  /* the letters of option_rows it takes */
-	const char *help;     /* paragraphs and examples */
-	int least, most;      /* words it takes */
+	const char *summary; /* one line */
+	const char *usage;   /* behind "npsd NAME " */
+	const char *options; /* the letters of option_rows it takes */
+	const char *help;    /* paragraphs and examples */
+	int least, most;     /* words it takes */
 	int (*run)(const struct command_options *options);
 };
 
@@ -74,8 +74,8 @@ int command_main(int argc, char **argv);
  * do about it.
  */
 bool client_ask(const struct command_options *options, const char *method,
-	const char *path, int *status, json_t **body, struct err *err)
-	must_check;
+	const char *path, int *status, json_t **body,
+	struct err *err) must_check;
 /* The same, and talks about every failure; the exit code, COMMAND_OK only for a
  * 2xx, whose body the caller gets. */
 int client_get(const struct command_options *options, const char *method,

@@ -55,9 +55,9 @@ checks_good(const json_t *checks)
 	json_t *check;
 	size_t i;
 
-	json_array_foreach(checks, i, check)
-		if (!json_is_true(json_object_get(check, "good")))
-			return false;
+	json_array_foreach(
+		checks, i, check) if (!json_is_true(json_object_get(check,
+					      "good"))) return false;
 	return true;
 }
 
@@ -277,8 +277,8 @@ command_deliveries(const struct command_options *options)
 		"STATE=state", "TRIES=tries", "STATUS=status", "RULE=rule",
 		"RESPONSE=response", "CREATED=created_at", "DUE=due_at",
 		"REASON=reason", NULL};
-	static const char *const tries[] = {"TRY=n", "AT=at",
-		"OUTCOME=outcome", "STATUS=status", "REASON=reason", NULL};
+	static const char *const tries[] = {"TRY=n", "AT=at", "OUTCOME=outcome",
+		"STATUS=status", "REASON=reason", NULL};
 	json_t *row;
 	int code;
 
@@ -313,8 +313,7 @@ draw_rejected(const json_t *row)
 		json_string_at(row, "pointer") != NULL
 			? json_string_at(row, "pointer")
 			: "");
-	snprintf(why.text, sizeof(why.text), "%s",
-		text_of_member(row, "text"));
+	snprintf(why.text, sizeof(why.text), "%s", text_of_member(row, "text"));
 	why.offset_known = json_is_integer(offset);
 	why.offset = (size_t)json_integer_value(offset);
 	rejection_draw(&why, bytes, strlen(bytes), ASK_DRAW_WIDTH, &out);
@@ -363,8 +362,7 @@ show_verdicts(const json_t *verdicts)
 		const char *matcher = json_string_at(verdict, "matcher");
 		const char *error = json_string_at(verdict, "when_failed");
 
-		printf("  %-24s %s%s%s%s%s\n",
-			text_of_member(verdict, "rule"),
+		printf("  %-24s %s%s%s%s%s\n", text_of_member(verdict, "rule"),
 			text_of_member(verdict, "verdict"),
 			matcher != NULL ? ": " : "",
 			matcher != NULL ? matcher : "",
@@ -388,7 +386,8 @@ show_explained(const json_t *explained)
 		text_of_member(explained, "survey"),
 		(long long)json_integer_value(
 			json_object_get(explained, "revision")),
-		(long long)json_integer_value(json_object_get(explained, "score")),
+		(long long)json_integer_value(
+			json_object_get(explained, "score")),
 		text_of_member(explained, "category"),
 		text_of_member(explained, "answered_at"),
 		text_of_member(explained, "arrived_at"),
@@ -400,8 +399,8 @@ show_explained(const json_t *explained)
 	show_verdicts(json_object_get(explained, "verdicts"));
 	printf("\ndeliveries:\n");
 	if (json_array_size(json_object_get(explained, "deliveries")) > 0)
-		show_table(json_object_get(explained, "deliveries"),
-			deliveries);
+		show_table(
+			json_object_get(explained, "deliveries"), deliveries);
 	else
 		puts("  none");
 }
@@ -470,8 +469,8 @@ command_retry(const struct command_options *options)
 	int worst = COMMAND_OK;
 
 	for (int i = 0; i < options->count; i++) {
-		char *path = mem_printf("/api/v1/deliveries/%s/retry",
-			options->words[i]);
+		char *path = mem_printf(
+			"/api/v1/deliveries/%s/retry", options->words[i]);
 		json_t *body;
 		int code = client_get(options, "POST", path, &body);
 
@@ -495,8 +494,8 @@ command_reload(const struct command_options *options)
 	json_t *body;
 	int status;
 
-	if (!client_ask(options, "POST", "/api/v1/reload", &status, &body,
-		    &err)) {
+	if (!client_ask(
+		    options, "POST", "/api/v1/reload", &status, &body, &err)) {
 		fprintf(stderr, "npsd: %s\n", err.text);
 		return COMMAND_UNREACHABLE;
 	}
@@ -507,7 +506,7 @@ command_reload(const struct command_options *options)
 	else
 		fprintf(stderr, "%s\n", text_of_member(body, "detail"));
 	json_decref(body);
-	return status == 200 ? COMMAND_OK
-		: status == 422 ? COMMAND_CONFIG
-				: COMMAND_NEGATIVE;
+	return status == 200   ? COMMAND_OK
+	       : status == 422 ? COMMAND_CONFIG
+			       : COMMAND_NEGATIVE;
 }

@@ -22,14 +22,14 @@ static bool
 set_up_log(const struct command_options *options)
 {
 	enum log_level level = LOG_LEVEL_INFO;
-	enum log_form form = getenv("JOURNAL_STREAM") != NULL
-		? LOG_FORM_JOURNAL
-		: LOG_FORM_PLAIN;
+	enum log_form form = getenv("JOURNAL_STREAM") != NULL ? LOG_FORM_JOURNAL
+							      : LOG_FORM_PLAIN;
 
 	if (options->log_level != NULL &&
 		!log_level_from_text(options->log_level, &level)) {
 		fputs("npsd: --log-level is error, warning, notice, info or "
-		      "debug\n", stderr);
+		      "debug\n",
+			stderr);
 		return false;
 	}
 	if (options->log_form != NULL) {
@@ -106,11 +106,11 @@ print_effective(const struct command_options *options)
 	if (!good)
 		conf_errors_write(errors, &text);
 	else if (options->json)
-		setting_print_json(config_settings,
-			conf_document_root(document), &text);
+		setting_print_json(
+			config_settings, conf_document_root(document), &text);
 	else
-		setting_print(config_settings, conf_document_root(document),
-			&text);
+		setting_print(
+			config_settings, conf_document_root(document), &text);
 	if (text.length > 0)
 		fputs(text.data, good ? stdout : stderr);
 	if (good && options->json)
@@ -133,8 +133,10 @@ command_config(const struct command_options *options)
 	else if (strcmp(options->words[0], "manual") == 0)
 		setting_manual(config_settings, &text);
 	else {
-		fprintf(stderr, "npsd: config prints schema or manual, not "
-			"\"%s\"\n", options->words[0]);
+		fprintf(stderr,
+			"npsd: config prints schema or manual, not "
+			"\"%s\"\n",
+			options->words[0]);
 		return COMMAND_USAGE;
 	}
 	if (text.length > 0)

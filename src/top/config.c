@@ -50,8 +50,8 @@ read_one_listen(struct setting_reader *reader, const struct conf_node *node,
 	if (node->type == CONF_SCALAR)
 		return setting_read_text(reader, node, path, &listen->address);
 	if (node->type == CONF_MAP)
-		return setting_read(reader, listen_settings, node, path,
-			listen);
+		return setting_read(
+			reader, listen_settings, node, path, listen);
 	return conf_error(reader->errors, node, path,
 		"expected an address such as \"127.0.0.1:8677\", or a map "
 		"with address");
@@ -69,8 +69,8 @@ read_listen(struct setting_reader *reader, const struct conf_node *node,
 	listens->items = mem_new(count + 1, sizeof(struct config_listen));
 	for (size_t i = 0; i < count; i++) {
 		char *at = node->type == CONF_LIST
-			? mem_printf("%s[%zu]", path, i)
-			: mem_strdup(path);
+				   ? mem_printf("%s[%zu]", path, i)
+				   : mem_strdup(path);
 
 		listens->count++;
 		if (!read_one_listen(reader,
@@ -116,8 +116,8 @@ static const struct setting server_settings[] = {
 #define IN_SCORE(member) (AT(score.member) - AT(score))
 static const struct setting score_settings[] = {
 	{"windows", SETTING_TEXTS, IN_SCORE(windows),
-		.fallback = "[24h, 7d, 30d, 90d, month, quarter]",
-		.low = 1, .high = 15,
+		.fallback = "[24h, 7d, 30d, 90d, month, quarter]", .low = 1,
+		.high = 15,
 		.help = "The stretches of time that a score is told for: "
 			"rolling ones such as 24h or 30d, and day, week, "
 			"month, quarter, year by the calendar. Time is counted "
@@ -208,15 +208,15 @@ make_windows(struct config *config, struct conf_errors *errors)
 			"at most %d windows", WINDOWS_LIMIT);
 	for (size_t i = 0; i < config->score.windows.count; i++) {
 		struct err err;
-		const struct conf_node *at = node != NULL &&
-				node->type == CONF_LIST
-			? node->values[i]
-			: node;
+		const struct conf_node *at =
+			node != NULL && node->type == CONF_LIST
+				? node->values[i]
+				: node;
 
 		if (!window_parse(&config->windows[i],
 			    config->score.windows.items[i], &err))
-			good = conf_error(errors, at, "score.windows", "%s",
-				err.text);
+			good = conf_error(
+				errors, at, "score.windows", "%s", err.text);
 	}
 	return good;
 }
@@ -265,12 +265,11 @@ make_policy(struct config *config, struct conf_errors *errors)
 		names[i] = item->name;
 		action->name = item->name;
 		action->settings = item->record;
-		action->kind = item->kind != NULL
-			? action_kind_of(item->kind)
-			: NULL;
+		action->kind =
+			item->kind != NULL ? action_kind_of(item->kind) : NULL;
 		if (action->kind != NULL && action->kind->check != NULL &&
-			!action->kind->check(item->record, item->node, path,
-				errors))
+			!action->kind->check(
+				item->record, item->node, path, errors))
 			good = false;
 		free(path);
 	}
@@ -369,8 +368,8 @@ hash_config(struct config *config)
 	uint8_t digest[SHA256_BYTES];
 	char hex[SHA256_HEX_BYTES];
 
-	setting_print(config_settings, conf_document_root(config->document),
-		&text);
+	setting_print(
+		config_settings, conf_document_root(config->document), &text);
 	digest_sha256(text.data, text.length, digest);
 	digest_hex(digest, sizeof(digest), hex);
 	memcpy(config->hash, hex, sizeof(config->hash) - 1);
@@ -397,8 +396,8 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 	config->path = mem_strdup(path);
 	config->document = conf_document_load(path, errors);
 	good = config->document != NULL &&
-		setting_read(&reader, config_settings,
-			conf_document_root(config->document), "", config);
+	       setting_read(&reader, config_settings,
+		       conf_document_root(config->document), "", config);
 	if (good) {
 		good = make_windows(config, errors);
 		good &= make_tally(config, errors);

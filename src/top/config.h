@@ -69,9 +69,8 @@ extern const struct setting config_settings[];
  * same verdict for `check`, start and reload. NULL if there was an error; what
  * is wrong is in errors. offline: secrets need not be there.
  */
-struct config *config_load(const char *path, bool offline,
-	struct conf_errors *errors) must_check;
+struct config *config_load(
+	const char *path, bool offline, struct conf_errors *errors) must_check;
 void config_free(struct config *config);
-
 
 #endif

@@ -17,8 +17,7 @@ struct listener {
 };
 
 static void
-listener_add(struct npsd *npsd, const char *address,
-	struct http_listener *http)
+listener_add(struct npsd *npsd, const char *address, struct http_listener *http)
 {
 	struct listener *listener = mem_new(1, sizeof(*listener));
 
@@ -46,8 +45,8 @@ open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 	struct http_listener *http;
 
 	for (int i = 0; i < passed; i++) {
-		http = http_listen_fd(npsd->http, SD_LISTEN_FDS_START + i,
-			NULL, err);
+		http = http_listen_fd(
+			npsd->http, SD_LISTEN_FDS_START + i, NULL, err);
 		if (http == NULL)
 			return false;
 		listener_add(npsd, NULL, http);
@@ -63,8 +62,7 @@ open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 }
 
 static bool
-open_configured(struct npsd *npsd, const struct config *config,
-	struct err *err)
+open_configured(struct npsd *npsd, const struct config *config, struct err *err)
 {
 	for (size_t i = 0; i < config->server.listen_count; i++) {
 		const char *address = config->server.listen[i].address;

@@ -58,7 +58,8 @@ on_broken(const char *reason, void *context)
 	struct npsd *npsd = context;
 
 	log_error("the store cannot be used any more (%s): ending, so that "
-		"the next start reads what is on disk", reason);
+		  "the next start reads what is on disk",
+		reason);
 	npsd->exit_code = EX_IOERR;
 	loop_stop(npsd->loop);
 }
@@ -76,8 +77,8 @@ on_reader(void *context)
 }
 
 static void
-on_reload(void *context, void (*on_done)(const char *errors, void *to),
-	void *to)
+on_reload(
+	void *context, void (*on_done)(const char *errors, void *to), void *to)
 {
 	reload_start(context, on_done, to);
 }
@@ -110,9 +111,9 @@ static bool
 is_done(const struct npsd *npsd)
 {
 	return npsd->source_count == 0 && intake_under_way(npsd->intake) == 0 &&
-		dispatch_is_idle(npsd->dispatch) &&
-		keeper_under_way(npsd->keeper) == 0 &&
-		http_server_pending(npsd->http) == 0;
+	       dispatch_is_idle(npsd->dispatch) &&
+	       keeper_under_way(npsd->keeper) == 0 &&
+	       http_server_pending(npsd->http) == 0;
 }
 
 static void
@@ -126,7 +127,7 @@ on_stop_look(void *context)
 		return;
 	if (late)
 		log_warning("not everything ended in time: what was in flight "
-			"is tried again at the next start");
+			    "is tried again at the next start");
 	if (late || is_done(npsd))
 		loop_stop(npsd->loop);
 	else
@@ -154,7 +155,7 @@ on_stop_signal(void *context)
 	log_notice("stopping: what is under way is brought to its end");
 	npsd->stopping = true;
 	npsd->stop_by_us = clock_monotonic_us(&clock_system) +
-		(int64_t)NPSD_STOP_LIMIT_MS * 1000;
+			   (int64_t)NPSD_STOP_LIMIT_MS * 1000;
 	sd_notify(0, "STOPPING=1");
 	listeners_close(npsd);
 	intake_drain(npsd->intake);
@@ -278,10 +279,10 @@ read_places(struct npsd *npsd, struct err *err)
 static void
 watch_everything(struct npsd *npsd)
 {
-	npsd->keeper_watch = loop_watch_new(npsd->loop,
-		keeper_fd(npsd->keeper), on_keeper, npsd);
-	npsd->reader_watch = loop_watch_new(npsd->loop,
-		reader_fd(npsd->reader), on_reader, npsd);
+	npsd->keeper_watch = loop_watch_new(
+		npsd->loop, keeper_fd(npsd->keeper), on_keeper, npsd);
+	npsd->reader_watch = loop_watch_new(
+		npsd->loop, reader_fd(npsd->reader), on_reader, npsd);
 	npsd->on_term =
 		loop_signal_new(npsd->loop, SIGTERM, on_stop_signal, npsd);
 	npsd->on_int =
@@ -299,7 +300,8 @@ tell_build(struct npsd *npsd)
 	metric_set(metric_at(metrics_family(npsd->metrics, METRIC_GAUGE,
 				     "npsd_build_info",
 				     "1, with the version that runs.", labels,
-				     NULL), version),
+				     NULL),
+			   version),
 		1);
 }
 
@@ -319,8 +321,8 @@ start(struct npsd *npsd, struct err *err)
 		return false;
 	make_flow(npsd);
 	make_api(npsd);
-	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy,
-		    err) || !read_places(npsd, err) ||
+	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy, err) ||
+		!read_places(npsd, err) ||
 		!listeners_open(npsd, npsd->config, err) ||
 		!npsd_open_sources(npsd, true, err) ||
 		!npsd_open_sources(npsd, false, err))

@@ -20,8 +20,8 @@
 
 enum {
 	NPSD_STOP_LIMIT_MS = 20 * 1000, /* from SIGTERM to giving up waiting */
-	NPSD_STOP_LOOK_MS = 20,         /* between looks while stopping */
-	NPSD_PER_HOST = 64,             /* connections to one receiver */
+	NPSD_STOP_LOOK_MS = 20,		/* between looks while stopping */
+	NPSD_PER_HOST = 64,		/* connections to one receiver */
 };
 
 struct reload;
@@ -35,7 +35,7 @@ struct open_source {
 
 struct npsd {
 	const char *config_path;
-	struct config *config;      /* in force */
+	struct config *config;	     /* in force */
 	struct config **old_configs; /* still lent to something */
 	size_t old_count;
 
@@ -56,7 +56,7 @@ struct npsd {
 	struct loop_watch *on_term, *on_int, *on_hup;
 	struct loop_timer *dispatch_timer, *stop_timer;
 
-	struct reload *reload;      /* one under way, or NULL */
+	struct reload *reload; /* one under way, or NULL */
 	int64_t started_ms;
 	int64_t stop_by_us;
 	bool stopping;
@@ -70,8 +70,8 @@ int npsd_run(const char *config_path);
 
 /* Opens the sources of the configuration in force: those that hear HTTP
  * (with_path), or the others. */
-bool npsd_open_sources(struct npsd *npsd, bool with_path, struct err *err)
-	must_check;
+bool npsd_open_sources(
+	struct npsd *npsd, bool with_path, struct err *err) must_check;
 /* Closes those of a configuration, which live on until their last batch is
  * settled. */
 void npsd_close_sources(struct npsd *npsd, const struct config *config);
@@ -82,8 +82,8 @@ void npsd_look_soon(struct npsd *npsd);
 /* For the hosts of intake and api; context is the npsd. */
 void npsd_on_source_closed(void *context, struct source *source);
 struct source *npsd_source_at(void *context, const char *path);
-bool npsd_source_is_open(void *context, const struct source *source,
-	const char **token);
+bool npsd_source_is_open(
+	void *context, const struct source *source, const char **token);
 
 /* Opens the sockets of a configuration that are not open yet (the first time
  * also the control socket and those that systemd passed). */

@@ -29,7 +29,7 @@ struct reload {
 	enum stage stage;
 	struct waiter *waiters; /* of this one */
 	size_t waiter_count;
-	struct waiter *later;   /* of the next one */
+	struct waiter *later; /* of the next one */
 	size_t later_count;
 };
 
@@ -143,8 +143,8 @@ read_places(struct errand *base, struct store_writer *store,
 	(void)now_ms;
 	for (size_t i = 0; i < config->sources.count; i++) {
 		errand->source = config->sources.items[i].name;
-		if (!store_each_place(store, errand->source, on_place, errand,
-			    err))
+		if (!store_each_place(
+			    store, errand->source, on_place, errand, err))
 			return false;
 	}
 	return true;
@@ -163,11 +163,10 @@ on_places(struct job *job)
 
 	if (!good)
 		err = job->err;
-	json_array_foreach(errand->places, i, place)
-		intake_add_place(npsd->intake,
-			json_string_value(json_array_get(place, 0)),
-			json_string_value(json_array_get(place, 1)),
-			json_string_value(json_array_get(place, 2)));
+	json_array_foreach(errand->places, i, place) intake_add_place(
+		npsd->intake, json_string_value(json_array_get(place, 0)),
+		json_string_value(json_array_get(place, 1)),
+		json_string_value(json_array_get(place, 2)));
 	json_decref(errand->places);
 	free(errand);
 	if (good)
@@ -214,8 +213,8 @@ switch_over(struct reload *reload)
 	keep_old(npsd, old);
 	listeners_trim(npsd, npsd->config);
 	api_set_access(npsd->api, &npsd->config->access);
-	intake_set_contact_default(npsd->intake,
-		npsd->config->privacy.contact_default);
+	intake_set_contact_default(
+		npsd->intake, npsd->config->privacy.contact_default);
 	if (!npsd_open_sources(npsd, true, &err))
 		log_error("%s", err.text);
 	npsd_close_sources(npsd, old);
@@ -237,8 +236,7 @@ on_policy(struct job *job)
 		switch_over(reload);
 		return;
 	}
-	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy,
-		    &again))
+	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy, &again))
 		log_error("actions: %s", again.text);
 	listeners_trim(npsd, npsd->config);
 	keep_old(npsd, reload->config);
@@ -246,15 +244,19 @@ on_policy(struct job *job)
 }
 
 static bool
-same_store(const struct npsd *npsd, const struct config *config,
-	struct err *err)
+same_store(
+	const struct npsd *npsd, const struct config *config, struct err *err)
 {
 	if (strcmp(npsd->config->store, config->store) != 0)
-		return err_set(err, "store: is \"%s\" now; it changes only by "
-			"a restart", npsd->config->store);
+		return err_set(err,
+			"store: is \"%s\" now; it changes only by "
+			"a restart",
+			npsd->config->store);
 	if (strcmp(npsd->config->server.control, config->server.control) != 0)
-		return err_set(err, "server.control: is \"%s\" now; it changes "
-			"only by a restart", npsd->config->server.control);
+		return err_set(err,
+			"server.control: is \"%s\" now; it changes "
+			"only by a restart",
+			npsd->config->server.control);
 	return true;
 }
 
@@ -270,15 +272,15 @@ begin(struct reload *reload)
 	reload->config = config_load(npsd->config_path, false, errors);
 	conf_errors_write(errors, &text);
 	conf_errors_free(errors);
-	if (reload->config == NULL ||
-		!same_store(npsd, reload->config, &err) ||
+	if (reload->config == NULL || !same_store(npsd, reload->config, &err) ||
 		!listeners_open(npsd, reload->config, &err) ||
-		!dispatch_set_policy(npsd->dispatch, &reload->config->policy,
-			&err)) {
+		!dispatch_set_policy(
+			npsd->dispatch, &reload->config->policy, &err)) {
 		listeners_trim(npsd, npsd->config);
 		config_free(reload->config);
 		finish(reload, err.text[0] != '\0' ? err.text
-			: text.data != NULL ? text.data : "");
+			       : text.data != NULL ? text.data
+						   : "");
 		buf_done(&text);
 		return;
 	}
@@ -292,8 +294,8 @@ begin(struct reload *reload)
 }
 
 void
-reload_start(struct npsd *npsd,
-	void (*on_done)(const char *errors, void *to), void *to)
+reload_start(struct npsd *npsd, void (*on_done)(const char *errors, void *to),
+	void *to)
 {
 	struct reload *reload = npsd->reload;
 
@@ -304,11 +306,10 @@ reload_start(struct npsd *npsd,
 	}
 	if (reload != NULL) {
 		/* One more after this one, however often it is asked for. */
-		waiter_add(&reload->later, &reload->later_count,
-			on_done, to);
+		waiter_add(&reload->later, &reload->later_count, on_done, to);
 		if (on_done == NULL && reload->later_count == 0)
-			waiter_add(&reload->later, &reload->later_count,
-				ignore, NULL);
+			waiter_add(&reload->later, &reload->later_count, ignore,
+				NULL);
 		return;
 	}
 	reload = mem_new(1, sizeof(*reload));

@@ -33,8 +33,7 @@ show_text(const json_t *value)
 	} else {
 		char *text = json_text(value);
 
-		text_append_escaped(&out, text, strlen(text),
-			SHOW_CELL_BYTES);
+		text_append_escaped(&out, text, strlen(text), SHOW_CELL_BYTES);
 		free(text);
 	}
 	if (out.length == 0)
@@ -78,16 +77,16 @@ show_table(const json_t *rows, const char *const *columns)
 	json_t *row;
 
 	for (; columns[count] != NULL; count++)
-		widths[count] = (size_t)(strchr(columns[count], '=') -
-			columns[count]);
-	json_array_foreach(rows, i, row)
-		for (size_t c = 0; c < count; c++) {
-			char *text = cell(row, columns[c]);
+		widths[count] =
+			(size_t)(strchr(columns[count], '=') - columns[count]);
+	json_array_foreach(rows, i, row) for (size_t c = 0; c < count; c++)
+	{
+		char *text = cell(row, columns[c]);
 
-			if (width(text) > widths[c])
-				widths[c] = width(text);
-			free(text);
-		}
+		if (width(text) > widths[c])
+			widths[c] = width(text);
+		free(text);
+	}
 	for (size_t c = 0; c < count; c++) {
 		char *title = mem_copy(columns[c],
 			(size_t)(strchr(columns[c], '=') - columns[c]));
@@ -95,11 +94,11 @@ show_table(const json_t *rows, const char *const *columns)
 		print_padded(title, widths[c], c + 1 == count);
 		free(title);
 	}
-	json_array_foreach(rows, i, row)
-		for (size_t c = 0; c < count; c++) {
-			char *text = cell(row, columns[c]);
+	json_array_foreach(rows, i, row) for (size_t c = 0; c < count; c++)
+	{
+		char *text = cell(row, columns[c]);
 
-			print_padded(text, widths[c], c + 1 == count);
-			free(text);
-		}
+		print_padded(text, widths[c], c + 1 == count);
+		free(text);
+	}
 }

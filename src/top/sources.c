@@ -22,8 +22,8 @@ static bool
 open_one(struct npsd *npsd, const struct source_kind *kind, const char *name,
 	const void *settings, struct err *err)
 {
-	struct source *source = kind->open(name, settings,
-		intake_host(npsd->intake), err);
+	struct source *source =
+		kind->open(name, settings, intake_host(npsd->intake), err);
 
 	if (source == NULL)
 		return err_prefix(err, "source %s", name);
@@ -82,8 +82,7 @@ npsd_on_source_closed(void *context, struct source *source)
 
 	for (size_t i = 0; i < npsd->source_count; i++)
 		if (npsd->sources[i].source == source) {
-			npsd->sources[i] =
-				npsd->sources[--npsd->source_count];
+			npsd->sources[i] = npsd->sources[--npsd->source_count];
 			break;
 		}
 	npsd_look_soon(npsd);
@@ -107,8 +106,8 @@ npsd_source_at(void *context, const char *path)
 }
 
 bool
-npsd_source_is_open(void *context, const struct source *source,
-	const char **token)
+npsd_source_is_open(
+	void *context, const struct source *source, const char **token)
 {
 	struct source_webhook_access access =
 		source_webhook_access(source->settings);

@@ -44,8 +44,8 @@ failed(struct play *play, const char *format, ...)
 
 	if (play->failure[0] != '\0')
 		return;
-	used = snprintf(play->failure, sizeof(play->failure), "%s:%d: ",
-		play->file, play->line);
+	used = snprintf(play->failure, sizeof(play->failure),
+		"%s:%d: ", play->file, play->line);
 	va_start(arguments, format);
 	vsnprintf(play->failure + used, sizeof(play->failure) - (size_t)used,
 		format, arguments);
@@ -59,8 +59,8 @@ stage_of(struct play *play)
 
 	if (play->stage != NULL)
 		return play->stage;
-	play->stage = stage_open(play->rules.data != NULL ? play->rules.data
-							  : "rules: []\n",
+	play->stage = stage_open(
+		play->rules.data != NULL ? play->rules.data : "rules: []\n",
 		play->start_ms, &err);
 	if (play->stage == NULL) {
 		fprintf(stderr, "%s", err.text);
@@ -117,9 +117,9 @@ arrives(struct play *play, char **blanks)
 static const char *
 end_of(const struct stage_result *result)
 {
-	return !result->kept ? "not kept"
-		: result->rejected ? "rejected"
-				   : standing_name(result->standing);
+	return !result->kept	  ? "not kept"
+	       : result->rejected ? "rejected"
+				  : standing_name(result->standing);
 }
 
 static void
@@ -219,8 +219,8 @@ body_says(struct play *play, char **blanks)
 	wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
 	if (wanted == NULL || !json_equal(wanted, at_path)) {
 		char *found = at_path != NULL
-			? json_dumps(at_path, JSON_ENCODE_ANY)
-			: mem_strdup("nothing");
+				      ? json_dumps(at_path, JSON_ENCODE_ANY)
+				      : mem_strdup("nothing");
 
 		failed(play, "%s is %s", blanks[1], found);
 		free(found);
@@ -237,8 +237,8 @@ are_in_state(struct play *play, char **blanks)
 	size_t i;
 	int count = 0;
 
-	json_array_foreach(rows, i, row)
-		count += strcmp(json_string_at(row, "state"), blanks[1]) == 0;
+	json_array_foreach(rows, i, row) count +=
+		strcmp(json_string_at(row, "state"), blanks[1]) == 0;
 	json_decref(rows);
 	compare(play, blanks[1], count, blanks[0]);
 }
@@ -271,10 +271,9 @@ retried_by_hand(struct play *play, char **blanks)
 	size_t i;
 
 	(void)blanks;
-	json_array_foreach(rows, i, row)
-		if (strcmp(json_string_at(row, "state"), "dead") == 0)
-			stage_retry(play->stage,
-				atoll(json_string_at(row, "row")));
+	json_array_foreach(rows, i,
+		row) if (strcmp(json_string_at(row, "state"), "dead") == 0)
+		stage_retry(play->stage, atoll(json_string_at(row, "row")));
 	json_decref(rows);
 }
 
@@ -282,21 +281,19 @@ static void
 score_is(struct play *play, const char *survey, const char *segment,
 	const char *value, char **blanks)
 {
-	json_t *figures = stage_figures(stage_of(play), survey, segment,
-		value, blanks[0]);
+	json_t *figures = stage_figures(
+		stage_of(play), survey, segment, value, blanks[0]);
 	json_t *nps = json_object_get(figures, "nps");
-	int responses = (int)json_integer_value(
-		json_object_get(figures, "responses"));
+	int responses =
+		(int)json_integer_value(json_object_get(figures, "responses"));
 	char found[32];
 
 	if (json_is_number(nps))
-		snprintf(found, sizeof(found), "%.1f",
-			json_number_value(nps));
+		snprintf(found, sizeof(found), "%.1f", json_number_value(nps));
 	else
 		snprintf(found, sizeof(found), "unknown");
 	if (strcmp(found, blanks[1]) != 0 || responses != atoi(blanks[2]))
-		failed(play, "the score is %s of %d answers", found,
-			responses);
+		failed(play, "the score is %s of %d answers", found, responses);
 	json_decref(figures);
 }
 
@@ -326,8 +323,7 @@ counts_hold(struct play *play, char **blanks)
 	char difference[200];
 
 	(void)blanks;
-	if (!stage_counts_hold(stage_of(play), difference,
-		    sizeof(difference)))
+	if (!stage_counts_hold(stage_of(play), difference, sizeof(difference)))
 		failed(play, "%s", difference);
 }
 
@@ -352,9 +348,10 @@ explained(struct play *play, char **blanks)
 	size_t i;
 	const char *found = "not there";
 
-	json_array_foreach(verdicts, i, verdict)
-		if (strcmp(json_string_at(verdict, "rule"), blanks[1]) == 0)
-			found = json_string_at(verdict, "verdict");
+	json_array_foreach(verdicts, i,
+		verdict) if (strcmp(json_string_at(verdict, "rule"),
+				     blanks[1]) == 0) found =
+		json_string_at(verdict, "verdict");
 	if (strcmp(found, blanks[2]) != 0)
 		failed(play, "the verdict of %s is %s", blanks[1], found);
 	json_decref(explain);
@@ -494,7 +491,7 @@ play_file(const char *path)
 		} else if (line[0] == ' ' || line[0] == '\t') {
 			buf_printf(&play.rules, "%s\n", line);
 		} else if (line[0] != '\0' && line[0] != '#' &&
-			strcmp(line, "Rules:") != 0) {
+			   strcmp(line, "Rules:") != 0) {
 			play.line = number;
 			say(&play, line);
 		}

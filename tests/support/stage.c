@@ -23,7 +23,7 @@ enum { STAGE_ACTIONS_LIMIT = 8, STAGE_TURNS_LIMIT = 10000 };
 
 /* ---- the receivers' side: an action of its own kind ---- */
 
-struct part { /* one receiver */
+struct part {				 /* one receiver */
 	struct action_settings settings; /* first: what policy lends */
 	char *name;
 	int status;
@@ -219,14 +219,20 @@ static enum outcome_end
 end_of(int status)
 {
 	switch (status) {
-	case 401: case 403: case 404: case 407: case 410:
+	case 401:
+	case 403:
+	case 404:
+	case 407:
+	case 410:
 		return OUTCOME_ENDPOINT_DOWN;
-	case 408: case 425: case 429:
+	case 408:
+	case 425:
+	case 429:
 		return OUTCOME_TRY_LATER;
 	default:
-		return status < 300 ? OUTCOME_DELIVERED
-			: status < 500 ? OUTCOME_GIVE_UP
-				       : OUTCOME_TRY_LATER;
+		return status < 300   ? OUTCOME_DELIVERED
+		       : status < 500 ? OUTCOME_GIVE_UP
+				      : OUTCOME_TRY_LATER;
 	}
 }
 
@@ -255,8 +261,8 @@ end_sends(struct stage *stage)
 		}
 		any = true;
 		part->taken += outcome.end == OUTCOME_DELIVERED;
-		snprintf(outcome.reason, sizeof(outcome.reason),
-			"answered %d", part->status);
+		snprintf(outcome.reason, sizeof(outcome.reason), "answered %d",
+			part->status);
 		send->on_done(&outcome, send->context);
 		free(send);
 	}
@@ -331,15 +337,15 @@ read_settings(struct stage *stage, const char *yaml, struct err *err)
 	struct buf text = {0};
 	bool good;
 
-	stage->document = conf_document_read("scenario", yaml, strlen(yaml),
-		errors);
+	stage->document =
+		conf_document_read("scenario", yaml, strlen(yaml), errors);
 	good = stage->document != NULL &&
-		setting_read(&reader, stage_settings,
-			conf_document_root(stage->document), "",
-			&stage->settings) &&
-		rules_init(&stage->rules, &stage->settings.rules,
-			(const char *const *)stage->settings.actions.items,
-			errors);
+	       setting_read(&reader, stage_settings,
+		       conf_document_root(stage->document), "",
+		       &stage->settings) &&
+	       rules_init(&stage->rules, &stage->settings.rules,
+		       (const char *const *)stage->settings.actions.items,
+		       errors);
 	if (!good) {
 		conf_errors_write(errors, &text);
 		err_set(err, "%s", text.data);
@@ -356,8 +362,8 @@ set_policy(struct stage *stage)
 
 	stage->policy = (struct policy){
 		.rules = &stage->rules,
-		.actions = mem_new(settings->actions.count,
-			sizeof(struct policy_action)),
+		.actions = mem_new(
+			settings->actions.count, sizeof(struct policy_action)),
 		.action_count = settings->actions.count,
 		.tally = &stage->tally,
 		.contact_default = true,
@@ -498,8 +504,8 @@ stage_open(const char *yaml, int64_t now_ms, struct err *err)
 
 	clock_set_init(&stage->clock, now_ms);
 	stage->wake_ms = INT64_MAX;
-	snprintf(stage->folder, sizeof(stage->folder),
-		"/tmp/npsd-stage-XXXXXX");
+	snprintf(
+		stage->folder, sizeof(stage->folder), "/tmp/npsd-stage-XXXXXX");
 	if (mkdtemp(stage->folder) == NULL) {
 		err_errno(err, "temporary folder");
 		free(stage);
@@ -620,8 +626,8 @@ voice(struct stage *stage, const char *name)
 	new = mem_new(1, sizeof(*new));
 	new->name = mem_strdup(name);
 	new->stage = stage;
-	new->source = (struct source){&stage_source, new->name, &new->settings,
-		NULL};
+	new->source =
+		(struct source){&stage_source, new->name, &new->settings, NULL};
 	/* Sources may carry the same answers: they share a survey. */
 	new->settings.survey = "survey";
 	new->settings.by_arrival = strcmp(name, "arrivals") == 0;
@@ -699,8 +705,8 @@ ask(struct question *question, struct store_reader *store)
 	int64_t next;
 
 	if (asking->id != NULL)
-		asking->found = store_row_of(store, asking->survey,
-			asking->id, &err);
+		asking->found =
+			store_row_of(store, asking->survey, asking->id, &err);
 	else if (asking->explain)
 		asking->result = store_explain(store, asking->row, &err);
 	else
@@ -782,8 +788,7 @@ run_figures(struct errand *errand, struct store_writer *store,
 	if (window < 0)
 		return err_set(err, "no window %s", figuring->window);
 	if (figuring->segment == NULL)
-		tally_total(tally, figuring->survey, window,
-			&figuring->counts);
+		tally_total(tally, figuring->survey, window, &figuring->counts);
 	else
 		tally_each(tally, figuring->survey, figuring->segment, window,
 			on_value, figuring);
@@ -830,8 +835,8 @@ run_retry(struct errand *errand, struct store_writer *store,
 	struct figuring *figuring = (struct figuring *)errand;
 
 	(void)tally;
-	return store_retry(store, figuring->delivery, now_ms,
-		&figuring->changed, err);
+	return store_retry(
+		store, figuring->delivery, now_ms, &figuring->changed, err);
 }
 
 bool
@@ -861,8 +866,7 @@ on_survey(const char *survey, const struct counts *counts, void *context)
 {
 	json_object_set_new(context, survey,
 		json_pack("[I, I, I]", (json_int_t)counts->of[0],
-			(json_int_t)counts->of[1],
-			(json_int_t)counts->of[2]));
+			(json_int_t)counts->of[1], (json_int_t)counts->of[2]));
 }
 
 static void
@@ -871,9 +875,8 @@ ask_recount(struct question *question, struct store_reader *store)
 	struct recount *recount = (struct recount *)question;
 	struct err err;
 
-	if (!store_recount(store, recount->window->bucket,
-		    recount->range.after, recount->range.upto, on_survey,
-		    recount->rows, &err))
+	if (!store_recount(store, recount->window->bucket, recount->range.after,
+		    recount->range.upto, on_survey, recount->rows, &err))
 		fprintf(stderr, "stage: %s\n", err.text);
 }
 
@@ -911,8 +914,8 @@ stage_counts_hold(struct stage *stage, char *difference, size_t size)
 			if (!same)
 				snprintf(difference, size,
 					"survey %s, window %s: standing "
-					"%lld/%lld/%lld", survey,
-					stage->windows[i].name,
+					"%lld/%lld/%lld",
+					survey, stage->windows[i].name,
 					(long long)figuring.counts.of[0],
 					(long long)figuring.counts.of[1],
 					(long long)figuring.counts.of[2]);

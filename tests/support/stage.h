@@ -36,8 +36,8 @@ struct stage_result {
 	int64_t row;
 };
 /* One record from source `source`. */
-struct stage_result stage_answer(struct stage *stage, const char *source,
-	const char *bytes);
+struct stage_result stage_answer(
+	struct stage *stage, const char *source, const char *bytes);
 
 /* How a receiver answers from now on: an HTTP-like status. retry_after_ms: -1
  * none. status 0: it does not answer at all (the send stays in flight). */
@@ -54,8 +54,7 @@ struct stage_seen stage_seen(const struct stage *stage, const char *action);
 /* kill -9 and a new start, with the same disk. */
 bool stage_kill(struct stage *stage, struct err *err);
 /* The same with other rules. */
-bool stage_restart_with(struct stage *stage, const char *yaml,
-	struct err *err);
+bool stage_restart_with(struct stage *stage, const char *yaml, struct err *err);
 
 /* Rows of a list (STORE_*), as JSON. New. */
 json_t *stage_list(struct stage *stage, int list);
