@@ -152,7 +152,7 @@ refuse_kind(struct setting_reader *reader, const struct setting_shape *shape,
 	if (type && type->type == CONF_SCALAR) {
 		const char *candidates[64] = {NULL};
 
-		for (size_t i = 0; shape->kinds[i] && i < 63; i++)
+		for (size_t i = 0; i < 63 && shape->kinds[i]; i++)
 			candidates[i] = shape->kinds[i]->name;
 		near = text_nearest(type->text, candidates);
 	}
