@@ -6,7 +6,6 @@
 
 #include "api/access.h"
 #include "api/private.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "loop/problem.h"
 
@@ -37,16 +36,6 @@ static const struct route routes[] = {
 	{"/readyz", GETS, false, ROLE_FIGURES, api_readyz},
 	{"/metrics", GETS, true, ROLE_FIGURES, api_metrics},
 };
-
-void
-api_reply_json(struct http_request *request, int status, json_t *value)
-{
-	char *text = json_text(value);
-
-	json_decref(value);
-	http_reply(request, status, "application/json", text, strlen(text));
-	free(text);
-}
 
 static bool
 path_fits(const struct route *route, const char *path, const char **rest)

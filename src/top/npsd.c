@@ -134,14 +134,6 @@ on_stop_look(void *context)
 		loop_timer_set(npsd->stop_timer, NPSD_STOP_LOOK_MS);
 }
 
-void
-npsd_look_soon(struct npsd *npsd)
-{
-	if (!loop_timer_is_set(npsd->stop_timer) &&
-		(npsd->stopping || npsd->old_count > 0))
-		loop_timer_set(npsd->stop_timer, 0);
-}
-
 static void
 on_stop_signal(void *context)
 {

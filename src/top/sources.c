@@ -76,6 +76,14 @@ npsd_sources_closing(const struct npsd *npsd)
 }
 
 void
+npsd_look_soon(struct npsd *npsd)
+{
+	if (!loop_timer_is_set(npsd->stop_timer) &&
+		(npsd->stopping || npsd->old_count > 0))
+		loop_timer_set(npsd->stop_timer, 0);
+}
+
+void
 npsd_on_source_closed(void *context, struct source *source)
 {
 	struct npsd *npsd = context;
