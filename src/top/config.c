@@ -296,6 +296,54 @@ check_conditions(struct config *config, struct conf_errors *errors)
 }
 
 static bool
+has_intake_token(const struct config *config)
+{
+	for (size_t i = 0; i < config->server.tokens.count; i++) {
+		const struct token_record *record =
+			config->server.tokens.items[i].record;
+
+		if (record->role == ROLE_INTAKE || record->role == ROLE_ADMIN)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+path_of(const struct setting_item *item)
+{
+	const struct source_kind *kind =
+		item->kind != NULL ? source_kind_of(item->kind) : NULL;
+
+	return kind != NULL && kind->path != NULL ? kind->path(item->record)
+						  : NULL;
+}
+
+/* A hook says who may post to it, and has a path of its own. */
+static bool
+check_hook(const struct config *config, const struct setting_item *item,
+	const char *path, struct conf_errors *errors)
+{
+	struct source_webhook_access access;
+
+	if (path_of(item) == NULL)
+		return true;
+	for (size_t i = 0; &config->sources.items[i] != item; i++) {
+		const char *other = path_of(&config->sources.items[i]);
+
+		if (other != NULL && strcmp(other, path_of(item)) == 0)
+			return conf_error(errors, item->node, path,
+				"source \"%s\" hears at %s already",
+				config->sources.items[i].name, other);
+	}
+	access = source_webhook_access(item->record);
+	if (access.open || access.token != NULL || has_intake_token(config))
+		return true;
+	return conf_error(errors, item->node, path,
+		"says not who may post to it: give it token:, or name a token "
+		"with role intake under server.tokens, or say open: true");
+}
+
+static bool
 check_sources(struct config *config, struct conf_errors *errors)
 {
 	bool good = true;
@@ -310,6 +358,7 @@ check_sources(struct config *config, struct conf_errors *errors)
 			good = conf_error(errors, item->node, path,
 				"\"api\" is the built-in source; choose "
 				"another name");
+		good &= check_hook(config, item, path, errors);
 		if (kind != NULL && kind->check != NULL &&
 			!kind->check(item->record, item->node, path, errors))
 			good = false;

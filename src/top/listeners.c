@@ -1,7 +1,9 @@
 /* listeners - the sockets that are heard: configured, control, systemd's. */
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -38,6 +40,14 @@ is_open(const struct npsd *npsd, const char *address)
 	return false;
 }
 
+/* Root gives the socket to the group; anyone else's own group has it already. */
+static const char *
+control_group(void)
+{
+	return geteuid() == 0 && getgrnam(CONTROL_GROUP) != NULL ? CONTROL_GROUP
+								 : NULL;
+}
+
 static bool
 open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 {
@@ -54,7 +64,7 @@ open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 	if (config->server.control[0] == '\0')
 		return true;
 	http = http_listen_unix(npsd->http, config->server.control,
-		CONTROL_MODE, CONTROL_GROUP, NULL, err);
+		CONTROL_MODE, control_group(), NULL, err);
 	if (http == NULL)
 		return false;
 	listener_add(npsd, NULL, http);
