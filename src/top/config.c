@@ -18,7 +18,7 @@ static const struct setting listen_settings[] = {
 		.required = true, .low = 3, .high = 256,
 		.help = "Address and port, as in 127.0.0.1:8677 or "
 			"[::1]:8677."},
-	{NULL},
+	{.key = NULL},
 };
 
 struct token_record {
@@ -35,7 +35,7 @@ static const struct setting token_settings[] = {
 	{"secret", SETTING_SECRET, offsetof(struct token_record, secret),
 		.required = true, .low = 16, .high = 512,
 		.help = "The bearer token: at least 16 characters."},
-	{NULL},
+	{.key = NULL},
 };
 
 struct listens {
@@ -108,7 +108,7 @@ static const struct setting server_settings[] = {
 		.fields = token_settings, .size = sizeof(struct token_record),
 		.help = "Bearer tokens by name. With none, the API answers "
 			"peers on loopback only."},
-	{NULL},
+	{.key = NULL},
 };
 
 /* ---- score, metrics, privacy ---- */
@@ -134,7 +134,7 @@ static const struct setting score_settings[] = {
 		.low = 1, .high = 64,
 		.help = "The zone of calendar windows, as in "
 			"Europe/Amsterdam."},
-	{NULL},
+	{.key = NULL},
 };
 
 #define IN_METRICS(member) (AT(metrics.member) - AT(metrics))
@@ -145,7 +145,7 @@ static const struct setting metrics_settings[] = {
 	{"max_series", SETTING_INTEGER, IN_METRICS(max_series),
 		.fallback = "1000", .low = 1, .high = 100000,
 		.help = "Most series of npsd_score."},
-	{NULL},
+	{.key = NULL},
 };
 
 #define IN_PRIVACY(member) (AT(privacy.member) - AT(privacy))
@@ -161,7 +161,7 @@ static const struct setting privacy_settings[] = {
 	{"contact_default", SETTING_BOOLEAN, IN_PRIVACY(contact_default),
 		.fallback = "true",
 		.help = "What an answer without contact_ok means."},
-	{NULL},
+	{.key = NULL},
 };
 
 /* ---- all of it ---- */
@@ -192,7 +192,7 @@ const struct setting config_settings[] = {
 			"continue: true."},
 	{"privacy", SETTING_RECORD, AT(privacy), .fields = privacy_settings,
 		.help = "What is kept, and how long."},
-	{NULL},
+	{.key = NULL},
 };
 
 static bool

@@ -158,7 +158,7 @@ static const struct setting stage_settings[] = {
 		.fallback = "UTC"},
 	{"rules", SETTING_LIST, offsetof(struct stage_settings, rules),
 		.fields = rule_settings, .size = sizeof(struct rule)},
-	{NULL},
+	{.key = NULL},
 };
 
 struct stage {
