@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct store_writer {
-	const struct store_kind *kind;
+	const struct store_kind *kind; /* set by store.c */
 	/* the kind's own fields follow in its own struct */
 };
 struct store_reader {
@@ -17,10 +17,118 @@ struct store_reader {
 
 struct store_kind {
 	const char *scheme; /* "sqlite", "memory": before ':' in `store:` */
+
+	/* path: what stands behind the ':'. */
 	struct store_writer *(*open)(const char *path,
 		const struct store_settings *settings, struct err *err);
 	void (*close)(struct store_writer *store);
-	/* one member for each verb, named without the prefix store_ */
+	bool (*is_broken)(const struct store_writer *store);
+
+	bool (*begin)(struct store_writer *store, struct err *err);
+	bool (*commit)(struct store_writer *store, struct err *err);
+	void (*rollback)(struct store_writer *store);
+	bool (*savepoint)(struct store_writer *store, struct err *err);
+	bool (*keep)(struct store_writer *store, struct err *err);
+	void (*undo)(struct store_writer *store);
+
+	enum store_found (*find_answer)(struct store_writer *store,
+		enum response_kind kind, const char *survey, const char *id,
+		void (*on_found)(
+			const struct answer_row *answer, void *context),
+		void *context, struct err *err);
+	enum store_found (*get_answer)(struct store_writer *store, int64_t row,
+		void (*on_found)(
+			const struct answer_row *answer, void *context),
+		void *context, struct err *err);
+	enum store_found (*find_previous)(struct store_writer *store,
+		const char *survey, const char *customer, int64_t before_ms,
+		int64_t except, struct previous *previous, struct err *err);
+	bool (*put_answer)(struct store_writer *store,
+		struct answer_row *answer, struct err *err);
+	bool (*amend_answer)(struct store_writer *store,
+		const struct answer_row *answer, struct err *err);
+	bool (*put_rejected)(struct store_writer *store,
+		struct rejected_row *rejected, struct err *err);
+
+	bool (*put_slot)(struct store_writer *store, int64_t id,
+		const char *survey, const char *segment, const char *value,
+		struct err *err);
+	bool (*each_slot)(struct store_writer *store,
+		void (*on_slot)(int64_t id, const char *survey,
+			const char *segment, const char *value, void *context),
+		void *context, struct err *err);
+	bool (*add_count)(struct store_writer *store, int64_t slot,
+		enum bucket_width width, int64_t bucket,
+		const struct counts *delta, struct err *err);
+	bool (*sum_buckets)(struct store_writer *store, enum bucket_width width,
+		int64_t after, int64_t upto,
+		void (*on_sum)(int64_t slot, const struct counts *counts,
+			void *context),
+		void *context, struct err *err);
+	bool (*prune_buckets)(struct store_writer *store,
+		enum bucket_width width, int64_t before, int limit,
+		int *removed, struct err *err);
+
+	bool (*put_place)(struct store_writer *store, const char *source,
+		const char *key, const char *place, struct err *err);
+	bool (*each_place)(struct store_writer *store, const char *source,
+		void (*on_place)(
+			const char *key, const char *place, void *context),
+		void *context, struct err *err);
+
+	bool (*each_alert)(struct store_writer *store, int64_t answer,
+		void (*on_alert)(
+			const struct delivery_row *delivery, void *context),
+		void *context, struct err *err);
+	bool (*put_delivery)(struct store_writer *store,
+		struct delivery_row *delivery, struct err *err);
+	bool (*change_delivery)(struct store_writer *store,
+		const struct delivery_row *delivery, struct err *err);
+	bool (*claim)(struct store_writer *store, const char *node,
+		int64_t lease_ms, const char *action, int64_t now_ms, int n,
+		void (*on_claimed)(
+			const struct delivery_row *delivery, void *context),
+		void *context, int64_t *next_due_ms, struct err *err);
+	bool (*set_body)(struct store_writer *store, int64_t delivery,
+		const char *body, size_t length, struct err *err);
+	bool (*renew)(struct store_writer *store, const char *node,
+		const char *action, int64_t until_ms, struct err *err);
+	bool (*reclaim)(struct store_writer *store, const char *node,
+		int64_t now_ms, struct err *err);
+	bool (*settle)(struct store_writer *store,
+		const struct settlement *settlement, bool *held,
+		struct err *err);
+	bool (*retry)(struct store_writer *store, int64_t delivery,
+		int64_t now_ms, bool *changed, struct err *err);
+	bool (*next_due)(struct store_writer *store, const char *action,
+		int64_t *due_ms, struct err *err);
+
+	bool (*purge_answers)(struct store_writer *store, int64_t before_ms,
+		int limit, int *removed, struct err *err);
+	bool (*purge_rejected)(struct store_writer *store, int64_t before_ms,
+		int limit, int *removed, struct err *err);
+	bool (*checkpoint)(
+		struct store_writer *store, bool truncate, struct err *err);
+
+	struct store_reader *(*reader_open)(const char *path,
+		const struct store_settings *settings, struct err *err);
+	void (*reader_close)(struct store_reader *reader);
+	json_t *(*list_rows)(struct store_reader *reader, enum store_list list,
+		const struct store_filter *filter, int64_t *next,
+		struct err *err);
+	json_t *(*explain)(
+		struct store_reader *reader, int64_t row, struct err *err);
+	int64_t (*row_of)(struct store_reader *reader, const char *survey,
+		const char *id, struct err *err);
+	bool (*backlog)(struct store_reader *reader,
+		void (*on_action)(const char *action, int64_t waiting,
+			int64_t dead, int64_t oldest_ms, void *context),
+		void *context, struct err *err);
+	bool (*recount)(struct store_reader *reader, enum bucket_width width,
+		int64_t after, int64_t upto,
+		void (*on_survey)(const char *survey,
+			const struct counts *counts, void *context),
+		void *context, struct err *err);
 };
 
 extern const struct store_kind store_sqlite;

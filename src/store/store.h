@@ -42,14 +42,14 @@ struct answer_row {
 	const char *survey, *id;
 	int64_t revision;
 	const char *source;
-	int score;             /* -1 of an invitation */
+	int score; /* -1 of an invitation */
 	enum category category;
 	int64_t answered_ms, arrived_ms;
 	const char *customer, *account; /* keys or NULL */
 	struct slots slots;
-	const char *verdicts;  /* JSON text, or NULL */
+	const char *verdicts; /* JSON text, or NULL */
 	const char *rules_hash;
-	const char *content;   /* NULL once forgotten */
+	const char *content; /* NULL once forgotten */
 	size_t content_length;
 };
 
@@ -57,36 +57,37 @@ struct answer_row {
 struct rejected_row {
 	int64_t row;
 	const char *source;
-	const char *place;     /* "responses.jsonl:17", "request" ... */
+	const char *place; /* "responses.jsonl:17", "request" ... */
 	enum rejection_reason reason;
 	const char *pointer;
-	int64_t offset;        /* -1: not known */
+	int64_t offset; /* -1: not known */
 	const char *text;
 	int64_t arrived_ms;
-	const char *bytes;     /* as they came, capped by the caller */
-	size_t length;         /* kept */
-	int64_t full_length;   /* as it came */
+	const char *bytes;   /* as they came, capped by the caller */
+	size_t length;	     /* kept */
+	int64_t full_length; /* as it came */
 };
 
 struct delivery_row {
 	int64_t row;
-	const char *id;        /* UUID text; unique */
-	const char *cause;     /* "alert" ... */
-	int64_t answer;        /* its row, or 0 */
+	const char *id;	   /* UUID text; unique */
+	const char *cause; /* "alert" ... */
+	int64_t answer;	   /* its row, or 0 */
 	const char *rule;
 	const char *action;
 	const char *recipient;
 	enum delivery_state state;
+	bool was_claimed; /* bytes may have left: its body is frozen */
 	int64_t created_ms;
-	int64_t due_ms;        /* of pending and retrying */
-	int64_t first_try_ms;  /* 0: none yet */
-	int64_t settled_ms;    /* of delivered, dead, cancelled */
+	int64_t due_ms;	      /* of pending and retrying */
+	int64_t first_try_ms; /* where its give-up clock began; 0: not yet */
+	int64_t settled_ms;   /* of delivered, dead, cancelled */
 	int tries;
-	int status;            /* of the last try: HTTP or SMTP code, or 0 */
-	const char *reason;    /* of the last try that failed, or of its death */
-	const char *body;      /* exactly what is sent; NULL: not rendered yet */
+	int status;	    /* of the last try: HTTP or SMTP code, or 0 */
+	const char *reason; /* of the last try that failed, or of its death */
+	const char *body;   /* exactly what is sent; NULL: not rendered yet */
 	size_t body_length;
-	int64_t lease_ms;      /* of claimed: until when */
+	int64_t lease_ms; /* of claimed: until when */
 	const char *node;
 };
 
@@ -94,9 +95,9 @@ struct delivery_row {
 struct settlement {
 	int64_t delivery;
 	enum delivery_state state; /* DELIVERED, DEAD, RETRYING */
-	bool counts_as_try;    /* false: given back unsent */
-	int64_t at_ms, due_ms; /* due: of RETRYING */
-	const char *outcome;   /* "delivered" "try_later" "give_up"
+	bool counts_as_try;	   /* false: given back unsent */
+	int64_t at_ms, due_ms;	   /* due: of RETRYING */
+	const char *outcome;	   /* "delivered" "try_later" "give_up"
 	                        * "endpoint_down" "unsent" */
 	int status;
 	const char *reason;
@@ -107,21 +108,26 @@ struct settlement {
 struct store_writer;
 
 struct store_settings {
-	const char *where;     /* "sqlite:PATH" or "memory:" */
-	const char *node;      /* this node's name */
+	const char *where; /* "sqlite:PATH" or "memory:" */
+	const char *node;  /* this node's name */
+	/* Of a reader of "memory:": the open writer that it reads beside, and is
+	 * closed before. Else not looked at. */
+	struct store_writer *writer;
 };
 
-/* Opens and, if it is new, makes it; brings an older schema up to date in one
- * transaction. Refuses a newer one, a damaged or foreign file. */
-struct store_writer *store_open(const struct store_settings *settings,
-	struct err *err) must_check;
+/* Opens and, if it is new, makes it; brings an older schema up to date, one
+ * transaction a version. Refuses a newer one, a damaged or foreign file, one
+ * that lacks commits, and a second writer. */
+struct store_writer *store_open(
+	const struct store_settings *settings, struct err *err) must_check;
 void store_close(struct store_writer *store);
 bool store_is_broken(const struct store_writer *store);
 
 bool store_begin(struct store_writer *store, struct err *err) must_check;
 bool store_commit(struct store_writer *store, struct err *err) must_check;
 void store_rollback(struct store_writer *store);
-/* One level of savepoint inside the transaction. */
+/* One level of savepoint inside the transaction. After an error that took the
+ * whole transaction back (a full disk) it fails, as does all that writes. */
 bool store_savepoint(struct store_writer *store, struct err *err) must_check;
 bool store_keep(struct store_writer *store, struct err *err) must_check;
 void store_undo(struct store_writer *store);
@@ -131,6 +137,11 @@ enum store_found { STORE_ERROR, STORE_NONE, STORE_FOUND, STORE_FORGOTTEN };
 /* The newest revision kept of an identity. */
 enum store_found store_find_answer(struct store_writer *store,
 	enum response_kind kind, const char *survey, const char *id,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err) must_check;
+/* The newest revision of the answer in a row; on_found is not called where it
+ * is forgotten. */
+enum store_found store_get_answer(struct store_writer *store, int64_t row,
 	void (*on_found)(const struct answer_row *answer, void *context),
 	void *context, struct err *err) must_check;
 /* The customer's newest answer to the survey with answered_ms before
@@ -149,9 +160,8 @@ bool store_put_rejected(struct store_writer *store,
 	struct rejected_row *rejected, struct err *err) must_check;
 
 /* Counts. add_count makes the bucket's row where it is missing. */
-bool store_put_slot(struct store_writer *store, int64_t id,
-	const char *survey, const char *segment, const char *value,
-	struct err *err) must_check;
+bool store_put_slot(struct store_writer *store, int64_t id, const char *survey,
+	const char *segment, const char *value, struct err *err) must_check;
 bool store_each_slot(struct store_writer *store,
 	void (*on_slot)(int64_t id, const char *survey, const char *segment,
 		const char *value, void *context),
@@ -161,8 +171,8 @@ bool store_add_count(struct store_writer *store, int64_t slot,
 	struct err *err) must_check;
 bool store_sum_buckets(struct store_writer *store, enum bucket_width width,
 	int64_t after, int64_t upto,
-	void (*on_sum)(int64_t slot, const struct counts *counts,
-		void *context),
+	void (*on_sum)(
+		int64_t slot, const struct counts *counts, void *context),
 	void *context, struct err *err) must_check;
 /* Removes minute buckets with a number below `before`, at most `limit` rows;
  * *removed says how many. */
@@ -178,108 +188,119 @@ bool store_each_place(struct store_writer *store, const char *source,
 	void *context, struct err *err) must_check;
 
 /* Deliveries. */
-/* The alerts of an answer: row, action, recipient, state, first_try_ms and
- * tries are filled (was claimed: state past PENDING and not CANCELLED, or
- * first_try_ms). */
+/* The alerts (cause "alert") of an answer, as they were put; all but the body
+ * is filled. */
 bool store_each_alert(struct store_writer *store, int64_t answer,
 	void (*on_alert)(const struct delivery_row *delivery, void *context),
 	void *context, struct err *err) must_check;
-/* row is filled in. A delivery whose id exists is left as it is: row 0. */
+/* row is filled in. A delivery whose id exists is left as it is: row 0. One put
+ * as CLAIMED (body, lease_ms and node set) need not be claimed again. */
 bool store_put_delivery(struct store_writer *store,
 	struct delivery_row *delivery, struct err *err) must_check;
 /* Of one never claimed: new rule, body, state PENDING and due_ms (PLAN_RENDER,
- * PLAN_REVIVE), or state CANCELLED with a reason. */
+ * PLAN_REVIVE), or state CANCELLED with a reason and settled_ms (its body
+ * goes). False if it was claimed, or is neither pending nor cancelled. */
 bool store_change_delivery(struct store_writer *store,
 	const struct delivery_row *delivery, struct err *err) must_check;
 /*
  * Claims at most n deliveries of an action that are due, oldest due first, for
  * `node` until now + lease_ms: PENDING and RETRYING with due_ms <= now, and
  * CLAIMED ones whose lease is over. Each is passed with its body, which may be
- * NULL: then store_set_body must follow before the commit. *next_due_ms gets
- * the time of the next one that is not due yet, or INT64_MAX.
+ * NULL: then store_set_body must follow before the commit (it may be called
+ * from on_claimed). *next_due_ms gets the time of the next one that is not due
+ * yet, the end of another node's lease included, or INT64_MAX.
  */
-bool store_claim(struct store_writer *store, const char *node,
-	int64_t lease_ms, const char *action, int64_t now_ms, int n,
-	void (*on_claimed)(const struct delivery_row *delivery,
-		void *context),
+bool store_claim(struct store_writer *store, const char *node, int64_t lease_ms,
+	const char *action, int64_t now_ms, int n,
+	void (*on_claimed)(const struct delivery_row *delivery, void *context),
 	void *context, int64_t *next_due_ms, struct err *err) must_check;
+/* Of one that has no body yet; false where it has: one id, one body. */
 bool store_set_body(struct store_writer *store, int64_t delivery,
 	const char *body, size_t length, struct err *err) must_check;
 /* Prolongs what the node holds of an action. */
 bool store_renew(struct store_writer *store, const char *node,
 	const char *action, int64_t until_ms, struct err *err) must_check;
 /* What the node held when it ended: due at once again (start of the daemon). */
-bool store_reclaim(struct store_writer *store, const char *node,
-	int64_t now_ms, struct err *err) must_check;
-/* Only a CLAIMED delivery is settled; the try is kept in its history. *held
- * false: it was not claimed any more, nothing changed. */
+bool store_reclaim(struct store_writer *store, const char *node, int64_t now_ms,
+	struct err *err) must_check;
+/* Only a CLAIMED delivery is settled; the try is kept in its history (but for
+ * outcome "unsent"). *held false: it was not claimed any more, nothing
+ * changed. */
 bool store_settle(struct store_writer *store,
 	const struct settlement *settlement, bool *held,
 	struct err *err) must_check;
-/* A dead (or cancelled) delivery becomes RETRYING (or PENDING where it was never
- * claimed), due now, with a fresh give-up clock. *changed false: there is none
- * such. drop_body: render again where it was never claimed. */
-bool store_retry(struct store_writer *store, int64_t delivery,
-	int64_t now_ms, bool *changed, struct err *err) must_check;
-/* The earliest due_ms of an action's waiting deliveries, INT64_MAX: none. */
+/* A dead or cancelled delivery is due now again, with a fresh give-up clock:
+ * RETRYING with its frozen body, or, where it was never claimed, PENDING
+ * without one, to be rendered by the claim. *changed false: there is none
+ * such. */
+bool store_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	bool *changed, struct err *err) must_check;
+/* The earliest due_ms of an action's PENDING and RETRYING deliveries,
+ * INT64_MAX: none. */
 bool store_next_due(struct store_writer *store, const char *action,
 	int64_t *due_ms, struct err *err) must_check;
 
 /* Forgets answers that arrived before `before_ms` and have no delivery
- * waiting: content, keys and history go, a keyed hash of the identity stays, so
- * that a resent answer is STORE_FORGOTTEN. Buckets stay. At most `limit`
- * rows. */
+ * waiting (pending, claimed or retrying): id, content, keys, history and
+ * deliveries go; a keyed hash of the identity stays, so that a resent answer is
+ * STORE_FORGOTTEN. Buckets stay, and so does a bare row (survey, score,
+ * category, times, slots), for store_recount. At most `limit` rows. */
 bool store_purge_answers(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err) must_check;
 bool store_purge_rejected(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err) must_check;
-/* Between transactions: moves the WAL into the file; truncate also empties
- * it. */
-bool store_checkpoint(struct store_writer *store, bool truncate,
-	struct err *err) must_check;
+/* Between transactions: moves the WAL into the file as far as readers allow;
+ * truncate also empties it, and fails if a reader does not let go. The writer
+ * does the first by itself from time to time. */
+bool store_checkpoint(
+	struct store_writer *store, bool truncate, struct err *err) must_check;
 
 /* ---- the reader ---- */
 
 struct store_reader;
-struct store_reader *store_reader_open(const struct store_settings *settings,
-	struct err *err) must_check;
+struct store_reader *store_reader_open(
+	const struct store_settings *settings, struct err *err) must_check;
 void store_reader_close(struct store_reader *reader);
 
 enum store_list { STORE_RESPONSES, STORE_DELIVERIES, STORE_REJECTED };
 struct store_filter {
 	const char *survey, *id, *source, *action, *rule, *reason; /* or NULL */
-	int category;          /* -1: any */
-	int state;             /* -1: any */
-	int64_t since_ms;      /* 0: from the start */
-	int64_t row;           /* 0: any; else this one only */
-	int64_t before_row;    /* 0: newest first from the end; the cursor */
+	int category;						   /* -1: any */
+	int state;						   /* -1: any */
+	int64_t since_ms;   /* 0: from the start */
+	int64_t row;	    /* 0: any; else this one only */
+	int64_t before_row; /* 0: newest first from the end; the cursor */
 	int limit;
 };
 enum { STORE_LIST_LIMIT = 1000 };
 /* Rows as JSON objects, newest first, with names as the API shows them; *next
- * is the cursor for the following page, or 0. Deliveries come without body but
+ * is the cursor for the following page, or 0. A page may be shorter than asked
+ * (even empty) and still have a next one: looking ends after about a second.
+ * since_ms: arrived, of deliveries created. Deliveries come without body but
  * with "body_bytes"; one asked by row has "body" and "attempts". */
 json_t *store_list_rows(struct store_reader *reader, enum store_list list,
-	const struct store_filter *filter, int64_t *next, struct err *err)
-	must_check;
+	const struct store_filter *filter, int64_t *next,
+	struct err *err) must_check;
 /* All that explains one answer: its row with verdicts, earlier revisions,
  * deliveries with their attempts. NULL with an empty err->text: no such row. */
-json_t *store_explain(struct store_reader *reader, int64_t row,
-	struct err *err) must_check;
-/* Row of an identity, 0: none, -1: error. */
+json_t *store_explain(
+	struct store_reader *reader, int64_t row, struct err *err) must_check;
+/* Row of an identity (an answer's before an invitation's; the newest of any
+ * survey where survey is NULL), 0: none, -1: error. */
 int64_t store_row_of(struct store_reader *reader, const char *survey,
 	const char *id, struct err *err);
-/* Per action: how many wait, are dead, and since when the oldest waits. */
+/* Per action: how many wait (pending, claimed, retrying), are dead, and since
+ * when the oldest waits (created_ms; 0 where none does). */
 bool store_backlog(struct store_reader *reader,
 	void (*on_action)(const char *action, int64_t waiting, int64_t dead,
 		int64_t oldest_ms, void *context),
 	void *context, struct err *err) must_check;
-/* Recounts answers from the rows, by survey, with answered buckets in
- * (after, upto]: for proofs that the counts are right. */
+/* Recounts answers from the rows, forgotten ones included, by survey, with
+ * answered buckets in (after, upto]: for proofs that the counts are right. */
 bool store_recount(struct store_reader *reader, enum bucket_width width,
 	int64_t after, int64_t upto,
-	void (*on_survey)(const char *survey, const struct counts *counts,
-		void *context),
+	void (*on_survey)(
+		const char *survey, const struct counts *counts, void *context),
 	void *context, struct err *err) must_check;
 
 #endif

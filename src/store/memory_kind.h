@@ -1,0 +1,124 @@
+/*
+ * memory_kind - the memory kind of store, whose verbs stand in several files:
+ * store_memory.c opens and commits; memory_answers.c, memory_deliveries.c and
+ * memory_counts.c write; memory_reader.c reads. Tables and the log of changes
+ * are memory_tables.h's.
+ */
+#ifndef NPSD_STORE_MEMORY_KIND_H
+#define NPSD_STORE_MEMORY_KIND_H
+
+#include "store/memory_tables.h"
+
+static inline struct memory_store *
+memory_of(struct store_writer *store)
+{
+	return (struct memory_store *)store;
+}
+
+/* memory_rows.c: all by row number or index; NULL: removed, or none such. */
+struct answer_row *memory_answer_at(
+	const struct memory_store *store, size_t index);
+struct delivery_row *memory_delivery_at(
+	const struct memory_store *store, size_t index);
+struct delivery_row *memory_find_delivery(
+	const struct memory_store *store, int64_t row);
+/* Puts a copy where its row says. */
+void memory_put_answer_at(
+	struct memory_store *store, const struct answer_row *answer);
+void memory_put_delivery_at(
+	struct memory_store *store, const struct delivery_row *delivery);
+struct kept_answer *memory_copy_answer(const struct answer_row *from);
+/* What writes does so in a transaction, as the other kinds demand. */
+bool memory_may_write(
+	const struct memory_store *store, struct err *err) must_check;
+
+/* memory_answers.c */
+enum store_found memory_find_answer(struct store_writer *store,
+	enum response_kind kind, const char *survey, const char *id,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err);
+enum store_found memory_get_answer(struct store_writer *store, int64_t row,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err);
+enum store_found memory_find_previous(struct store_writer *store,
+	const char *survey, const char *customer, int64_t before_ms,
+	int64_t except, struct previous *previous, struct err *err);
+bool memory_put_answer(
+	struct store_writer *store, struct answer_row *answer, struct err *err);
+bool memory_amend_answer(struct store_writer *store,
+	const struct answer_row *answer, struct err *err);
+bool memory_put_rejected(struct store_writer *store,
+	struct rejected_row *rejected, struct err *err);
+bool memory_purge_answers(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+bool memory_purge_rejected(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+
+/* memory_counts.c */
+bool memory_put_slot(struct store_writer *store, int64_t id, const char *survey,
+	const char *segment, const char *value, struct err *err);
+bool memory_each_slot(struct store_writer *store,
+	void (*on_slot)(int64_t id, const char *survey, const char *segment,
+		const char *value, void *context),
+	void *context, struct err *err);
+bool memory_add_count(struct store_writer *store, int64_t slot,
+	enum bucket_width width, int64_t bucket, const struct counts *delta,
+	struct err *err);
+bool memory_sum_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_sum)(
+		int64_t slot, const struct counts *counts, void *context),
+	void *context, struct err *err);
+bool memory_prune_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t before, int limit, int *removed, struct err *err);
+bool memory_put_place(struct store_writer *store, const char *source,
+	const char *key, const char *place, struct err *err);
+bool memory_each_place(struct store_writer *store, const char *source,
+	void (*on_place)(const char *key, const char *place, void *context),
+	void *context, struct err *err);
+
+/* memory_deliveries.c */
+/* When a delivery may be claimed; INT64_MAX: never. */
+int64_t memory_due_of(const struct delivery_row *delivery);
+bool memory_each_alert(struct store_writer *store, int64_t answer,
+	void (*on_alert)(const struct delivery_row *delivery, void *context),
+	void *context, struct err *err);
+bool memory_put_delivery(struct store_writer *store,
+	struct delivery_row *delivery, struct err *err);
+bool memory_change_delivery(struct store_writer *store,
+	const struct delivery_row *delivery, struct err *err);
+bool memory_claim(struct store_writer *store, const char *node,
+	int64_t lease_ms, const char *action, int64_t now_ms, int n,
+	void (*on_claimed)(const struct delivery_row *delivery, void *context),
+	void *context, int64_t *next_due_ms, struct err *err);
+bool memory_set_body(struct store_writer *store, int64_t delivery,
+	const char *body, size_t length, struct err *err);
+bool memory_renew(struct store_writer *store, const char *node,
+	const char *action, int64_t until_ms, struct err *err);
+bool memory_reclaim(struct store_writer *store, const char *node,
+	int64_t now_ms, struct err *err);
+bool memory_settle(struct store_writer *store,
+	const struct settlement *settlement, bool *held, struct err *err);
+bool memory_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	bool *changed, struct err *err);
+bool memory_next_due(struct store_writer *store, const char *action,
+	int64_t *due_ms, struct err *err);
+
+/* memory_reader.c */
+json_t *memory_list_rows(struct store_reader *reader, enum store_list list,
+	const struct store_filter *filter, int64_t *next, struct err *err);
+json_t *memory_explain(
+	struct store_reader *reader, int64_t row, struct err *err);
+int64_t memory_row_of(struct store_reader *reader, const char *survey,
+	const char *id, struct err *err);
+bool memory_backlog(struct store_reader *reader,
+	void (*on_action)(const char *action, int64_t waiting, int64_t dead,
+		int64_t oldest_ms, void *context),
+	void *context, struct err *err);
+bool memory_recount(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_survey)(
+		const char *survey, const struct counts *counts, void *context),
+	void *context, struct err *err);
+
+#endif

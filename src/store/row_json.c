@@ -1,0 +1,242 @@
+/*
+ * row_json - rows as JSON objects.
+ */
+#include "store/row_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+
+/* ---- values ---- */
+
+/* Bytes that came from outside: what is no UTF-8 is escaped. */
+static json_t *
+bytes_or_null(const char *bytes, size_t length)
+{
+	struct buf escaped = {0};
+
+	if (!bytes)
+		return json_null();
+	if (text_is_utf8(bytes, length, NULL))
+		return json_stringn(bytes, length);
+	text_append_escaped(&escaped, bytes, length, length);
+	json_t *string = json_stringn(escaped.data, escaped.length);
+
+	buf_done(&escaped);
+	return string;
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	return bytes_or_null(text, text ? strlen(text) : 0);
+}
+
+static json_t *
+row_or_null(int64_t row)
+{
+	char text[24];
+
+	if (!row)
+		return json_null();
+	snprintf(text, sizeof(text), "%" PRId64, row);
+	return json_string(text);
+}
+
+static json_t *
+time_of(int64_t instant_ms)
+{
+	char text[TIME_TEXT_BYTES];
+
+	time_to_rfc3339(instant_ms, text);
+	return json_string(text);
+}
+
+static json_t *
+time_or_null(int64_t instant_ms)
+{
+	return instant_ms ? time_of(instant_ms) : json_null();
+}
+
+static json_t *
+number_or_null(int64_t number, bool known)
+{
+	return known ? json_integer(number) : json_null();
+}
+
+/* What the store keeps as JSON text; null where it cannot be read. */
+static json_t *
+value_or_null(const char *text, size_t length)
+{
+	struct json_fault fault;
+	json_t *value = text ? json_read(text, length, &fault) : NULL;
+
+	return value ? value : json_null();
+}
+
+/* ---- answers ---- */
+
+static void
+add_revision(json_t *object, const struct answer_row *answer, bool counts)
+{
+	json_object_set_new(object, "revision", json_integer(answer->revision));
+	json_object_set_new(object, "source", text_or_null(answer->source));
+	json_object_set_new(
+		object, "score", number_or_null(answer->score, counts));
+	json_object_set_new(object, "category",
+		counts ? json_string(category_name(answer->category))
+		       : json_null());
+	json_object_set_new(
+		object, "answered_at", time_of(answer->answered_ms));
+	json_object_set_new(object, "arrived_at", time_of(answer->arrived_ms));
+	json_object_set_new(object, "customer", text_or_null(answer->customer));
+	json_object_set_new(object, "account", text_or_null(answer->account));
+	json_object_set_new(object, "response",
+		value_or_null(answer->content, answer->content_length));
+}
+
+json_t *
+row_json_answer(const struct answer_row *answer)
+{
+	json_t *object = json_object();
+	bool is_answer = answer->kind == RESPONSE_ANSWER;
+
+	json_object_set_new(object, "row", row_or_null(answer->row));
+	json_object_set_new(object, "survey", text_or_null(answer->survey));
+	json_object_set_new(object, "id", text_or_null(answer->id));
+	json_object_set_new(object, "kind",
+		json_string(is_answer ? "answer" : "invitation"));
+	add_revision(object, answer, is_answer);
+	json_object_set_new(
+		object, "forgotten", json_boolean(answer->content == NULL));
+	return object;
+}
+
+json_t *
+row_json_past(const struct answer_row *answer)
+{
+	json_t *object = json_object();
+
+	add_revision(object, answer, answer->kind == RESPONSE_ANSWER);
+	return object;
+}
+
+void
+row_json_explain(json_t *object, const struct answer_row *answer, json_t *past,
+	json_t *deliveries)
+{
+	json_object_set_new(object, "verdicts",
+		value_or_null(answer->verdicts,
+			answer->verdicts ? strlen(answer->verdicts) : 0));
+	json_object_set_new(
+		object, "rules_hash", text_or_null(answer->rules_hash));
+	if (past)
+		json_object_set_new(object, "past", past);
+	if (deliveries)
+		json_object_set_new(object, "deliveries", deliveries);
+}
+
+/* ---- deliveries ---- */
+
+static bool
+waits(const struct delivery_row *delivery)
+{
+	return delivery->state == DELIVERY_PENDING ||
+	       delivery->state == DELIVERY_RETRYING;
+}
+
+json_t *
+row_json_delivery(const struct delivery_row *delivery, bool has_body)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "row", row_or_null(delivery->row));
+	json_object_set_new(object, "id", text_or_null(delivery->id));
+	json_object_set_new(object, "cause", text_or_null(delivery->cause));
+	json_object_set_new(object, "response", row_or_null(delivery->answer));
+	json_object_set_new(object, "rule", text_or_null(delivery->rule));
+	json_object_set_new(object, "action", text_or_null(delivery->action));
+	json_object_set_new(
+		object, "recipient", text_or_null(delivery->recipient));
+	json_object_set_new(object, "state",
+		json_string(delivery_state_name(delivery->state)));
+	json_object_set_new(
+		object, "created_at", time_or_null(delivery->created_ms));
+	json_object_set_new(object, "due_at",
+		waits(delivery) ? time_of(delivery->due_ms) : json_null());
+	json_object_set_new(object, "tries", json_integer(delivery->tries));
+	json_object_set_new(object, "status",
+		number_or_null(delivery->status, delivery->status != 0));
+	json_object_set_new(object, "reason", text_or_null(delivery->reason));
+	json_object_set_new(
+		object, "settled_at", time_or_null(delivery->settled_ms));
+	json_object_set_new(object, "body_bytes",
+		number_or_null((int64_t)delivery->body_length, has_body));
+	return object;
+}
+
+void
+row_json_add_body(json_t *object, const struct delivery_row *delivery)
+{
+	json_object_set_new(object, "body",
+		bytes_or_null(delivery->body, delivery->body_length));
+}
+
+json_t *
+row_json_attempt(const struct attempt_row *attempt)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "n", json_integer(attempt->n));
+	json_object_set_new(object, "at", time_of(attempt->at_ms));
+	json_object_set_new(object, "outcome", text_or_null(attempt->outcome));
+	json_object_set_new(object, "status",
+		number_or_null(attempt->status, attempt->status != 0));
+	json_object_set_new(object, "reason", text_or_null(attempt->reason));
+	return object;
+}
+
+void
+row_json_add_attempts(
+	json_t *object, const struct delivery_row *delivery, json_t *attempts)
+{
+	struct attempt_row last = {.n = (int)json_array_size(attempts) + 1,
+		.at_ms = delivery->settled_ms,
+		.outcome = "delivered",
+		.status = delivery->status};
+
+	if (delivery->state == DELIVERY_DELIVERED)
+		json_array_append_new(attempts, row_json_attempt(&last));
+	json_object_set_new(object, "attempts", attempts);
+}
+
+/* ---- rejected ---- */
+
+json_t *
+row_json_rejected(const struct rejected_row *rejected, const char *reason_name)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "row", row_or_null(rejected->row));
+	json_object_set_new(object, "source", text_or_null(rejected->source));
+	json_object_set_new(object, "place", text_or_null(rejected->place));
+	json_object_set_new(object, "reason", text_or_null(reason_name));
+	json_object_set_new(object, "pointer", text_or_null(rejected->pointer));
+	json_object_set_new(object, "offset",
+		number_or_null(rejected->offset, rejected->offset >= 0));
+	json_object_set_new(object, "text", text_or_null(rejected->text));
+	json_object_set_new(
+		object, "arrived_at", time_of(rejected->arrived_ms));
+	json_object_set_new(object, "bytes",
+		bytes_or_null(rejected->bytes ? rejected->bytes : "",
+			rejected->length));
+	json_object_set_new(
+		object, "length", json_integer(rejected->full_length));
+	return object;
+}

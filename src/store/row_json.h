@@ -1,0 +1,52 @@
+/*
+ * row_json - rows as the JSON objects that the API shows, the same from every
+ * kind of store.
+ */
+#ifndef NPSD_STORE_ROW_JSON_H
+#define NPSD_STORE_ROW_JSON_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+/* One try of a delivery. */
+struct attempt_row {
+	int n; /* from 1 */
+	int64_t at_ms;
+	const char *outcome;
+	int status;
+	const char *reason;
+};
+
+/* {"row","survey","id","kind","revision","source","score","category",
+ * "answered_at","arrived_at","customer","account","response","forgotten"}.
+ * All of these give a new reference. */
+json_t *row_json_answer(const struct answer_row *answer);
+/* Adds {"verdicts","rules_hash","past":[],"deliveries":[]}; an object of
+ * row_json_answer or row_json_past. Takes past and deliveries; NULL leaves the
+ * member out. */
+void row_json_explain(json_t *object, const struct answer_row *answer,
+	json_t *past, json_t *deliveries);
+/* An earlier revision: no row, survey, id, kind. */
+json_t *row_json_past(const struct answer_row *answer);
+
+/* {"row","id","cause","response","rule","action","recipient","state",
+ * "created_at","due_at","tries","status","reason","settled_at",
+ * "body_bytes"}; body_bytes from body_length, null where there is no body
+ * yet. The body itself is not read. */
+json_t *row_json_delivery(const struct delivery_row *delivery, bool has_body);
+/* Adds "body". */
+void row_json_add_body(json_t *object, const struct delivery_row *delivery);
+json_t *row_json_attempt(const struct attempt_row *attempt);
+/* Adds "attempts"; takes the array. The try that delivered has no row: the
+ * delivery tells it. */
+void row_json_add_attempts(
+	json_t *object, const struct delivery_row *delivery, json_t *attempts);
+
+/* {"row","source","place","reason","pointer","offset","text","arrived_at",
+ * "bytes","length"}; length: as it came. */
+json_t *row_json_rejected(
+	const struct rejected_row *rejected, const char *reason_name);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * schema - the tables of the SQLite file.
+ *
+ * Checklist for a change: a new step at the end, never an edit of one that was
+ * released; STRICT; what a query of the hot path needs as an index, and no
+ * more (each index that is not in order of arrival costs a page a row); a test
+ * that takes the version before to it.
+ */
+#include "store/schema.h"
+
+/* clang-format off */
+static const char version_1[] =
+/* store_id; identity_key, of the hashes in known and seen; change: the number of
+ * the last transaction; delivery_row, seen_row: see delivery and seen. */
+"CREATE TABLE meta(\n"
+"	key TEXT NOT NULL PRIMARY KEY,\n"
+"	value ANY NOT NULL\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/*
+ * Answers and invitations. row is the number of arrival. It is never used
+ * again, because rows are never deleted: one that was forgotten stays, bare
+ * (id, customer, account, content are NULL), so that the counts can be
+ * proved for ever.
+ */
+"CREATE TABLE answer(\n"
+"	row INTEGER PRIMARY KEY,\n"
+"	kind INTEGER NOT NULL,\n"
+"	survey TEXT NOT NULL,\n"
+"	id TEXT,\n"
+"	revision INTEGER NOT NULL,\n"
+"	source TEXT NOT NULL,\n"
+"	score INTEGER NOT NULL,\n"
+"	category INTEGER NOT NULL,\n"
+"	answered_ms INTEGER NOT NULL,\n"
+"	arrived_ms INTEGER NOT NULL,\n"
+"	customer TEXT,\n"
+"	account TEXT,\n"
+"	slots BLOB NOT NULL,\n"
+"	verdicts TEXT,\n"
+"	rules_hash TEXT,\n"
+"	content TEXT\n"
+") STRICT;\n"
+/* id first: ids that rise are added at the end, whatever their survey. */
+"CREATE UNIQUE INDEX answer_identity ON answer(id, survey, kind)\n"
+"	WHERE id IS NOT NULL;\n"
+"CREATE INDEX answer_kept ON answer(arrived_ms) WHERE id IS NOT NULL;\n"
+
+/* Answers by customer: see sqlite_customers.h. */
+"CREATE TABLE seen(\n"
+"	key INTEGER NOT NULL,\n"
+"	answered_ms INTEGER NOT NULL,\n"
+"	row INTEGER NOT NULL,\n"
+"	PRIMARY KEY(key, answered_ms, row)\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/* What stood in an answer's row before it was amended. */
+"CREATE TABLE answer_past(\n"
+"	answer INTEGER NOT NULL REFERENCES answer(row),\n"
+"	revision INTEGER NOT NULL,\n"
+"	source TEXT NOT NULL,\n"
+"	score INTEGER NOT NULL,\n"
+"	category INTEGER NOT NULL,\n"
+"	answered_ms INTEGER NOT NULL,\n"
+"	arrived_ms INTEGER NOT NULL,\n"
+"	customer TEXT,\n"
+"	account TEXT,\n"
+"	verdicts TEXT,\n"
+"	rules_hash TEXT,\n"
+"	content TEXT,\n"
+"	PRIMARY KEY(answer, revision)\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/* Keyed hashes of the identities of forgotten answers. */
+"CREATE TABLE known(\n"
+"	hash BLOB NOT NULL PRIMARY KEY\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/* What was refused. */
+"CREATE TABLE rejected(\n"
+"	row INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+"	source TEXT NOT NULL,\n"
+"	place TEXT,\n"
+"	reason TEXT NOT NULL,\n"
+"	pointer TEXT,\n"
+"	offset INTEGER NOT NULL,\n"
+"	text TEXT,\n"
+"	arrived_ms INTEGER NOT NULL,\n"
+"	bytes BLOB NOT NULL,\n"
+"	full_length INTEGER NOT NULL\n"
+") STRICT;\n"
+"CREATE INDEX rejected_arrived ON rejected(arrived_ms);\n"
+
+/*
+ * Alerts and all else that is sent. state: see enum delivery_state. claimed: it
+ * was once, so bytes may have left. due_ms: of a pending or retrying one when it
+ * is due, of a claimed one when its lease ends. row is never used again: the
+ * highest that was purged stands in meta (delivery_row).
+ *
+ * An id is made of its cause, so that it belongs to one answer for ever; the
+ * unique index starts with the answer, because ids alone are in random order,
+ * which would cost a page of the WAL for each.
+ *
+ * Bodies stand apart, so that a change of state writes little.
+ */
+"CREATE TABLE delivery(\n"
+"	row INTEGER PRIMARY KEY,\n"
+"	id BLOB NOT NULL,\n"
+"	cause TEXT NOT NULL,\n"
+"	answer INTEGER REFERENCES answer(row),\n"
+"	rule TEXT,\n"
+"	action TEXT NOT NULL,\n"
+"	recipient TEXT NOT NULL,\n"
+"	state INTEGER NOT NULL,\n"
+"	claimed INTEGER NOT NULL,\n"
+"	created_ms INTEGER NOT NULL,\n"
+"	due_ms INTEGER NOT NULL,\n"
+"	first_try_ms INTEGER NOT NULL,\n"
+"	settled_ms INTEGER NOT NULL,\n"
+"	tries INTEGER NOT NULL,\n"
+"	status INTEGER NOT NULL,\n"
+"	reason TEXT,\n"
+"	node TEXT\n"
+") STRICT;\n"
+"CREATE UNIQUE INDEX delivery_answer ON delivery(answer, id)\n"
+"	WHERE answer IS NOT NULL;\n"
+"CREATE UNIQUE INDEX delivery_id ON delivery(id) WHERE answer IS NULL;\n"
+"CREATE INDEX delivery_due ON delivery(action, due_ms, created_ms)\n"
+"	WHERE state < 3;\n"
+"CREATE INDEX delivery_dead ON delivery(action) WHERE state = 4;\n"
+"CREATE TABLE body(\n"
+"	delivery INTEGER PRIMARY KEY,\n"
+"	bytes BLOB NOT NULL\n"
+") STRICT;\n"
+
+/* Tries, but for a first one that delivered: the delivery tells that. */
+"CREATE TABLE attempt(\n"
+"	delivery INTEGER NOT NULL REFERENCES delivery(row),\n"
+"	n INTEGER NOT NULL,\n"
+"	at_ms INTEGER NOT NULL,\n"
+"	outcome TEXT NOT NULL,\n"
+"	status INTEGER NOT NULL,\n"
+"	reason TEXT,\n"
+"	PRIMARY KEY(delivery, n)\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/* What answers are counted in, and the counts by minute and by hour. */
+"CREATE TABLE slot(\n"
+"	id INTEGER PRIMARY KEY,\n"
+"	survey TEXT NOT NULL,\n"
+"	segment TEXT NOT NULL,\n"
+"	value TEXT NOT NULL,\n"
+"	UNIQUE(survey, segment, value)\n"
+") STRICT;\n"
+"CREATE TABLE bucket(\n"
+"	width INTEGER NOT NULL,\n"
+"	bucket INTEGER NOT NULL,\n"
+"	slot INTEGER NOT NULL,\n"
+"	promoters INTEGER NOT NULL,\n"
+"	passives INTEGER NOT NULL,\n"
+"	detractors INTEGER NOT NULL,\n"
+"	change INTEGER NOT NULL,\n"
+"	PRIMARY KEY(width, bucket, slot)\n"
+") STRICT, WITHOUT ROWID;\n"
+
+/* Where sources stand. */
+"CREATE TABLE place(\n"
+"	source TEXT NOT NULL,\n"
+"	key TEXT NOT NULL,\n"
+"	place TEXT NOT NULL,\n"
+"	PRIMARY KEY(source, key)\n"
+") STRICT, WITHOUT ROWID;\n";
+/* clang-format on */
+
+const struct schema_step schema_steps[] = {
+	{1, version_1},
+};
+const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

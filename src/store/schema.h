@@ -1,0 +1,23 @@
+/*
+ * schema - the tables of the SQLite file, as SQL text and in steps from one
+ * version to the next.
+ */
+#ifndef NPSD_STORE_SCHEMA_H
+#define NPSD_STORE_SCHEMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* "npsd" at offset 68 of the file (PRAGMA application_id). */
+enum { SCHEMA_APPLICATION_ID = 0x6e707364 };
+
+/* One step brings the file from version - 1 to version (PRAGMA user_version). A
+ * step that was in a release is never changed: add another. */
+struct schema_step {
+	int version;
+	const char *text;
+};
+extern const struct schema_step schema_steps[];
+extern const size_t schema_step_count;
+
+#endif

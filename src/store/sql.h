@@ -1,0 +1,103 @@
+/*
+ * sql - the door to SQLite: one connection and its prepared statements. It
+ * knows nothing of what npsd keeps.
+ *
+ *	struct sql_statement *put = sql_use(sql, text);
+ *	sql_in_number(put, 7);
+ *	sql_in_text(put, name);            <- lent until sql_end
+ *	while ((step = sql_step(put, err)) == SQL_ROW)
+ *		... sql_number_at(put, 0) ...
+ *	sql_end(put);
+ *
+ * A connection belongs to one thread at a time.
+ */
+#ifndef NPSD_STORE_SQL_H
+#define NPSD_STORE_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum sql_mode { SQL_WRITE, SQL_READ };
+enum {
+	SQL_BUSY_MS = 5000, /* how long a foreign lock is waited for */
+	SQL_CACHE_WRITE_KIB = 8192,
+	SQL_CACHE_READ_KIB = 2048,
+};
+
+struct sql;
+struct sql_statement;
+
+/* Opens a file that exists, sets what npsd relies on and reads it back; false
+ * where one of these does not hold. Nothing is written but what sets the
+ * journal's mode. */
+struct sql *sql_open(
+	const char *path, enum sql_mode mode, struct err *err) must_check;
+/* Makes the file; sql_close then leaves it complete and on disk, without a WAL.
+ */
+struct sql *sql_create(const char *path, struct err *err) must_check;
+/* Leaves the WAL as it is. */
+void sql_close(struct sql *sql);
+
+/* True for ever once writing or syncing failed in a way that must not be tried
+ * again. A full disk is none. */
+bool sql_is_broken(const struct sql *sql);
+/* False also after an error that ended the transaction. */
+bool sql_in_transaction(const struct sql *sql);
+
+/* Starts a transaction that writes. */
+bool sql_begin(struct sql *sql, struct err *err) must_check;
+/* Runs statements whose rows nobody wants. */
+bool sql_run(struct sql *sql, const char *text, struct err *err) must_check;
+/* The first column of the only row; false where there is none. */
+bool sql_ask_number(struct sql *sql, const char *text, int64_t *number,
+	struct err *err) must_check;
+
+/* The statement of a text, kept prepared for the connection's life under the
+ * text's address: for literals only. Never NULL: what is wrong with the text
+ * comes out of sql_step. */
+struct sql_statement *sql_use(struct sql *sql, const char *text);
+/* The same for a question whose text is made anew; sql_end frees it. */
+struct sql_statement *sql_make(struct sql *sql, const char *text);
+
+/* Parameters, in the order of their marks. NULL is NULL. */
+void sql_in_number(struct sql_statement *statement, int64_t number);
+void sql_in_text(struct sql_statement *statement, const char *text);
+void sql_in_text_of(
+	struct sql_statement *statement, const char *text, size_t length);
+void sql_in_bytes(
+	struct sql_statement *statement, const void *bytes, size_t length);
+/* 0 becomes NULL. */
+void sql_in_number_or_null(struct sql_statement *statement, int64_t number);
+
+/* What writes fails outside a transaction. */
+enum sql_step { SQL_FAILED, SQL_DONE, SQL_ROW };
+enum sql_step sql_step(struct sql_statement *statement, struct err *err);
+void sql_end(struct sql_statement *statement);
+/* One step that gives no row, and the end. */
+bool sql_do(struct sql_statement *statement, struct err *err) must_check;
+
+/* Columns from 0; lent until the next step or the end. NULL reads as 0, NULL,
+ * NULL. */
+int64_t sql_number_at(struct sql_statement *statement, int column);
+const char *sql_text_at(struct sql_statement *statement, int column);
+const void *sql_bytes_at(
+	struct sql_statement *statement, int column, size_t *length);
+
+int64_t sql_last_row(const struct sql *sql);
+/* Rows that the last statement changed. */
+int sql_changes(const struct sql *sql);
+/* Rows changed since it was opened. */
+int64_t sql_total_changes(const struct sql *sql);
+
+/* Pages in the WAL as of the last commit of this connection. */
+int sql_wal_pages(const struct sql *sql);
+/* Moves the WAL into the file as far as readers allow; *left gets how many of
+ * its pages could not be moved. truncate waits for readers, fails if they stay,
+ * and empties the WAL. */
+bool sql_checkpoint(
+	struct sql *sql, bool truncate, int *left, struct err *err) must_check;
+
+#endif

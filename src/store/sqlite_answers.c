@@ -1,0 +1,343 @@
+/*
+ * sqlite_answers - answers and rejected records in the SQLite file: found, put,
+ * amended, forgotten.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "nps/response.h"
+#include "store/sqlite_rows.h"
+#include "store/sqlite_kind.h"
+
+/* ---- identities that outlive their answer ---- */
+
+struct identity {
+	unsigned char hash[SHA256_BYTES];
+};
+
+static void
+hash_identity(struct sqlite_writer *store, enum response_kind kind,
+	const char *survey, const char *id, struct identity *identity)
+{
+	unsigned char byte = (unsigned char)kind;
+
+	hmac_begin(store->identity);
+	hmac_add(store->identity, &byte, 1);
+	hmac_add(store->identity, survey, strlen(survey) + 1);
+	hmac_add(store->identity, id, strlen(id));
+	hmac_end(store->identity, identity->hash);
+}
+
+static enum store_found
+find_known(struct sqlite_writer *store, enum response_kind kind,
+	const char *survey, const char *id, struct err *err)
+{
+	static const char text[] = "SELECT 1 FROM known WHERE hash = ?";
+	struct identity identity;
+
+	if (!store->any_known)
+		return STORE_NONE;
+	hash_identity(store, kind, survey, id, &identity);
+	struct sql_statement *find = sql_use(store->sql, text);
+
+	sql_in_bytes(find, identity.hash, IDENTITY_HASH_BYTES);
+	enum sql_step step = sql_step(find, err);
+
+	sql_end(find);
+	if (step == SQL_FAILED)
+		return STORE_ERROR;
+	return step == SQL_ROW ? STORE_FORGOTTEN : STORE_NONE;
+}
+
+/* ---- finding ---- */
+
+enum store_found
+sqlite_find_answer(struct store_writer *base, enum response_kind kind,
+	const char *survey, const char *id,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err)
+{
+	static const char text[] = "SELECT " ANSWER_COLUMNS " FROM answer "
+				   "WHERE id = ? AND survey = ? AND kind = ?";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *find = sql_use(store->sql, text);
+
+	sql_in_text(find, id);
+	sql_in_text(find, survey);
+	sql_in_number(find, kind);
+	enum sql_step step = sql_step(find, err);
+
+	if (step == SQL_ROW) {
+		struct answer_row answer;
+
+		read_answer(find, &answer);
+		on_found(&answer, context);
+	}
+	sql_end(find);
+	if (step == SQL_DONE)
+		return find_known(store, kind, survey, id, err);
+	return step == SQL_ROW ? STORE_FOUND : STORE_ERROR;
+}
+
+enum store_found
+sqlite_get_answer(struct store_writer *base, int64_t row,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err)
+{
+	static const char text[] =
+		"SELECT " ANSWER_COLUMNS " FROM answer WHERE row = ?";
+	struct sql_statement *get = sql_use(writer_of(base)->sql, text);
+	enum store_found found = STORE_ERROR;
+
+	sql_in_number(get, row);
+	enum sql_step step = sql_step(get, err);
+
+	if (step == SQL_DONE)
+		found = STORE_NONE;
+	if (step == SQL_ROW) {
+		struct answer_row answer;
+
+		read_answer(get, &answer);
+		found = answer.id ? STORE_FOUND : STORE_FORGOTTEN;
+		if (answer.id)
+			on_found(&answer, context);
+	}
+	sql_end(get);
+	return found;
+}
+
+enum store_found
+sqlite_find_previous(struct store_writer *base, const char *survey,
+	const char *customer, int64_t before_ms, int64_t except,
+	struct previous *previous, struct err *err)
+{
+	return customers_find(&writer_of(base)->customers, survey, customer,
+		before_ms, except, previous, err);
+}
+
+/* ---- putting ---- */
+
+/* What put and amend write alike, from revision to content but for slots. */
+static void
+in_answer(struct sql_statement *put, const struct answer_row *answer)
+{
+	sql_in_number(put, answer->revision);
+	sql_in_text(put, answer->source);
+	sql_in_number(put, answer->score);
+	sql_in_number(put, answer->category);
+	sql_in_number(put, answer->answered_ms);
+	sql_in_number(put, answer->arrived_ms);
+	sql_in_text(put, answer->customer);
+	sql_in_text(put, answer->account);
+	sql_in_text(put, answer->verdicts);
+	sql_in_text(put, answer->rules_hash);
+	sql_in_text_of(put, answer->content, answer->content_length);
+}
+
+bool
+sqlite_put_answer(
+	struct store_writer *base, struct answer_row *answer, struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO answer(row, kind, survey, id, " PAST_COLUMNS
+		", slots) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sql_use(store->sql, text);
+	unsigned char slots[SLOTS_LIMIT_BYTES];
+
+	answer->row = store->last_answer + 1;
+	sql_in_number(put, answer->row);
+	sql_in_number(put, answer->kind);
+	sql_in_text(put, answer->survey);
+	sql_in_text(put, answer->id);
+	in_answer(put, answer);
+	sql_in_bytes(put, slots, slots_pack(&answer->slots, slots));
+	if (!sql_do(put, err))
+		return false;
+	store->last_answer = answer->row;
+	return customers_put(&store->customers, answer, err);
+}
+
+static bool
+keep_past(struct sqlite_writer *store, int64_t row, struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO answer_past(answer, " PAST_COLUMNS ") "
+		"SELECT row, " PAST_COLUMNS " FROM answer "
+		"WHERE row = ? AND id IS NOT NULL";
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_number(put, row);
+	if (!sql_do(put, err))
+		return false;
+	if (sql_changes(store->sql) == 1)
+		return true;
+	return err_set(err, "answer %lld cannot be amended: there is none such",
+		(long long)row);
+}
+
+bool
+sqlite_amend_answer(struct store_writer *base, const struct answer_row *answer,
+	struct err *err)
+{
+	static const char text[] =
+		"UPDATE answer SET (" PAST_COLUMNS ", slots) = "
+		"(?,?,?,?,?,?,?,?,?,?,?,?) WHERE row = ?";
+	struct sqlite_writer *store = writer_of(base);
+
+	if (!keep_past(store, answer->row, err) ||
+		!customers_take_out(&store->customers, answer->row, err))
+		return false;
+	struct sql_statement *put = sql_use(store->sql, text);
+	unsigned char slots[SLOTS_LIMIT_BYTES];
+
+	in_answer(put, answer);
+	sql_in_bytes(put, slots, slots_pack(&answer->slots, slots));
+	sql_in_number(put, answer->row);
+	return sql_do(put, err) &&
+	       customers_put_changed(&store->customers, answer->row, err);
+}
+
+bool
+sqlite_put_rejected(struct store_writer *base, struct rejected_row *rejected,
+	struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO rejected(source, place, reason, pointer, offset, "
+		"text, arrived_ms, bytes, full_length) "
+		"VALUES(?,?,?,?,?,?,?,?,?)";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_text(put, rejected->source);
+	sql_in_text(put, rejected->place);
+	sql_in_text(put, rejection_reason_name(rejected->reason));
+	sql_in_text(put, rejected->pointer);
+	sql_in_number(put, rejected->offset);
+	sql_in_text(put, rejected->text);
+	sql_in_number(put, rejected->arrived_ms);
+	sql_in_bytes(
+		put, rejected->bytes ? rejected->bytes : "", rejected->length);
+	sql_in_number(put, rejected->full_length);
+	if (!sql_do(put, err))
+		return false;
+	rejected->row = sql_last_row(store->sql);
+	return true;
+}
+
+/* ---- forgetting ---- */
+
+struct forgotten {
+	int64_t row;
+	struct identity identity;
+};
+
+/* Fills list with at most `limit` that may go; -1: see err. */
+static int
+find_forgettable(struct sqlite_writer *store, int64_t before_ms, int limit,
+	struct forgotten *list, struct err *err)
+{
+	static const char text[] =
+		"SELECT row, kind, survey, id FROM answer "
+		"WHERE id IS NOT NULL AND arrived_ms < ? "
+		"AND NOT EXISTS(SELECT 1 FROM delivery "
+		"WHERE delivery.answer = answer.row AND state < 3) "
+		"ORDER BY arrived_ms LIMIT ?";
+	struct sql_statement *find = sql_use(store->sql, text);
+	enum sql_step step;
+	int count = 0;
+
+	sql_in_number(find, before_ms);
+	sql_in_number(find, limit);
+	while ((step = sql_step(find, err)) == SQL_ROW) {
+		list[count].row = sql_number_at(find, 0);
+		hash_identity(store, (enum response_kind)sql_number_at(find, 1),
+			sql_text_at(find, 2), sql_text_at(find, 3),
+			&list[count].identity);
+		count++;
+	}
+	sql_end(find);
+	return step == SQL_DONE ? count : -1;
+}
+
+static bool
+forget(struct sqlite_writer *store, const struct forgotten *forgotten,
+	struct err *err)
+{
+	static const char know[] =
+		"INSERT INTO known VALUES(?) ON CONFLICT DO NOTHING";
+	static const char *const texts[] = {
+		"DELETE FROM attempt WHERE delivery IN "
+		"(SELECT row FROM delivery WHERE answer = ?)",
+		"DELETE FROM body WHERE delivery IN "
+		"(SELECT row FROM delivery WHERE answer = ?)",
+		"DELETE FROM delivery WHERE answer = ?",
+		"DELETE FROM answer_past WHERE answer = ?",
+		"UPDATE answer SET id = NULL, customer = NULL, account = NULL, "
+		"verdicts = NULL, content = NULL WHERE row = ?",
+	};
+	struct sql_statement *put = sqlite_use_hard(store, know);
+
+	sql_in_bytes(put, forgotten->identity.hash, IDENTITY_HASH_BYTES);
+	if (!sql_do(put, err))
+		return false;
+	store->any_known = true;
+	if (!customers_take_out(&store->customers, forgotten->row, err))
+		return false;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		put = sqlite_use_hard(store, texts[i]);
+		sql_in_number(put, forgotten->row);
+		if (!sql_do(put, err))
+			return false;
+	}
+	return true;
+}
+
+/* So that no row of those that went is used again. */
+static bool
+keep_delivery_row(struct sqlite_writer *store, struct err *err)
+{
+	static const char text[] =
+		"UPDATE meta SET value = ? WHERE key = 'delivery_row'";
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_number(put, store->last_delivery);
+	return sql_do(put, err);
+}
+
+bool
+sqlite_purge_answers(struct store_writer *base, int64_t before_ms, int limit,
+	int *removed, struct err *err)
+{
+	struct sqlite_writer *store = writer_of(base);
+	struct forgotten *list = mem_new((size_t)limit, sizeof(*list));
+	int count = find_forgettable(store, before_ms, limit, list, err);
+	bool good = count >= 0;
+
+	for (int i = 0; good && i < count; i++)
+		good = forget(store, &list[i], err);
+	free(list);
+	good = good && (count == 0 || keep_delivery_row(store, err));
+	*removed = good ? count : 0;
+	return good;
+}
+
+bool
+sqlite_purge_rejected(struct store_writer *base, int64_t before_ms, int limit,
+	int *removed, struct err *err)
+{
+	static const char text[] =
+		"DELETE FROM rejected WHERE row IN "
+		"(SELECT row FROM rejected WHERE arrived_ms < ? "
+		"ORDER BY arrived_ms LIMIT ?)";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *purge = sqlite_use_hard(store, text);
+
+	sql_in_number(purge, before_ms);
+	sql_in_number(purge, limit);
+	if (!sql_do(purge, err))
+		return false;
+	*removed = sql_changes(store->sql);
+	return true;
+}

@@ -1,0 +1,417 @@
+/*
+ * sqlite_deliveries - deliveries in the SQLite file: put, claimed, settled.
+ *
+ *	           put            claim            settle
+ *	(none) ---------> PENDING ------> CLAIMED ---------> DELIVERED
+ *	                   ^   |           ^   |---------------> DEAD
+ *	            change |   | change    |   v                   |
+ *	                   v   v           | RETRYING <-- retry ---'
+ *	                 CANCELLED         '----'
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/sqlite_rows.h"
+#include "store/sqlite_kind.h"
+
+bool
+sqlite_each_alert(struct store_writer *base, int64_t answer,
+	void (*on_alert)(const struct delivery_row *delivery, void *context),
+	void *context, struct err *err)
+{
+	static const char text[] =
+		"SELECT " DELIVERY_COLUMNS " FROM delivery "
+		"WHERE answer = ? AND cause = 'alert' ORDER BY row";
+	struct sql_statement *each = sql_use(writer_of(base)->sql, text);
+	enum sql_step step;
+
+	sql_in_number(each, answer);
+	while ((step = sql_step(each, err)) == SQL_ROW) {
+		struct delivery_row delivery;
+		char id[DELIVERY_ID_BYTES];
+
+		read_delivery(each, &delivery, id);
+		on_alert(&delivery, context);
+	}
+	sql_end(each);
+	return step == SQL_DONE;
+}
+
+/* ---- bodies ---- */
+
+static bool
+put_body(struct sqlite_writer *store, int64_t delivery, const char *body,
+	size_t length, struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO body VALUES(?,?) ON CONFLICT DO NOTHING";
+	/* With a delivery of this savepoint it goes as that goes. */
+	struct sql_statement *put = delivery > store->mark_delivery
+					    ? sql_use(store->sql, text)
+					    : sqlite_use_hard(store, text);
+
+	sql_in_number(put, delivery);
+	sql_in_bytes(put, body, length);
+	if (!sql_do(put, err))
+		return false;
+	if (sql_changes(store->sql) == 1)
+		return true;
+	return err_set(
+		err, "delivery %" PRId64 " has its body already", delivery);
+}
+
+static bool
+drop_body(struct sqlite_writer *store, int64_t delivery, struct err *err)
+{
+	struct sql_statement *drop =
+		sqlite_use_hard(store, "DELETE FROM body WHERE delivery = ?");
+
+	sql_in_number(drop, delivery);
+	return sql_do(drop, err);
+}
+
+bool
+sqlite_set_body(struct store_writer *base, int64_t delivery, const char *body,
+	size_t length, struct err *err)
+{
+	return put_body(writer_of(base), delivery, body, length, err);
+}
+
+/* ---- putting and changing ---- */
+
+static bool
+counts_as_claimed(const struct delivery_row *delivery)
+{
+	return delivery->was_claimed ||
+	       (delivery->state != DELIVERY_PENDING &&
+		       delivery->state != DELIVERY_CANCELLED);
+}
+
+static void
+in_delivery(struct sql_statement *put, int64_t row,
+	const struct delivery_row *delivery,
+	const unsigned char id[DELIVERY_ID_LENGTH])
+{
+	sql_in_number(put, row);
+	sql_in_bytes(put, id, DELIVERY_ID_LENGTH);
+	sql_in_text(put, delivery->cause);
+	sql_in_number_or_null(put, delivery->answer);
+	sql_in_text(put, delivery->rule);
+	sql_in_text(put, delivery->action);
+	sql_in_text(put, delivery->recipient ? delivery->recipient : "");
+	sql_in_number(put, delivery->state);
+	sql_in_number(put, counts_as_claimed(delivery));
+	sql_in_number(put, delivery->created_ms);
+	sql_in_number(put, delivery->state == DELIVERY_CLAIMED
+				   ? delivery->lease_ms
+				   : delivery->due_ms);
+	sql_in_number(put, delivery->first_try_ms);
+	sql_in_number(put, delivery->settled_ms);
+	sql_in_number(put, delivery->tries);
+	sql_in_number(put, delivery->status);
+	sql_in_text(put, delivery->reason);
+	sql_in_text(put, delivery->node);
+}
+
+bool
+sqlite_put_delivery(struct store_writer *base, struct delivery_row *delivery,
+	struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO delivery(row, id, cause, answer, rule, action, "
+		"recipient, state, claimed, created_ms, due_ms, first_try_ms, "
+		"settled_ms, tries, status, reason, node) "
+		"VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+		"ON CONFLICT DO NOTHING";
+	struct sqlite_writer *store = writer_of(base);
+	unsigned char id[DELIVERY_ID_LENGTH];
+
+	if (!delivery_id_pack(delivery->id, id))
+		return err_set(err, "\"%s\" is no UUID", delivery->id);
+	struct sql_statement *put = sql_use(store->sql, text);
+
+	in_delivery(put, store->last_delivery + 1, delivery, id);
+	delivery->row = 0;
+	if (!sql_do(put, err))
+		return false;
+	if (sql_changes(store->sql) == 0)
+		return true;
+	delivery->row = ++store->last_delivery;
+	return !delivery->body || put_body(store, delivery->row, delivery->body,
+					  delivery->body_length, err);
+}
+
+bool
+sqlite_change_delivery(struct store_writer *base,
+	const struct delivery_row *delivery, struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET rule = ?, state = ?, due_ms = ?, "
+		"settled_ms = ?, reason = ? "
+		"WHERE row = ? AND NOT claimed AND state IN (0, 5)";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sqlite_use_hard(store, text);
+	bool cancels = delivery->state == DELIVERY_CANCELLED;
+
+	sql_in_text(put, delivery->rule);
+	sql_in_number(put, cancels ? DELIVERY_CANCELLED : DELIVERY_PENDING);
+	sql_in_number(put, cancels ? 0 : delivery->due_ms);
+	sql_in_number(put, cancels ? delivery->settled_ms : 0);
+	sql_in_text(put, cancels ? delivery->reason : NULL);
+	sql_in_number(put, delivery->row);
+	if (!sql_do(put, err))
+		return false;
+	if (sql_changes(store->sql) == 0)
+		return err_set(err,
+			"delivery %" PRId64 " cannot be changed any more",
+			delivery->row);
+	if (!drop_body(store, delivery->row, err))
+		return false;
+	return cancels || !delivery->body ||
+	       put_body(store, delivery->row, delivery->body,
+		       delivery->body_length, err);
+}
+
+/* ---- claiming ---- */
+
+/* Fills rows with at most n that may be claimed, oldest due first; -1: see
+ * err. */
+static int
+find_due(struct sqlite_writer *store, const char *action, int64_t now_ms, int n,
+	int64_t *rows, struct err *err)
+{
+	static const char text[] =
+		"SELECT row FROM delivery "
+		"WHERE state < 3 AND action = ? AND due_ms <= ? "
+		"ORDER BY due_ms, created_ms, row LIMIT ?";
+	struct sql_statement *find = sql_use(store->sql, text);
+	enum sql_step step;
+	int count = 0;
+
+	sql_in_text(find, action);
+	sql_in_number(find, now_ms);
+	sql_in_number(find, n);
+	while ((step = sql_step(find, err)) == SQL_ROW)
+		rows[count++] = sql_number_at(find, 0);
+	sql_end(find);
+	return step == SQL_DONE ? count : -1;
+}
+
+struct claim {
+	const char *node;
+	int64_t until_ms;
+	void (*on_claimed)(const struct delivery_row *delivery, void *context);
+	void *context;
+};
+
+static bool
+hold(struct sqlite_writer *store, const struct claim *claim, int64_t row,
+	struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET state = 1, claimed = 1, due_ms = ?, "
+		"node = ? WHERE row = ?";
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_number(put, claim->until_ms);
+	sql_in_text(put, claim->node);
+	sql_in_number(put, row);
+	return sql_do(put, err);
+}
+
+static bool
+claim_one(struct sqlite_writer *store, const struct claim *claim, int64_t row,
+	struct err *err)
+{
+	static const char text[] =
+		"SELECT " DELIVERY_COLUMNS ", bytes FROM delivery "
+		"LEFT JOIN body ON body.delivery = delivery.row WHERE row = ?";
+
+	if (!hold(store, claim, row, err))
+		return false;
+	struct sql_statement *read = sql_use(store->sql, text);
+
+	sql_in_number(read, row);
+	enum sql_step step = sql_step(read, err);
+
+	if (step == SQL_ROW) {
+		struct delivery_row delivery;
+		char id[DELIVERY_ID_BYTES];
+
+		read_delivery(read, &delivery, id);
+		delivery.body = sql_bytes_at(
+			read, DELIVERY_COLUMN_COUNT, &delivery.body_length);
+		claim->on_claimed(&delivery, claim->context);
+	}
+	sql_end(read);
+	return step != SQL_FAILED;
+}
+
+/* The first due, or end of another node's lease, after now. */
+static bool
+find_next(struct sqlite_writer *store, const char *node, const char *action,
+	int64_t now_ms, int64_t *next_ms, struct err *err)
+{
+	static const char text[] =
+		"SELECT due_ms FROM delivery "
+		"WHERE state < 3 AND action = ? AND due_ms > ? "
+		"AND (state <> 1 OR node IS NOT ?) ORDER BY due_ms LIMIT 1";
+	struct sql_statement *find = sql_use(store->sql, text);
+
+	sql_in_text(find, action);
+	sql_in_number(find, now_ms);
+	sql_in_text(find, node);
+	enum sql_step step = sql_step(find, err);
+
+	*next_ms = step == SQL_ROW ? sql_number_at(find, 0) : INT64_MAX;
+	sql_end(find);
+	return step != SQL_FAILED;
+}
+
+bool
+sqlite_claim(struct store_writer *base, const char *node, int64_t lease_ms,
+	const char *action, int64_t now_ms, int n,
+	void (*on_claimed)(const struct delivery_row *delivery, void *context),
+	void *context, int64_t *next_due_ms, struct err *err)
+{
+	struct sqlite_writer *store = writer_of(base);
+	struct claim claim = {.node = node,
+		.until_ms = now_ms + lease_ms,
+		.on_claimed = on_claimed,
+		.context = context};
+	int64_t *rows = mem_new((size_t)n, sizeof(*rows));
+	int count = find_due(store, action, now_ms, n, rows, err);
+	bool good = count >= 0;
+
+	for (int i = 0; good && i < count; i++)
+		good = claim_one(store, &claim, rows[i], err);
+	free(rows);
+	return good && find_next(store, node, action, now_ms, next_due_ms, err);
+}
+
+bool
+sqlite_renew(struct store_writer *base, const char *node, const char *action,
+	int64_t until_ms, struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET due_ms = ? WHERE state < 3 "
+		"AND state = 1 AND action = ? AND node = ?";
+	struct sql_statement *put = sqlite_use_hard(writer_of(base), text);
+
+	sql_in_number(put, until_ms);
+	sql_in_text(put, action);
+	sql_in_text(put, node);
+	return sql_do(put, err);
+}
+
+bool
+sqlite_reclaim(struct store_writer *base, const char *node, int64_t now_ms,
+	struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET state = 2, due_ms = ?, node = NULL "
+		"WHERE state < 3 AND state = 1 AND node = ?";
+	struct sql_statement *put = sqlite_use_hard(writer_of(base), text);
+
+	sql_in_number(put, now_ms);
+	sql_in_text(put, node);
+	return sql_do(put, err);
+}
+
+bool
+sqlite_next_due(struct store_writer *base, const char *action, int64_t *due_ms,
+	struct err *err)
+{
+	static const char text[] =
+		"SELECT due_ms FROM delivery WHERE state < 3 AND action = ? "
+		"AND state <> 1 ORDER BY due_ms LIMIT 1";
+	struct sql_statement *find = sql_use(writer_of(base)->sql, text);
+
+	sql_in_text(find, action);
+	enum sql_step step = sql_step(find, err);
+
+	*due_ms = step == SQL_ROW ? sql_number_at(find, 0) : INT64_MAX;
+	sql_end(find);
+	return step != SQL_FAILED;
+}
+
+/* ---- settling ---- */
+
+static bool
+put_attempt(struct sqlite_writer *store, const struct settlement *settlement,
+	struct err *err)
+{
+	static const char text[] =
+		"INSERT INTO attempt SELECT ?1, ifnull(max(n), 0) + 1, ?2, ?3, "
+		"?4, ?5 FROM attempt WHERE delivery = ?1";
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_number(put, settlement->delivery);
+	sql_in_number(put, settlement->at_ms);
+	sql_in_text(put, settlement->outcome);
+	sql_in_number(put, settlement->status);
+	sql_in_text(put, settlement->reason);
+	return sql_do(put, err);
+}
+
+bool
+sqlite_settle(struct store_writer *base, const struct settlement *settlement,
+	bool *held, struct err *err)
+{
+	/* A reason given is kept, none leaves the one before. */
+	static const char text[] =
+		"UPDATE delivery SET state = ?1, due_ms = ?2, settled_ms = ?3, "
+		"tries = tries + ?4, first_try_ms = CASE WHEN ?4 AND "
+		"first_try_ms = 0 THEN ?5 ELSE first_try_ms END, "
+		"status = CASE WHEN ?4 OR ?6 <> 0 THEN ?6 ELSE status END, "
+		"reason = ifnull(?7, reason), node = NULL "
+		"WHERE row = ?8 AND state = 1";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sqlite_use_hard(store, text);
+	bool waits = settlement->state == DELIVERY_RETRYING;
+
+	sql_in_number(put, settlement->state);
+	sql_in_number(put, waits ? settlement->due_ms : 0);
+	sql_in_number(put, waits ? 0 : settlement->at_ms);
+	sql_in_number(put, settlement->counts_as_try);
+	sql_in_number(put, settlement->at_ms);
+	sql_in_number(put, settlement->status);
+	sql_in_text(put, settlement->reason);
+	sql_in_number(put, settlement->delivery);
+	if (!sql_do(put, err))
+		return false;
+	*held = sql_changes(store->sql) == 1;
+	/* That it was delivered, the delivery itself tells. */
+	if (!*held || settlement->state == DELIVERY_DELIVERED ||
+		strcmp(settlement->outcome, "unsent") == 0)
+		return true;
+	return put_attempt(store, settlement, err);
+}
+
+bool
+sqlite_retry(struct store_writer *base, int64_t delivery, int64_t now_ms,
+	bool *changed, struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET state = CASE WHEN claimed THEN 2 ELSE 0 "
+		"END, due_ms = ?, first_try_ms = 0, settled_ms = 0 "
+		"WHERE row = ? AND state IN (4, 5)";
+	static const char drop[] =
+		"DELETE FROM body WHERE delivery = ? AND EXISTS(SELECT 1 "
+		"FROM delivery WHERE row = body.delivery AND NOT claimed)";
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sqlite_use_hard(store, text);
+
+	sql_in_number(put, now_ms);
+	sql_in_number(put, delivery);
+	if (!sql_do(put, err))
+		return false;
+	*changed = sql_changes(store->sql) == 1;
+	if (!*changed)
+		return true;
+	put = sqlite_use_hard(store, drop);
+	sql_in_number(put, delivery);
+	return sql_do(put, err);
+}

@@ -1,0 +1,65 @@
+/*
+ * sqlite_file - what is looked at around the SQLite file before and beside
+ * SQLite itself: that one process writes it, that it is ours, and that it holds
+ * all that was committed.
+ *
+ *	PATH           the database
+ *	PATH-wal       what was committed and not yet moved into it
+ *	PATH.lock      locked by the one who writes; holds the mark: which
+ *	               database this is and its last commit
+ *
+ * The mark is how a missing, exchanged or cut WAL is noticed: SQLite would
+ * silently open the database as it was before.
+ */
+#ifndef NPSD_STORE_SQLITE_FILE_H
+#define NPSD_STORE_SQLITE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { STORE_ID_BYTES = 33, SQLITE_FILE_MODE = 0640 };
+
+struct mark {
+	bool known;
+	char store_id[STORE_ID_BYTES];
+	int64_t change;
+};
+
+struct sqlite_file {
+	char *path;
+	char *lock_path;
+	int lock_fd;
+	struct mark mark; /* as it was found, then as it was set */
+};
+
+/* Takes the lock; false if another one has it. The lock goes with the process,
+ * however it ends. */
+bool sqlite_file_lock(
+	struct sqlite_file *file, const char *path, struct err *err) must_check;
+void sqlite_file_unlock(struct sqlite_file *file);
+
+/* Looks at the bytes of the file and its WAL. *exists false: there is none and
+ * never was, so one may be made. To be called before SQLite opens it: closing
+ * any descriptor of the file drops SQLite's own locks. */
+bool sqlite_file_look(const struct sqlite_file *file, int newest_version,
+	bool *exists, struct err *err) must_check;
+/* An empty file beside it where a new one is built; what an earlier try left
+ * there is removed. The caller frees the path; NULL: see err. */
+char *sqlite_file_start_new(
+	const struct sqlite_file *file, struct err *err) must_check;
+/* Puts the finished new file in its place, on disk. */
+bool sqlite_file_install(const struct sqlite_file *file, const char *new_path,
+	struct err *err) must_check;
+
+/* False if the mark says that this database is another one, or lacks
+ * commits. */
+bool sqlite_file_check_mark(const struct sqlite_file *file,
+	const char *store_id, int64_t change, struct err *err) must_check;
+/* Written after each commit; not synced, so it is never ahead of the
+ * database. */
+void sqlite_file_set_mark(
+	struct sqlite_file *file, const char *store_id, int64_t change);
+
+#endif

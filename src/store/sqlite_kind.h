@@ -1,0 +1,164 @@
+/*
+ * sqlite_kind - the SQLite kind of store, whose verbs stand in several files:
+ * store_sqlite.c opens and commits; sqlite_answers.c, sqlite_deliveries.c and
+ * sqlite_counts.c write; sqlite_reader.c and sqlite_lists.c read.
+ */
+#ifndef NPSD_STORE_SQLITE_KIND_H
+#define NPSD_STORE_SQLITE_KIND_H
+
+#include "crypt/digest.h"
+#include "store/kind.h"
+#include "store/sql.h"
+#include "store/sqlite_customers.h"
+#include "store/sqlite_file.h"
+
+enum {
+	/* The WAL is moved into the file each time it has grown by so much. */
+	WAL_CHECKPOINT_PAGES = 4000,
+	IDENTITY_KEY_BYTES = 32,
+	IDENTITY_HASH_BYTES = 16,
+};
+
+struct sqlite_writer {
+	struct store_writer base; /* first */
+	struct sql *sql;
+	struct sqlite_file file;
+	char store_id[STORE_ID_BYTES];
+	struct hmac *identity;
+	bool any_known; /* known has a row, or had one */
+	struct customers customers;
+	int64_t last_answer;	/* the highest row given out */
+	int64_t begin_answer;	/* the same at begin */
+	int64_t last_delivery;	/* the same */
+	int64_t change;		/* number of the last commit that changed any */
+	int64_t changed_before; /* sql_total_changes at begin */
+	int wal_moved;		/* pages of the WAL at the last checkpoint */
+	/* A savepoint is soft until something happens in it that taking rows
+	 * out again would not undo: most answers only add rows, and a real
+	 * savepoint copies every page they touch. */
+	bool in_savepoint, is_hard;
+	int64_t mark_answer, mark_delivery; /* last_* at the savepoint */
+};
+
+static inline struct sqlite_writer *
+writer_of(struct store_writer *store)
+{
+	return (struct sqlite_writer *)store;
+}
+
+struct sqlite_reader {
+	struct store_reader base; /* first */
+	struct sql *sql;
+};
+
+static inline struct sql *
+reader_sql(struct store_reader *reader)
+{
+	return ((struct sqlite_reader *)reader)->sql;
+}
+
+/* sqlite_savepoint.c */
+bool sqlite_savepoint(struct store_writer *store, struct err *err);
+bool sqlite_keep(struct store_writer *store, struct err *err);
+void sqlite_undo(struct store_writer *store);
+void sqlite_rollback(struct store_writer *store);
+/* A statement that does more than to add rows to answer, delivery and body. */
+struct sql_statement *sqlite_use_hard(
+	struct sqlite_writer *store, const char *text);
+
+/* sqlite_answers.c */
+enum store_found sqlite_find_answer(struct store_writer *store,
+	enum response_kind kind, const char *survey, const char *id,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err);
+enum store_found sqlite_get_answer(struct store_writer *store, int64_t row,
+	void (*on_found)(const struct answer_row *answer, void *context),
+	void *context, struct err *err);
+enum store_found sqlite_find_previous(struct store_writer *store,
+	const char *survey, const char *customer, int64_t before_ms,
+	int64_t except, struct previous *previous, struct err *err);
+bool sqlite_put_answer(
+	struct store_writer *store, struct answer_row *answer, struct err *err);
+bool sqlite_amend_answer(struct store_writer *store,
+	const struct answer_row *answer, struct err *err);
+bool sqlite_put_rejected(struct store_writer *store,
+	struct rejected_row *rejected, struct err *err);
+bool sqlite_purge_answers(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+bool sqlite_purge_rejected(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+
+/* sqlite_counts.c */
+bool sqlite_put_slot(struct store_writer *store, int64_t id, const char *survey,
+	const char *segment, const char *value, struct err *err);
+bool sqlite_each_slot(struct store_writer *store,
+	void (*on_slot)(int64_t id, const char *survey, const char *segment,
+		const char *value, void *context),
+	void *context, struct err *err);
+bool sqlite_add_count(struct store_writer *store, int64_t slot,
+	enum bucket_width width, int64_t bucket, const struct counts *delta,
+	struct err *err);
+bool sqlite_sum_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_sum)(
+		int64_t slot, const struct counts *counts, void *context),
+	void *context, struct err *err);
+bool sqlite_prune_buckets(struct store_writer *store, enum bucket_width width,
+	int64_t before, int limit, int *removed, struct err *err);
+bool sqlite_put_place(struct store_writer *store, const char *source,
+	const char *key, const char *place, struct err *err);
+bool sqlite_each_place(struct store_writer *store, const char *source,
+	void (*on_place)(const char *key, const char *place, void *context),
+	void *context, struct err *err);
+
+/* sqlite_deliveries.c */
+bool sqlite_each_alert(struct store_writer *store, int64_t answer,
+	void (*on_alert)(const struct delivery_row *delivery, void *context),
+	void *context, struct err *err);
+bool sqlite_put_delivery(struct store_writer *store,
+	struct delivery_row *delivery, struct err *err);
+bool sqlite_change_delivery(struct store_writer *store,
+	const struct delivery_row *delivery, struct err *err);
+bool sqlite_claim(struct store_writer *store, const char *node,
+	int64_t lease_ms, const char *action, int64_t now_ms, int n,
+	void (*on_claimed)(const struct delivery_row *delivery, void *context),
+	void *context, int64_t *next_due_ms, struct err *err);
+bool sqlite_set_body(struct store_writer *store, int64_t delivery,
+	const char *body, size_t length, struct err *err);
+bool sqlite_renew(struct store_writer *store, const char *node,
+	const char *action, int64_t until_ms, struct err *err);
+bool sqlite_reclaim(struct store_writer *store, const char *node,
+	int64_t now_ms, struct err *err);
+bool sqlite_settle(struct store_writer *store,
+	const struct settlement *settlement, bool *held, struct err *err);
+bool sqlite_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	bool *changed, struct err *err);
+bool sqlite_next_due(struct store_writer *store, const char *action,
+	int64_t *due_ms, struct err *err);
+
+/* sqlite_reader.c */
+struct store_reader *sqlite_reader_open(const char *path,
+	const struct store_settings *settings, struct err *err);
+void sqlite_reader_close(struct store_reader *reader);
+json_t *sqlite_explain(
+	struct store_reader *reader, int64_t row, struct err *err);
+int64_t sqlite_row_of(struct store_reader *reader, const char *survey,
+	const char *id, struct err *err);
+bool sqlite_backlog(struct store_reader *reader,
+	void (*on_action)(const char *action, int64_t waiting, int64_t dead,
+		int64_t oldest_ms, void *context),
+	void *context, struct err *err);
+bool sqlite_recount(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_survey)(
+		const char *survey, const struct counts *counts, void *context),
+	void *context, struct err *err);
+/* Adds "body" and "attempts" to a delivery's object. */
+bool sqlite_add_detail(struct store_reader *reader, int64_t delivery,
+	json_t *object, struct err *err) must_check;
+
+/* sqlite_lists.c */
+json_t *sqlite_list_rows(struct store_reader *reader, enum store_list list,
+	const struct store_filter *filter, int64_t *next, struct err *err);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * store_memory - the kind that keeps nothing: for trials and tests, and the
+ * reference that says in plain C what each verb means. Everything is looked for
+ * from the first row to the last.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "store/memory_kind.h"
+
+static struct store_writer *
+memory_open(const char *path, const struct store_settings *settings,
+	struct err *err)
+{
+	(void)settings;
+	if (*path) {
+		err_set(err,
+			"store \"memory:%s\": nothing may follow the colon",
+			path);
+		return NULL;
+	}
+	struct memory_store *store = mem_new(1, sizeof(*store));
+
+	pthread_mutex_init(&store->mutex, NULL);
+	return &store->base;
+}
+
+static void
+memory_rollback(struct store_writer *base)
+{
+	struct memory_store *store = memory_of(base);
+
+	if (!store->in_transaction)
+		return;
+	log_undo(store, 0);
+	store->in_transaction = false;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static void
+memory_close(struct store_writer *base)
+{
+	struct memory_store *store = memory_of(base);
+
+	memory_rollback(base);
+	for (size_t i = 0; i < TABLES; i++) {
+		for (size_t row = 0; row < store->tables[i].count; row++)
+			kept_free(store->tables[i].rows[row]);
+		free(store->tables[i].rows);
+	}
+	free(store->log);
+	pthread_mutex_destroy(&store->mutex);
+	free(store);
+}
+
+static bool
+memory_is_broken(const struct store_writer *store)
+{
+	(void)store;
+	return false;
+}
+
+static bool
+memory_begin(struct store_writer *base, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	if (store->in_transaction)
+		return err_set(err, "memory: a transaction is open already");
+	pthread_mutex_lock(&store->mutex);
+	store->in_transaction = true;
+	return true;
+}
+
+static bool
+memory_commit(struct store_writer *base, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	if (!memory_may_write(store, err))
+		return false;
+	log_clear(store);
+	store->in_transaction = false;
+	pthread_mutex_unlock(&store->mutex);
+	return true;
+}
+
+static bool
+memory_savepoint(struct store_writer *base, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	store->savepoint = store->log_count;
+	return memory_may_write(store, err);
+}
+
+static bool
+memory_keep(struct store_writer *base, struct err *err)
+{
+	return memory_may_write(memory_of(base), err);
+}
+
+static void
+memory_undo(struct store_writer *base)
+{
+	struct memory_store *store = memory_of(base);
+
+	if (store->in_transaction)
+		log_undo(store, store->savepoint);
+}
+
+static bool
+memory_checkpoint(struct store_writer *store, bool truncate, struct err *err)
+{
+	(void)store;
+	(void)truncate;
+	(void)err;
+	return true;
+}
+
+/* ---- readers ---- */
+
+static struct store_reader *
+memory_reader_open(const char *path, const struct store_settings *settings,
+	struct err *err)
+{
+	(void)path;
+	if (!settings->writer || settings->writer->kind != &store_memory) {
+		err_set(err, "store \"memory:\": only the process that writes "
+			     "it can read it");
+		return NULL;
+	}
+	struct memory_reader *reader = mem_new(1, sizeof(*reader));
+
+	reader->store = memory_of(settings->writer);
+	return &reader->base;
+}
+
+static void
+memory_reader_close(struct store_reader *reader)
+{
+	free(reader);
+}
+
+const struct store_kind store_memory = {
+	.scheme = "memory",
+	.open = memory_open,
+	.close = memory_close,
+	.is_broken = memory_is_broken,
+	.begin = memory_begin,
+	.commit = memory_commit,
+	.rollback = memory_rollback,
+	.savepoint = memory_savepoint,
+	.keep = memory_keep,
+	.undo = memory_undo,
+	.find_answer = memory_find_answer,
+	.get_answer = memory_get_answer,
+	.find_previous = memory_find_previous,
+	.put_answer = memory_put_answer,
+	.amend_answer = memory_amend_answer,
+	.put_rejected = memory_put_rejected,
+	.put_slot = memory_put_slot,
+	.each_slot = memory_each_slot,
+	.add_count = memory_add_count,
+	.sum_buckets = memory_sum_buckets,
+	.prune_buckets = memory_prune_buckets,
+	.put_place = memory_put_place,
+	.each_place = memory_each_place,
+	.each_alert = memory_each_alert,
+	.put_delivery = memory_put_delivery,
+	.change_delivery = memory_change_delivery,
+	.claim = memory_claim,
+	.set_body = memory_set_body,
+	.renew = memory_renew,
+	.reclaim = memory_reclaim,
+	.settle = memory_settle,
+	.retry = memory_retry,
+	.next_due = memory_next_due,
+	.purge_answers = memory_purge_answers,
+	.purge_rejected = memory_purge_rejected,
+	.checkpoint = memory_checkpoint,
+	.reader_open = memory_reader_open,
+	.reader_close = memory_reader_close,
+	.list_rows = memory_list_rows,
+	.explain = memory_explain,
+	.row_of = memory_row_of,
+	.backlog = memory_backlog,
+	.recount = memory_recount,
+};
