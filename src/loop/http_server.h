@@ -59,7 +59,8 @@ struct http_listener *http_listen_unix(struct http_server *server,
 /* An already listening socket (from systemd). */
 struct http_listener *http_listen_fd(struct http_server *server, int fd,
 	void *tag, struct err *err) must_check;
-/* Stops listening; connections live on until they are idle. */
+/* Stops listening. Connections live on for one more answer, an idle one for the
+ * idle time-out. The pointer is of no use afterwards. */
 void http_listener_close(struct http_listener *listener);
 /* The bound port, 0 for a unix socket. */
 int http_listener_port(const struct http_listener *listener);
@@ -69,6 +70,7 @@ size_t http_server_pending(const struct http_server *server);
 
 /* The request, lent until the reply. */
 enum http_method http_request_method(const struct http_request *request);
+/* "OTHER" for a method that is not among those above. */
 const char *http_request_method_text(const struct http_request *request);
 /* Decoded path without the query; never NULL; percent-encoded NUL was refused. */
 const char *http_request_path(const struct http_request *request);
@@ -89,10 +91,13 @@ const char *http_request_body(
 	const struct http_request *request, size_t *length);
 /* The peer's address as text ("127.0.0.1", "::1", "unix"). */
 const char *http_request_peer(const struct http_request *request);
+/* 127.0.0.0/8 or ::1; false for a unix socket. */
 bool http_request_peer_is_loopback(const struct http_request *request);
 bool http_request_is_unix(const struct http_request *request);
 void *http_request_tag(const struct http_request *request);
-/* The client has closed: a reply would reach nobody. */
+/* The client's connection is known to be dead: a reply would reach nobody. Asks
+ * the kernel; a client that has closed without reading may not show yet, and
+ * one that has only finished sending is not gone. */
 bool http_request_is_gone(const struct http_request *request);
 /* A place for the handler's own pointer. */
 void http_request_set_data(struct http_request *request, void *data);

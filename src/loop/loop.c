@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 
 struct loop {
@@ -61,9 +62,18 @@ make_base(void)
 	return base;
 }
 
+/* libevent would write to stderr past our log's form. */
+static void
+on_library_log(int severity, const char *text)
+{
+	if (severity == EVENT_LOG_WARN || severity == EVENT_LOG_ERR)
+		log_warning("libevent: %s", text);
+}
+
 struct loop *
 loop_new(struct err *err)
 {
+	event_set_log_callback(on_library_log);
 	struct event_base *base = make_base();
 	if (base == NULL) {
 		err_errno(err, "cannot make the event loop");

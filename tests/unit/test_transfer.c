@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/memory.h"
 #include "loop/transfer.h"
+#include "http_house.h"
 #include "scripted_peer.h"
 
 TestSuite(transfer, .timeout = 60);
@@ -445,6 +447,43 @@ Test(transfer, wants_tls_where_the_url_says_it)
 		(int)desk.result.end, desk.result.reason);
 	cr_expect_null(strstr(peer.heard, "POST"), "nothing in clear");
 	close_desk(&desk);
+}
+
+Test(transfer, asks_over_a_unix_socket)
+{
+	struct house house;
+	struct desk desk = {0};
+	struct err err = {""};
+	char folder[] = "/tmp/npsd-test-XXXXXX", path[64];
+	cr_assert_not_null(mkdtemp(folder), "mkdtemp");
+	snprintf(path, sizeof path, "%s/socket", folder);
+	house_open(&house);
+	desk.loop = house.loop;
+	desk.pool = transfer_pool_new(desk.loop, 4, &err);
+	cr_assert_not_null(desk.pool, "%s", err.text);
+	cr_assert_not_null(
+		http_listen_unix(house.server, path, 0600, NULL, &house, &err),
+		"%s", err.text);
+	struct transfer_request request = {.url = "http://npsd/x?a=1",
+		.method = "GET",
+		.unix_path = path,
+		.timeout_ms = LONG_MS};
+	run(&desk, &request);
+	cr_expect_eq(desk.result.status, 200, "%s", desk.result.reason);
+	cr_expect_not_null(
+		strstr(desk.body.data, "path=/x a=1"), "%s", desk.body.data);
+	cr_expect_not_null(
+		strstr(desk.body.data, "host=npsd"), "%s", desk.body.data);
+	cr_expect_not_null(
+		strstr(desk.body.data, "peer=unix"), "%s", desk.body.data);
+	request.body_limit = 4;
+	run(&desk, &request);
+	cr_expect_eq(desk.result.status, 200, "%s", desk.result.reason);
+	cr_expect_str_eq(desk.body.data, "GET ", "no more than asked for");
+	transfer_pool_free(desk.pool);
+	buf_done(&desk.body);
+	house_close(&house);
+	cr_expect_eq(rmdir(folder), 0, "nothing is left");
 }
 
 Test(transfer, knows_good_urls)
