@@ -87,9 +87,11 @@ gate_of(struct intake *intake, const char *name)
 /* ---- decoding ---- */
 
 static void
-give_id(struct response *response, const struct record *record)
+give_id(struct response *response, const struct batch *batch,
+	const struct record *record)
 {
 	char id[UUID_TEXT_BYTES];
+	char *name = NULL;
 
 	if (response->id != NULL)
 		return;
@@ -98,9 +100,15 @@ give_id(struct response *response, const struct record *record)
 		return;
 	}
 	if (record->id_name != NULL)
-		uuid_from_name(record->id_name, strlen(record->id_name), id);
+		name = mem_strdup(record->id_name);
+	else if (batch->id_prefix != NULL)
+		name = mem_printf("%s%lld", batch->id_prefix,
+			(long long)record->id_number);
+	if (name != NULL)
+		uuid_from_name(name, strlen(name), id);
 	else
 		uuid_random(id);
+	free(name);
 	response_set_id(response, id);
 }
 
@@ -144,7 +152,7 @@ decode(struct intake *intake, struct batch *batch, struct record *record)
 		response = response_decode(batch->bytes.data + record->offset,
 			record->length, &defaults, &record->rejection);
 	if (response != NULL)
-		give_id(response, record);
+		give_id(response, batch, record);
 	return response;
 }
 

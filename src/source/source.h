@@ -29,15 +29,15 @@
 #include "nps/response.h"
 
 enum {
-	SOURCE_BATCH_RECORDS = 500,          /* most records of one batch */
-	SOURCE_BATCH_BYTES = 512 * 1024,     /* and their bytes, of a file */
+	SOURCE_BATCH_RECORDS = 500,	 /* most records of one batch */
+	SOURCE_BATCH_BYTES = 512 * 1024, /* and their bytes, of a file */
 };
 
 /* What every source has; the first member of a kind's own settings struct. */
 struct source_settings {
-	char *survey;          /* where a record names none; NULL: the source's
+	char *survey;	 /* where a record names none; NULL: the source's
 	                        * name */
-	bool by_arrival;       /* revisions: arrival */
+	bool by_arrival; /* revisions: arrival */
 };
 extern const struct setting source_settings[];
 
@@ -46,22 +46,25 @@ struct record {
 	/* Either bytes (lent from the batch's buffer by offset) ... */
 	size_t offset, length;
 	/* ... or a value that was parsed already (an array's element). */
-	json_t *value;         /* owned by the batch, or NULL */
+	json_t *value; /* owned by the batch, or NULL */
 	/* Refused by the source itself (too long, an incomplete last line). */
 	bool refused;
 	enum rejection_reason reason;
-	size_t full_length;    /* as it came; length is what was kept */
+	size_t full_length; /* as it came; length is what was kept */
 	/* For an answer without an id: the name its id is made from
-	 * (UUIDv5), or an id to take as it is; NULL: a random one. */
+	 * (UUIDv5), or an id to take as it is; NULL: the batch's id_prefix
+	 * followed by id_number in decimal is the name; without that a
+	 * random id. */
 	char *id_name;
 	bool id_name_is_id;
-	int64_t line;          /* for people; 0: none */
+	int64_t id_number;
+	int64_t line; /* for people; 0: none */
 
 	/* What became of it: filled before settled(). */
 	bool settled_rejected;
 	struct rejection rejection; /* of a rejected one */
 	enum standing standing;
-	int64_t row;           /* the answer's, 0 for a rejected one */
+	int64_t row; /* the answer's, 0 for a rejected one */
 };
 
 struct source;
@@ -71,19 +74,29 @@ struct batch {
 	struct buf bytes;
 	struct record *records;
 	size_t count, capacity;
-	char *label;           /* what people call it: file name, "request" */
-	char *place_key;       /* NULL: no place */
-	char *place;           /* NULL with a key: the place is removed */
-	void *receipt;         /* the source's own */
+	char *label;	 /* what people call it: file name, "request" */
+	char *id_prefix; /* see id_name of a record; may be NULL */
+	char *place_key; /* NULL: no place */
+	char *place;	 /* NULL with a key: the place is removed */
+	/* Offered while a batch before it with the same place_key was still
+	 * under way: it must not be kept if that one is not, for its place
+	 * lies behind both. */
+	bool follows;
+	void *receipt; /* the source's own, lent */
+	int64_t mark;  /* the same */
 	/* False: nothing of it was kept (the store could not): the source offers
 	 * it again later, or tells its sender so. */
 	bool kept;
 };
 struct batch *batch_new(struct source *source, const char *label);
-/* The record's place in the batch, zeroed; bytes are appended. */
-struct record *batch_add(struct batch *batch, const char *bytes,
-	size_t length);
-void batch_free(struct batch *batch);
+/* The record's place in the batch, zeroed; bytes are appended. Valid until the
+ * next one is added. */
+struct record *batch_add(struct batch *batch, const char *bytes, size_t length);
+/* The same for bytes that lie in batch->bytes already. */
+struct record *batch_add_at(struct batch *batch, size_t offset, size_t length);
+/* The same for a value; takes the reference. */
+struct record *batch_add_value(struct batch *batch, json_t *value);
+void batch_free(struct batch *batch); /* NULL is fine */
 
 /* What a source may ask of whoever opened it. */
 struct source_host {
@@ -99,6 +112,9 @@ struct source_host {
 		void *to, struct err *err);
 	/* How many bytes wait unread (a gauge). */
 	void (*behind)(void *context, const char *source, int64_t bytes);
+	/* After close(): the source is about to free itself; settings are not
+	 * needed any more. */
+	void (*closed)(void *context, struct source *source);
 	/* The source works, or does not and why (health, rate-limited log). */
 	void (*health)(void *context, const char *source, bool good,
 		const char *reason);
@@ -113,7 +129,8 @@ struct source_kind {
 	struct source *(*open)(const char *name, const void *settings,
 		const struct source_host *host, struct err *err);
 	/* Stops reading; batches under way may still come back by settled(),
-	 * which must bear it. Frees itself when the last is back. */
+	 * which must bear it. When the last is back it says closed() to its host
+	 * and frees itself; that may be during this call. */
 	void (*close)(struct source *source);
 	/* A batch it offered is done; takes it. */
 	void (*settled)(struct source *source, struct batch *batch);
@@ -127,7 +144,7 @@ struct source_kind {
 
 struct source {
 	const struct source_kind *kind;
-	const char *name;                        /* lent from the settings */
+	const char *name; /* lent from the settings */
 	const struct source_settings *settings;
 	const struct source_host *host;
 };
@@ -140,7 +157,7 @@ extern const struct source_kind source_webhook;
  * and `token:`. */
 struct source_webhook_access {
 	bool open;
-	const char *token;     /* bearer token of its own, or NULL */
+	const char *token; /* bearer token of its own, or NULL */
 };
 struct source_webhook_access source_webhook_access(const void *settings);
 /* The built-in source "api": the same kind, answering in the API's form. */

@@ -1,0 +1,122 @@
+/* place - where a spool file has been read to, as text. */
+#include "source/place.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/time.h"
+
+char *
+place_text(const struct place *place)
+{
+	struct buf out = {0};
+	char at[TIME_TEXT_BYTES];
+
+	time_to_rfc3339(place->at_ms, at);
+	buf_append_text(&out, "{\"path\":");
+	json_append_string(&out, place->path, strlen(place->path));
+	/* Device numbers may use all 64 bits: as text they stay what they
+	 * are. */
+	buf_printf(&out,
+		",\"device\":\"%" PRIu64 "\",\"inode\":\"%" PRIu64
+		"\",\"generation\":\"%s\",\"offset\":%" PRId64
+		",\"line\":%" PRId64
+		",\"fingerprint\":{\"length\":%zu,\"sha256\":\"%s\"}"
+		",\"at\":\"%s\"}",
+		place->device, place->inode, place->generation, place->offset,
+		place->line, place->head_length, place->head_sha256, at);
+	return buf_take(&out);
+}
+
+static bool
+read_number(const json_t *object, const char *key, uint64_t *number)
+{
+	const char *text = json_string_at(object, key);
+	char *end;
+
+	if (text == NULL || *text < '0' || *text > '9')
+		return false;
+	*number = strtoull(text, &end, 10);
+	return *end == '\0';
+}
+
+/* A text of exactly `size` - 1 characters of hex (and dashes). */
+static bool
+read_hex(const json_t *object, const char *key, char *out, size_t size)
+{
+	const char *text = json_string_at(object, key);
+
+	if (text == NULL || strlen(text) != size - 1 ||
+		strspn(text, "0123456789abcdef-") != size - 1)
+		return false;
+	memcpy(out, text, size);
+	return true;
+}
+
+static bool
+read_count(const json_t *object, const char *key, int64_t *count)
+{
+	const json_t *value = json_object_get(object, key);
+
+	*count = json_integer_value(value);
+	return json_is_integer(value) && *count >= 0;
+}
+
+static bool
+read_fingerprint(const json_t *fingerprint, struct place *place)
+{
+	int64_t length;
+
+	if (!read_count(fingerprint, "length", &length) ||
+		!read_hex(fingerprint, "sha256", place->head_sha256,
+			sizeof(place->head_sha256)))
+		return false;
+	place->head_length = (size_t)length;
+	return true;
+}
+
+static bool
+read_members(const json_t *object, struct place *place)
+{
+	const char *path = json_string_at(object, "path");
+	const char *at = json_string_at(object, "at");
+
+	place->path = mem_strdup(path);
+	return path != NULL && at != NULL &&
+	       time_from_rfc3339(at, strlen(at), &place->at_ms, NULL) &&
+	       read_number(object, "device", &place->device) &&
+	       read_number(object, "inode", &place->inode) &&
+	       read_hex(object, "generation", place->generation,
+		       sizeof(place->generation)) &&
+	       read_count(object, "offset", &place->offset) &&
+	       read_count(object, "line", &place->line) &&
+	       read_fingerprint(json_object_get(object, "fingerprint"), place);
+}
+
+bool
+place_read(const char *text, struct place *place, struct err *err)
+{
+	struct json_fault fault;
+	json_t *object = json_read(text, strlen(text), &fault);
+	bool good;
+
+	memset(place, 0, sizeof(*place));
+	if (object == NULL)
+		return err_set(
+			err, "a kept place is no JSON: %s", fault.reason);
+	good = read_members(object, place);
+	json_decref(object);
+	return good || err_set(err, "a kept place lacks a member");
+}
+
+void
+place_done(struct place *place)
+{
+	free(place->path);
+	place->path = NULL;
+}

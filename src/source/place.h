@@ -1,0 +1,38 @@
+/*
+ * place - where a spool file has been read to, as the text that is kept in the
+ * transaction of the records before it.
+ *
+ * The text is JSON, so that a person can read it in the store:
+ *	{"path","device","inode","generation","offset","line",
+ *	 "fingerprint":{"length","sha256"},"at"}
+ * Members are only ever added: an older text must be read.
+ */
+#ifndef NPSD_SOURCE_PLACE_H
+#define NPSD_SOURCE_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "crypt/digest.h"
+#include "crypt/uuid.h"
+
+struct place {
+	char *path; /* as the file was first named */
+	uint64_t device, inode;
+	char generation[UUID_TEXT_BYTES];   /* new after each truncation */
+	int64_t offset, line;		    /* read, both */
+	size_t head_length;		    /* bytes at the start of the file */
+	char head_sha256[SHA256_HEX_BYTES]; /* and their digest */
+	int64_t at_ms;			    /* when this was written */
+};
+
+/* The caller frees it. */
+char *place_text(const struct place *place);
+/* False with a reason: no such text. place_done in any case. */
+bool place_read(
+	const char *text, struct place *place, struct err *err) must_check;
+void place_done(struct place *place);
+
+#endif

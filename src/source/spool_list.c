@@ -1,0 +1,623 @@
+/* spool_list - the files of one file source. */
+#include "source/spool_list.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "source/rotation.h"
+#include "source/safe_file.h"
+
+/* A file's time may be this much behind our clock: it is that of the last
+ * tick. */
+enum { TICK_SLACK_MS = 20 };
+
+/* The folder that is being looked at. */
+struct view {
+	struct spool_list *list;
+	const char *path;
+	int fd;
+	bool is_first; /* never looked at before */
+	struct err *err;
+	bool good;
+};
+
+static int64_t
+now_us(const struct spool_list *list)
+{
+	return clock_monotonic_us(list->source->host->clock);
+}
+
+static int64_t
+ms_of(struct timespec at)
+{
+	return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Keeps the first thing that is wrong. */
+static void
+complain(struct view *view, const struct err *reason)
+{
+	if (view->good && view->err != NULL)
+		*view->err = *reason;
+	view->good = false;
+}
+
+void
+spool_list_init(struct spool_list *list, struct source *source,
+	struct folder_watch *watch, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	*list = (struct spool_list){.source = source, .watch = watch};
+	if (slash == NULL)
+		list->folders = mem_strdup(".");
+	else if (slash == path)
+		list->folders = mem_strdup("/");
+	else
+		list->folders = mem_copy(path, (size_t)(slash - path));
+	list->names = mem_strdup(slash != NULL ? slash + 1 : path);
+}
+
+void
+spool_list_done(struct spool_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		spool_file_free(list->files[i]);
+	free(list->files);
+	free(list->ignored);
+	free(list->folders);
+	free(list->names);
+	buf_done(&list->known_folders);
+}
+
+/* ---- the list ---- */
+
+/* Puts it behind those that are as old as it is, or older. */
+static void
+insert(struct spool_list *list, struct spool_file *file)
+{
+	size_t at = list->count;
+
+	list->files = mem_grow(
+		list->files, list->count + 1, sizeof(struct spool_file *));
+	while (at > 0 && list->files[at - 1]->modified_ms > file->modified_ms) {
+		list->files[at] = list->files[at - 1];
+		at--;
+	}
+	list->files[at] = file;
+	list->count++;
+}
+
+static void
+remove_at(struct spool_list *list, size_t index)
+{
+	list->count--;
+	memmove(list->files + index, list->files + index + 1,
+		(list->count - index) * sizeof(struct spool_file *));
+}
+
+static void
+set_age(struct spool_list *list, struct spool_file *file, int64_t modified_ms)
+{
+	size_t at = 0;
+
+	while (list->files[at] != file)
+		at++;
+	remove_at(list, at);
+	file->modified_ms = modified_ms;
+	insert(list, file);
+}
+
+void
+spool_list_know(struct spool_list *list, const char *key, const char *text)
+{
+	struct place place;
+	struct err err;
+
+	if (place_read(text, &place, &err))
+		insert(list, spool_file_known(list->source, key, &place));
+	else
+		log_warning("source %s: %s", list->source->name, err.text);
+	place_done(&place);
+}
+
+/* The device number of a disk may change between two starts; then inode, path
+ * and fingerprint must do. */
+static struct spool_file *
+find(const struct spool_list *list, const struct stat *status, const char *path)
+{
+	struct spool_file *near = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+
+		if (file->inode != status->st_ino || file->dead)
+			continue;
+		if (file->device == status->st_dev)
+			return file;
+		if (file->unproven && strcmp(file->path, path) == 0)
+			near = file;
+	}
+	return near;
+}
+
+/* ---- rotated files that were never seen ---- */
+
+static struct spool_ignored *
+find_ignored(struct spool_list *list, const struct stat *status)
+{
+	for (size_t i = 0; i < list->ignored_count; i++) {
+		struct spool_ignored *ignored = &list->ignored[i];
+
+		if (ignored->device == status->st_dev &&
+			ignored->inode == status->st_ino)
+			return ignored;
+	}
+	return NULL;
+}
+
+static void
+ignore(struct spool_list *list, const struct stat *status)
+{
+	struct spool_ignored *ignored = find_ignored(list, status);
+
+	if (ignored == NULL) {
+		list->ignored = mem_grow(list->ignored, list->ignored_count + 1,
+			sizeof(struct spool_ignored));
+		ignored = &list->ignored[list->ignored_count++];
+	}
+	*ignored = (struct spool_ignored){
+		status->st_dev, status->st_ino, ms_of(status->st_mtim)};
+}
+
+/* When an earlier run last kept something of a file with this path; 0: never. */
+static int64_t
+last_placed(const struct spool_list *list, const char *path)
+{
+	int64_t last_ms = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->files[i]->placed_ms > last_ms &&
+			strcmp(list->files[i]->path, path) == 0)
+			last_ms = list->files[i]->placed_ms;
+	return last_ms;
+}
+
+/* Short files may well begin alike, so only a whole fingerprint tells. */
+static bool
+begins_with(int fd, const struct fingerprint *print)
+{
+	struct fingerprint found;
+
+	return print != NULL && print->length == FINGERPRINT_LIMIT_BYTES &&
+	       fingerprint_restore(&found, fd, print->length, print->sha256,
+		       NULL) == FINGERPRINT_SAME;
+}
+
+/* A copy is no second source of the same answers. */
+static bool
+is_copy(const struct view *view, const char *name)
+{
+	const struct spool_list *list = view->list;
+	struct stat status;
+	bool copy = false;
+	int fd = safe_file_open(view->fd, name, &status, NULL);
+
+	if (fd < 0)
+		return false;
+	for (size_t i = 0; i < list->count && !copy; i++)
+		copy = begins_with(fd, &list->files[i]->print) ||
+		       begins_with(fd, list->files[i]->former);
+	close(fd);
+	return copy;
+}
+
+/*
+ * A rotated file that is not known was either written while nobody looked, and
+ * holds answers that nobody has read; or it had been rotated before this source
+ * first looked at its folder, and is history.
+ */
+static bool
+is_news(struct view *view, const char *name, const char *path,
+	const struct stat *status)
+{
+	struct spool_list *list = view->list;
+	int64_t modified_ms = ms_of(status->st_mtim);
+	int64_t last_ms = last_placed(list, path);
+	const struct spool_ignored *ignored = find_ignored(list, status);
+
+	if (ignored != NULL && ignored->modified_ms == modified_ms)
+		return false;
+	if (last_ms > 0 ? modified_ms >= last_ms - TICK_SLACK_MS
+			: !view->is_first)
+		if (!is_copy(view, name))
+			return true;
+	ignore(list, status);
+	return false;
+}
+
+/* ---- opening ---- */
+
+/* Closes a file that has nothing to say, so that another can be opened. */
+static bool
+make_room(struct spool_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+
+		if (!spool_file_is_open(file) || !file->dry || file->partial ||
+			!(file->seen || file->was_seen) ||
+			!batch_queue_is_empty(&file->queue))
+			continue;
+		spool_file_rest(file);
+		list->open--;
+		return true;
+	}
+	return false;
+}
+
+static void
+open_one(struct view *view, struct spool_file *file, const char *name,
+	const struct stat *expected)
+{
+	struct spool_list *list = view->list;
+	struct stat status;
+	struct err err;
+	int fd;
+
+	if (list->open >= SPOOL_OPEN_LIMIT && !make_room(list))
+		return; /* the next look tries again */
+	fd = safe_file_open(view->fd, name, &status, &err);
+	if (fd < 0) {
+		if (errno != ENOENT)
+			complain(view, &err);
+		return;
+	}
+	if (status.st_ino != expected->st_ino ||
+		status.st_dev != expected->st_dev) {
+		close(fd);
+		return; /* renamed meanwhile: the next look tells */
+	}
+	if (!spool_file_open(file, fd, &status, &err)) {
+		complain(view, &err);
+		return;
+	}
+	list->open++;
+	file->active_us = now_us(list);
+	set_age(list, file, ms_of(status.st_mtim));
+}
+
+/* ---- looking ---- */
+
+/* The file with this identity, perhaps a new one; NULL: none of ours. */
+static struct spool_file *
+identify(struct view *view, const char *name, bool matches,
+	const struct stat *status)
+{
+	struct spool_list *list = view->list;
+	char *origin = matches ? NULL : rotation_origin(list->names, name);
+	char *path = mem_printf("%s%s%s", view->path,
+		strcmp(view->path, "/") == 0 ? "" : "/",
+		origin != NULL ? origin : name);
+	struct spool_file *file = find(list, status, path);
+
+	if (file == NULL &&
+		(matches || (origin != NULL &&
+				    is_news(view, name, path, status)))) {
+		file = spool_file_new(list->source, path);
+		file->device = status->st_dev;
+		file->inode = status->st_ino;
+		file->modified_ms = ms_of(status->st_mtim);
+		insert(list, file);
+	}
+	if (file != NULL) {
+		file->seen = true;
+		file->named |= matches && strcmp(path, file->path) == 0;
+		if (strcmp(file->name, name) != 0) {
+			free(file->name);
+			file->name = mem_strdup(name);
+		}
+	}
+	free(path);
+	free(origin);
+	return file;
+}
+
+static void
+look_at_name(struct view *view, const char *name)
+{
+	struct spool_list *list = view->list;
+	bool matches = rotation_matches(list->names, name);
+	struct spool_file *file;
+	struct stat status;
+	struct err err;
+
+	if (!spool_list_wants(list, name) ||
+		fstatat(view->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	if (!safe_file_check(view->fd, name, &status, &err)) {
+		if (matches)
+			complain(view, &err);
+		return;
+	}
+	file = identify(view, name, matches, &status);
+	if (file == NULL)
+		return;
+	if (same_time(file->changed, status.st_ctim) &&
+		file->size == status.st_size && !file->unproven)
+		return;
+	file->active_us = now_us(list);
+	if (spool_file_is_open(file))
+		file->dry = false;
+	else
+		open_one(view, file, name, &status);
+}
+
+/* Whether the folder is looked at for the first time. */
+static bool
+is_first_look(struct spool_list *list, const char *path)
+{
+	const struct buf *known = &list->known_folders;
+
+	for (size_t at = 0; at < known->length;
+		at += strlen(known->data + at) + 1)
+		if (strcmp(known->data + at, path) == 0)
+			return false;
+	buf_append(&list->known_folders, path, strlen(path) + 1);
+	return true;
+}
+
+static bool
+is_in_folder(const struct spool_file *file, const char *folder)
+{
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(file->path, folder, length) == 0 &&
+	       strrchr(file->path, '/') == file->path + length;
+}
+
+/* Notes since when files of a folder are missing. Where the folder is another
+ * (not mounted), nothing is known of them. */
+static void
+note_missing(struct view *view)
+{
+	struct spool_list *list = view->list;
+	struct stat status;
+
+	if (fstat(view->fd, &status) != 0)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+
+		if (file->seen)
+			file->missing_us = 0;
+		else if (file->missing_us == 0 &&
+			 file->device == status.st_dev &&
+			 is_in_folder(file, view->path))
+			file->missing_us = now_us(list);
+	}
+}
+
+static void
+look_at_folder(struct view *view)
+{
+	struct err err;
+	DIR *folder;
+	const struct dirent *entry;
+
+	view->fd = safe_folder_open(view->path, &err);
+	if (view->fd < 0) {
+		complain(view, &err);
+		return;
+	}
+	/* Before looking, so that nothing falls in between. */
+	folder_watch_add(view->list->watch, view->path);
+	folder = fdopendir(view->fd);
+	if (folder == NULL) {
+		err_errno(&err, "folder %s", view->path);
+		complain(view, &err);
+		close(view->fd);
+		return;
+	}
+	view->is_first = is_first_look(view->list, view->path);
+	while ((entry = readdir(folder)) != NULL)
+		look_at_name(view, entry->d_name);
+	note_missing(view);
+	closedir(folder);
+}
+
+static void
+look_at_folders(struct view *view)
+{
+	glob_t found;
+
+	if (strpbrk(view->list->folders, "*?[") == NULL) {
+		view->path = view->list->folders;
+		look_at_folder(view);
+		return;
+	}
+	if (glob(view->list->folders, GLOB_ONLYDIR, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		view->path = found.gl_pathv[i];
+		look_at_folder(view);
+	}
+	globfree(&found);
+}
+
+/* Files without their name: deleted, or another one has it now. */
+static void
+look_at_nameless(struct spool_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+		struct stat status;
+
+		if (file->named || !spool_file_is_open(file))
+			continue;
+		file->deleted = fstat(file->reader.fd, &status) == 0 &&
+				status.st_nlink == 0;
+		if (status.st_size != file->size) {
+			file->dry = false;
+			file->active_us = now_us(list);
+		}
+		for (size_t j = 0; j < list->count; j++)
+			file->replaced |=
+				list->files[j]->named &&
+				strcmp(list->files[j]->path, file->path) == 0;
+	}
+}
+
+bool
+spool_list_look(struct spool_list *list, struct err *err)
+{
+	struct view view = {.list = list, .err = err, .good = true};
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+
+		file->was_seen = file->seen;
+		file->seen = file->named = file->replaced = false;
+		file->deleted = false;
+		/* What could not be read is tried again. */
+		if (file->trouble != NULL)
+			file->dry = false;
+	}
+	look_at_folders(&view);
+	look_at_nameless(list);
+	for (size_t i = 0; i < list->count && view.good; i++)
+		if (list->files[i]->trouble != NULL)
+			view.good = err_set(err, "%s", list->files[i]->trouble);
+	return view.good;
+}
+
+/* ---- leaving ---- */
+
+static void
+end_file(struct spool_list *list, struct spool_file *file)
+{
+	int64_t idle_ms = (now_us(list) - file->active_us) / 1000;
+	bool gone = file->replaced || file->deleted;
+	struct err err;
+
+	if (idle_ms < list->quiet_ms)
+		return;
+	if (file->partial) {
+		if (gone)
+			spool_file_read(file,
+				idle_ms < 4 * list->quiet_ms ? SPOOL_LAST_WHOLE
+							     : SPOOL_LAST_ENDS,
+				&err);
+		return;
+	}
+	if (!file->seen && !file->deleted && idle_ms < SPOOL_AWAY_MS)
+		return;
+	spool_file_rest(file);
+	list->open--;
+}
+
+/* False: it was freed. */
+static bool
+forget_file(struct spool_list *list, size_t index)
+{
+	struct spool_file *file = list->files[index];
+
+	if (!file->has_place) {
+		remove_at(list, index);
+		spool_file_free(file);
+		return false;
+	}
+	if (!file->dead &&
+		now_us(list) - file->missing_us >= list->forget_ms * 1000)
+		spool_file_remove_place(file);
+	return true;
+}
+
+void
+spool_list_leave(struct spool_list *list)
+{
+	for (size_t i = 0; i < list->count;) {
+		struct spool_file *file = list->files[i];
+		bool idle = batch_queue_is_empty(&file->queue);
+
+		if (spool_file_is_open(file)) {
+			if (idle && file->dry && !file->named)
+				end_file(list, file);
+		} else if (idle && file->missing_us != 0 &&
+			   !forget_file(list, i)) {
+			continue;
+		}
+		i++;
+	}
+}
+
+/* ---- what else is asked ---- */
+
+bool
+spool_list_wants(const struct spool_list *list, const char *name)
+{
+	return !rotation_is_compressed(name) &&
+	       (rotation_matches(list->names, name) ||
+		       rotation_is_near(list->names, name)) &&
+	       strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+bool
+spool_list_wake(struct spool_list *list, const char *folder, const char *name)
+{
+	bool woken = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct spool_file *file = list->files[i];
+
+		if (!spool_file_is_open(file) ||
+			strcmp(file->name, name) != 0 ||
+			!is_in_folder(file, folder))
+			continue;
+		file->dry = false;
+		woken = true;
+	}
+	return woken;
+}
+
+bool
+spool_list_must_wait(const struct spool_list *list, size_t index)
+{
+	const char *path = list->files[index]->path;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct spool_file *file = list->files[i];
+
+		if (!spool_file_is_open(file) ||
+			(file->dry && !file->queue.failed &&
+				file->queue.offered == file->queue.count))
+			continue;
+		if (file->trouble == NULL && strcmp(file->path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+int64_t
+spool_list_behind(const struct spool_list *list)
+{
+	int64_t behind = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		behind += spool_file_behind(list->files[i]);
+	return behind;
+}
