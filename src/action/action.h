@@ -30,13 +30,13 @@
 
 enum {
 	ACTION_CONCURRENT_LIMIT = 256,
-	ACTION_RECIPIENTS_LIMIT = 50,  /* of one alert */
+	ACTION_RECIPIENTS_LIMIT = 50, /* of one alert */
 	ACTION_BODY_LIMIT_BYTES = 1024 * 1024,
 };
 
 /* What every action has; the first member of a kind's own settings struct. */
 struct action_settings {
-	int64_t concurrent;   /* limit.concurrent: in flight at most */
+	int64_t concurrent; /* limit.concurrent: in flight at most */
 	struct retry retry;
 	int64_t timeout_ms;
 };
@@ -58,7 +58,7 @@ struct parcel {
 	const char *action;
 	const char *recipient;
 	int64_t created_ms;
-	int tries;            /* this one included */
+	int tries; /* this one included */
 	const char *body;
 	size_t body_length;
 };
@@ -74,9 +74,9 @@ const char *outcome_name(enum outcome_end end);
 
 struct outcome {
 	enum outcome_end end;
-	int status;            /* HTTP or SMTP code, 0: none */
+	int status;		/* HTTP or SMTP code, 0: none */
 	int64_t retry_after_ms; /* -1: not said */
-	char reason[200];      /* for people; no secret, no personal data */
+	char reason[200];	/* for people; no secret, no personal data */
 };
 
 struct action_host {
@@ -99,8 +99,8 @@ struct action_kind {
 		const char *path, struct conf_errors *errors);
 
 	/* Store thread. */
-	struct renderer *(*renderer_open)(const char *name,
-		const void *settings, struct err *err);
+	struct renderer *(*renderer_open)(
+		const char *name, const void *settings, struct err *err);
 	void (*renderer_close)(struct renderer *renderer);
 	/* The receivers of this alert, each a delivery of its own; NULL
 	 * function: one, "". False: none can be told, with the reason; no
@@ -117,9 +117,8 @@ struct action_kind {
 	/* No send may be in flight. */
 	void (*sender_close)(struct sender *sender);
 	/* on_done comes later, once, from the loop. */
-	struct send *(*send)(struct sender *sender,
-		const struct parcel *parcel, send_done_fn on_done,
-		void *context);
+	struct send *(*send)(struct sender *sender, const struct parcel *parcel,
+		send_done_fn on_done, void *context);
 	/* Ends it without on_done. */
 	void (*cancel)(struct send *send);
 };

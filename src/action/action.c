@@ -1,0 +1,41 @@
+/* action - the settings that every action has, and the names of outcomes. */
+#include "action/action.h"
+
+static const struct setting limit_settings[] = {
+	{"concurrent", SETTING_INTEGER, 0, .fallback = "8", .low = 1,
+		.high = ACTION_CONCURRENT_LIMIT,
+		.help = "Most deliveries of this action on their way at the "
+			"same time."},
+	{.key = NULL},
+};
+
+const struct setting action_settings[] = {
+	{"limit", SETTING_RECORD, offsetof(struct action_settings, concurrent),
+		.fields = limit_settings,
+		.help = "What the receiver can take."},
+	{"retry", SETTING_RECORD, offsetof(struct action_settings, retry),
+		.fields = retry_settings,
+		.help = "When a delivery that failed is tried again."},
+	{"timeout", SETTING_DURATION,
+		offsetof(struct action_settings, timeout_ms), .fallback = "15s",
+		.low = 100, .high = 10 * 60 * 1000,
+		.help = "The longest that one try may take, from looking up "
+			"the name to the last byte of the answer."},
+	{.key = NULL},
+};
+
+const char *
+outcome_name(enum outcome_end end)
+{
+	switch (end) {
+	case OUTCOME_DELIVERED:
+		return "delivered";
+	case OUTCOME_TRY_LATER:
+		return "try_later";
+	case OUTCOME_GIVE_UP:
+		return "give_up";
+	case OUTCOME_ENDPOINT_DOWN:
+		break;
+	}
+	return "endpoint_down";
+}
