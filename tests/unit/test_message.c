@@ -1,0 +1,348 @@
+/* Messages: templates become jq, files are found by language, values are
+ * escaped. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "action/message.h"
+#include "action/template.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "conf_folder.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct conf_folder folder;
+
+static void
+init(void)
+{
+	conf_folder_init(&folder);
+	mkdir("a", 0700);
+	mkdir("b", 0700);
+}
+
+static void
+done(void)
+{
+	conf_folder_done(&folder);
+}
+
+TestSuite(message, .init = init, .fini = done);
+
+static struct message *
+open_here(const char *name, struct err *err)
+{
+	static char missing[] = "missing", a[] = "a", b[] = "b";
+	char *items[] = {missing, a, b};
+	struct setting_texts folders = {3, items};
+
+	*err->text = '\0';
+	return message_open(name, &folders, err);
+}
+
+static json_t *
+document(const char *text)
+{
+	struct json_fault fault;
+	json_t *value = json_read(text, strlen(text), &fault);
+
+	cr_assert_not_null(value, "%s", text);
+	return value;
+}
+
+Test(message, templates_become_jq)
+{
+	static const struct {
+		const char *template;
+		enum template_form form;
+		const char *jq; /* or the start of the reason */
+	} rows[] = {
+		{"", TEMPLATE_TEXT, "\"\""},
+		{"a \"b\" \\ c\\n", TEMPLATE_TEXT,
+			"\"a \\\"b\\\" \\\\ c\\\\n\""},
+		{"x \\(.a) y", TEMPLATE_TEXT, "\"x \\(.a) y\""},
+		{"x \\\\(.a) y", TEMPLATE_TEXT, "\"x \\\\(.a) y\""},
+		{"\\(f(\")\"; \"\\(1)\"))!", TEMPLATE_TEXT,
+			"\"\\(f(\")\"; \"\\(1)\"))!\""},
+		{"\\(.a\n# )\n)\"", TEMPLATE_TEXT, "\"\\(.a\n# )\n)\\\"\""},
+		{"<b>\\(.a)</b>", TEMPLATE_HTML, "@html \"<b>\\(.a)</b>\""},
+		{"<&\"\\", TEMPLATE_AS_HTML, "@html \"&lt;&amp;&quot;\\\\\""},
+		{"see http://a.b/c?d=1&e.", TEMPLATE_AS_HTML,
+			"@html \"see <a href=\\\"http://a.b/c?d=1&amp;e\\\">"
+			"http://a.b/c?d=1&amp;e</a>.\""},
+		/* where it leads would be the value's to say */
+		{"https://a.b/\\(.x) ftp://a http://", TEMPLATE_AS_HTML,
+			"@html \"https://a.b/\\(.x) ftp://a http://\""},
+		{"a\n\nb \\(.x", TEMPLATE_TEXT, "line 3: the bracket"},
+		{"\\(.x])", TEMPLATE_TEXT, "line 1: the bracket"},
+		{"\\(\"abc)", TEMPLATE_TEXT, "line 1: the bracket"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf out = {0};
+		struct err err = {""};
+		bool good = template_to_jq(
+			text_of(rows[i].template), rows[i].form, &out, &err);
+
+		if (good)
+			cr_assert_str_eq(out.data, rows[i].jq, "row %zu: %s", i,
+				out.data);
+		else
+			cr_assert_eq(strncmp(err.text, rows[i].jq, 19), 0,
+				"row %zu: %s", i, err.text);
+		cr_assert_eq(good, strncmp(rows[i].jq, "line", 4) != 0,
+			"row %zu", i);
+		buf_done(&out);
+	}
+}
+
+static void
+check_write(struct message *message, const char *wanted, const char *alert,
+	const char *subject, const char *text, const char *html)
+{
+	struct message_text out;
+	struct err err = {""};
+	json_t *value = document(alert);
+
+	cr_assert(message_write(message, wanted, "", value, &out, &err), "%s",
+		err.text);
+	cr_assert_str_eq(out.subject, subject, "%s", out.subject);
+	cr_assert_str_eq(out.text, text, "%s", out.text);
+	if (html != NULL)
+		cr_assert_not_null(strstr(out.html, html), "%s", out.html);
+	message_text_done(&out);
+	json_decref(value);
+}
+
+Test(message, values_are_filled_in_and_escaped)
+{
+	struct err err;
+	struct message *message;
+
+	conf_folder_write_text("a/m.en.txt",
+		"Subject:  \\(.name) \"said\" \\ \r\n\r\n"
+		"Hi,\r\n\\(.text)\n\nhttps://us.example/x bye\n");
+	conf_folder_write_text("a/h.en.txt", "subject: s\n \t\nt");
+	conf_folder_write_text("a/h.en.html", "<p a=\"1\">\\(.text)</p>");
+
+	message = open_here("m", &err);
+	cr_assert_not_null(message, "%s", err.text);
+	check_write(message, "",
+		"{\"name\":\"A\",\"text\":\"\\\"x\\\" \\\\(1)\"}",
+		"A \"said\" \\",
+		"Hi,\n\"x\" \\(1)\n\nhttps://us.example/x bye\n",
+		"<p>Hi,<br>\n&quot;x&quot; \\(1)</p>\n<p><a "
+		"href=\"https://us.example/x\">https://us.example/x</a> "
+		"bye</p>");
+	/* what a customer writes is never markup, nor a link */
+	check_write(message, "",
+		"{\"name\":\"\",\"text\":\"<img src=x> & "
+		"https://evil.example\\n\\nend\"}",
+		" \"said\" \\",
+		"Hi,\n<img src=x> & https://evil.example\n\nend\n\n"
+		"https://us.example/x bye\n",
+		"&lt;img src=x&gt; &amp; https://evil.example</p>"
+		"\n<p>end</p>");
+	message_free(message);
+
+	message = open_here("h", &err);
+	cr_assert_not_null(message, "%s", err.text);
+	check_write(message, "", "{\"text\":\"<b>\"}", "s", "t",
+		"<p a=\"1\">&lt;b&gt;</p>");
+	message_free(message);
+}
+
+Test(message, languages)
+{
+	static const struct {
+		const char *wanted, *fallback, *subject;
+	} rows[] = {
+		{"nl", "", "a-nl"},
+		{"NL", "", "a-nl"},
+		{"nl-BE", "", "a-nl"},
+		{"pt-BR", "", "b-pt-BR"},
+		{"pt", "", "a-en"},
+		{"", "nl", "a-nl"},
+		{"xx", "nl", "a-nl"},
+		{"xx", "yy", "a-en"},
+		{"", "", "a-en"},
+	};
+	struct err err;
+	struct message *message;
+	json_t *alert = document("{}");
+	char *languages;
+
+	conf_folder_write_text("a/m.en.txt", "Subject: a-en\n\n");
+	conf_folder_write_text("b/m.en.txt", "Subject: b-en\n\n");
+	conf_folder_write_text("a/m.nl.txt", "Subject: a-nl\n\n");
+	conf_folder_write_text("b/m.pt-BR.txt", "Subject: b-pt-BR\n\n");
+	conf_folder_write_text("a/m.x.txt", "no language");
+	conf_folder_write_text("a/mm.en.txt", "another");
+	conf_folder_write_text("a/m.en.txt~", "junk");
+	message = open_here("m", &err);
+	cr_assert_not_null(message, "%s", err.text);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct message_text out;
+
+		cr_assert(message_write(message, rows[i].wanted,
+				  rows[i].fallback, alert, &out, &err),
+			"%s", err.text);
+		cr_assert_str_eq(out.subject, rows[i].subject, "row %zu: %s", i,
+			out.subject);
+		message_text_done(&out);
+	}
+	languages = message_languages(message);
+	cr_assert_str_eq(languages, "en, nl, pt-BR", "%s", languages);
+	cr_assert(message_has(message, "nl-NL"), "nl for nl-NL");
+	cr_assert_not(message_has(message, "de"), "no de");
+	free(languages);
+	message_free(message);
+	json_decref(alert);
+}
+
+Test(message, what_is_wrong_is_told)
+{
+	static const struct {
+		const char *txt, *html, *why;
+	} rows[] = {
+		{"", NULL, "a/m.en.txt: line 1: expected \"Subject: \""},
+		{"Hello\n\nx", NULL, "a/m.en.txt: line 1: expected"},
+		{"Subject: x", NULL, "a/m.en.txt: line 1: expected"},
+		{"Subject: \n\nx", NULL, "a/m.en.txt: line 1: the subject is"},
+		{"Subject: x\ny\n", NULL, "a/m.en.txt: line 2: expected an"},
+		{"Subject: \\(.x\n\ny", NULL, "a/m.en.txt: line 1: the brac"},
+		{"Subject: x\n\n\na \\($no)\n", NULL,
+			"a/m.en.txt: line 4: $no is not defined"},
+		{"Subject: \\(nosuch)\n\na", NULL,
+			"a/m.en.txt: line 1: nosuch/0 is not defined"},
+		{"Subject: x\n\ny", "\n\\(nosuch)",
+			"a/m.en.html: line 2: nosuch/0 is not defined"},
+		{"Subject: x\n\ny", "\xFF", "a/m.en.html: it is no text"},
+		{"Subject: x\n\n\xFFy", NULL, "a/m.en.txt: it is no text"},
+	};
+	struct err err;
+
+	cr_assert_null(open_here("m", &err), "no file");
+	cr_assert_not_null(
+		strstr(err.text, "no file m.LANGUAGE.txt"), "%s", err.text);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		conf_folder_write_text("a/m.en.txt", rows[i].txt);
+		remove("a/m.en.html");
+		if (rows[i].html != NULL)
+			conf_folder_write_text("a/m.en.html", rows[i].html);
+		cr_assert_null(open_here("m", &err), "row %zu", i);
+		cr_assert_eq(
+			strncmp(err.text, rows[i].why, strlen(rows[i].why)), 0,
+			"row %zu: %s", i, err.text);
+	}
+}
+
+/* What jq tells of a value is a customer's: it stays out of the reason. */
+Test(message, a_fault_quotes_no_value)
+{
+	struct err err;
+	struct message_text out;
+	struct message *message;
+	json_t *alert = document("{\"comment\":\"secret (words\"}");
+
+	conf_folder_write_text("a/m.en.txt", "Subject: \\(.comment + 1)\n\nx");
+	message = open_here("m", &err);
+	cr_assert_not_null(message, "%s", err.text);
+	cr_assert_not(message_write(message, "", "", alert, &out, &err),
+		"adds a number to a text");
+	cr_assert_null(strstr(err.text, "secret"), "%s", err.text);
+	cr_assert_not_null(
+		strstr(err.text, "m.en.txt: string"), "%s", err.text);
+	message_free(message);
+	json_decref(alert);
+}
+
+/* ---- those that come with npsd ---- */
+
+static struct message *
+open_ours(void)
+{
+	struct setting_texts folders;
+	struct err err = {""};
+	struct message *message;
+
+	message_folders(NULL, &folders);
+	message = message_open("detractor", &folders, &err);
+	cr_assert_not_null(message, "%s", err.text);
+	setting_texts_done(&folders);
+	return message;
+}
+
+static const char full[] =
+	"{\"response\":{\"id\":\"r-1\",\"survey\":\"relationship\",\"score\":3,"
+	"\"comment\":\"Waited three weeks.\\nNo call.\","
+	"\"answered_at\":\"2026-11-21T10:00:00+01:00\",\"customer\":{\"name\":"
+	"\"Anna\",\"phone\":\"+31201234567\",\"email\":\"anna@example.com\"},"
+	"\"account\":{\"id\":\"a-9\",\"name\":\"Acme\"}},\"category\":"
+	"\"detractor\",\"previous\":{\"score\":9,\"category\":\"promoter\"},"
+	"\"rule\":\"unhappy\",\"nps\":{\"30d\":{\"nps\":12.3,\"responses\":100}"
+	","
+	"\"7d\":{\"nps\":null,\"responses\":0}},\"delivery\":{\"id\":\"x\"}}";
+static const char bare[] =
+	"{\"response\":{\"id\":\"r-1\",\"survey\":\"s\",\"score\":0},"
+	"\"category\":\"detractor\",\"previous\":null,\"rule\":\"r\","
+	"\"nps\":{},\"delivery\":{\"id\":\"x\"}}";
+
+Test(message, ours_say_what_there_is)
+{
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const char *const facts[] = {"Anna", "+31201234567",
+		"anna@example.com", ": Acme\n", "relationship",
+		"2026-11-21 10:00", ": 9\n", "12.3 (30d)", "unhappy"};
+	struct message *message = open_ours();
+	struct message_text out;
+	struct err err = {""};
+	json_t *alert = document(full);
+
+	for (size_t i = 0; i < COUNT(languages); i++) {
+		cr_assert(message_write(
+				  message, languages[i], "", alert, &out, &err),
+			"%s", err.text);
+		cr_assert_str_eq(out.language, languages[i], "language");
+		cr_assert_not_null(
+			strstr(out.subject, "Anna g"), "%s", out.subject);
+		for (size_t j = 0; j < COUNT(facts); j++) {
+			cr_assert_not_null(strstr(out.text, facts[j]), "%s: %s",
+				facts[j], out.text);
+			cr_assert_not_null(strstr(out.html, facts[j]), "%s: %s",
+				facts[j], out.html);
+		}
+		cr_assert_not_null(
+			strstr(out.text, "> Waited three weeks.\n> No call."),
+			"%s", out.text);
+		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
+		message_text_done(&out);
+	}
+	json_decref(alert);
+	message_free(message);
+}
+
+Test(message, ours_never_say_null)
+{
+	static const char *const languages[] = {"en", "nl", "nb"};
+	struct message *message = open_ours();
+	struct message_text out;
+	struct err err = {""};
+	json_t *alert = document(bare);
+
+	for (size_t i = 0; i < COUNT(languages); i++) {
+		cr_assert(message_write(
+				  message, languages[i], "", alert, &out, &err),
+			"%s", err.text);
+		cr_assert_null(strstr(out.subject, "null"), "%s", out.subject);
+		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
+		cr_assert_null(strstr(out.html, "null"), "%s", out.html);
+		cr_assert_null(strstr(out.text, ": \n"), "an empty line: %s",
+			out.text);
+		message_text_done(&out);
+	}
+	json_decref(alert);
+	message_free(message);
+}
