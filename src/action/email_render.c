@@ -1,0 +1,88 @@
+/* email_render - the store thread's half of the action email. */
+#include "action/email_render.h"
+
+#include <stdlib.h>
+
+#include "action/email_settings.h"
+#include "action/mail.h"
+#include "action/message.h"
+#include "base/memory.h"
+
+struct email_renderer {
+	struct renderer base;
+	const struct email_settings *settings;
+	struct message *message;
+};
+
+struct renderer *
+email_renderer_open(const char *name, const void *settings, struct err *err)
+{
+	const struct email_settings *email = settings;
+	struct email_renderer *renderer;
+	struct setting_texts folders;
+	struct message *message;
+
+	message_folders(email->folder, &folders);
+	message = message_open(email->message, &folders, err);
+	setting_texts_done(&folders);
+	if (message == NULL) {
+		err_prefix(err, "action %s", name);
+		return NULL;
+	}
+	renderer = mem_new(1, sizeof(*renderer));
+	renderer->settings = email;
+	renderer->message = message;
+	return &renderer->base;
+}
+
+void
+email_renderer_close(struct renderer *renderer)
+{
+	struct email_renderer *email = (struct email_renderer *)renderer;
+
+	if (email == NULL)
+		return;
+	message_free(email->message);
+	free(email);
+}
+
+bool
+email_recipients(struct renderer *renderer, const json_t *document,
+	struct setting_texts *out, struct err *err)
+{
+	struct email_renderer *email = (struct email_renderer *)renderer;
+
+	return email_to_find(&email->settings->to, document, out, err);
+}
+
+bool
+email_render(struct renderer *renderer, const struct alert *alert,
+	struct buf *body, struct err *err)
+{
+	struct email_renderer *email = (struct email_renderer *)renderer;
+	const struct email_settings *settings = email->settings;
+	struct message_text text;
+	struct err why;
+
+	/* It stands in a command and a header: whoever chose it. */
+	if (!mail_address_is_good(alert->recipient, &why))
+		return err_set(
+			err, "the recipient is no mail address: %s", why.text);
+	if (!message_write(email->message, alert->language, settings->language,
+		    alert->document, &text, err))
+		return false;
+	mail_append(body, &(struct mail){
+				  .id = alert->delivery_id,
+				  .date_ms = alert->created_ms,
+				  .from = &settings->from,
+				  .to = alert->recipient,
+				  .reply_to = &settings->reply_to,
+				  .headers = &settings->headers,
+				  .language = text.language,
+				  .subject = text.subject,
+				  .text = text.text,
+				  .html = text.html,
+			  });
+	message_text_done(&text);
+	return true;
+}
