@@ -1,0 +1,147 @@
+/* webhook_settings - what is set for an action of type webhook. */
+#include "action/webhook_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/endpoint.h"
+#include "base/memory.h"
+#include "conf/conf_file.h"
+#include "expr/expr.h"
+
+#define AT(member) offsetof(struct webhook_settings, member)
+
+/* ---- payload ---- */
+
+static bool
+read_payload_file(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, struct webhook_payload *payload)
+{
+	const struct conf_node *name = conf_node_at(node, "file");
+	struct buf text = {0};
+	struct err err;
+	bool good;
+
+	if (node->count != 1 || name == NULL || name->type != CONF_SCALAR ||
+		*name->text == '\0')
+		return conf_error(reader->errors, node, path,
+			"expected a jq text or {file: PATH}");
+	payload->file = conf_file_path(reader->folder, name->text);
+	good = conf_file_read(
+		payload->file, EXPR_TEXT_LIMIT_BYTES, &text, NULL, NULL, &err);
+	if (!good)
+		conf_error(reader->errors, name, path, "cannot read %s: %s",
+			payload->file, err.text);
+	else if (text.length > 0 &&
+		 memchr(text.data, '\0', text.length) != NULL)
+		good = conf_error(reader->errors, name, path,
+			"%s has a NUL, expected a jq text", payload->file);
+	else
+		payload->text = buf_take(&text);
+	buf_done(&text);
+	return good;
+}
+
+static bool
+read_payload(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	struct webhook_payload *payload = where;
+
+	if (node->type == CONF_MAP)
+		return read_payload_file(reader, node, path, payload);
+	return setting_read_text(reader, node, path, &payload->text);
+}
+
+static void
+free_payload(void *where)
+{
+	struct webhook_payload *payload = where;
+
+	free(payload->text);
+	free(payload->file);
+	*payload = (struct webhook_payload){NULL, NULL};
+}
+
+/* ---- rows ---- */
+
+#define IN_BASIC(member) (AT(auth.basic.member) - AT(auth.basic))
+static const struct setting basic_rows[] = {
+	{"user", SETTING_CUSTOM, IN_BASIC(user), .required = true,
+		.read = endpoint_read_text, .done = endpoint_text_done,
+		.schema = endpoint_text_schema, .help = "The user's name."},
+	{"password", SETTING_SECRET, IN_BASIC(password), .required = true,
+		.help = "The password."},
+	{.key = NULL},
+};
+
+#define IN_AUTH(member) (AT(auth.member) - AT(auth))
+static const struct setting auth_rows[] = {
+	{"basic", SETTING_RECORD, IN_AUTH(basic), .fields = basic_rows,
+		.help = "HTTP Basic: a user and a password."},
+	{"bearer", SETTING_SECRET, IN_AUTH(bearer),
+		.help = "A token for \"Authorization: Bearer TOKEN\"."},
+	{"header", SETTING_SECRET_MAP, IN_AUTH(header),
+		.help = "Headers with a secret, as in {X-Api-Key: {file: "
+			"PATH}}."},
+	{.key = NULL},
+};
+
+#define IN_SIGN(member) (AT(sign.member) - AT(sign))
+static const struct setting sign_rows[] = {
+	{"secret", SETTING_SECRET, IN_SIGN(secret), .required = true,
+		.help = "The key: base64 behind whsec_, or else the text "
+			"itself; 24 to 64 bytes."},
+	{"previous", SETTING_SECRET, IN_SIGN(previous),
+		.help = "The key before this one. While it is set there are "
+			"two signatures, so that receivers can change over one "
+			"by one."},
+	{.key = NULL},
+};
+
+const char *const webhook_methods[] = {"POST", "PUT", "PATCH", NULL};
+static const char *const formats[] = {"alert", "cloudevents", NULL};
+
+const struct setting webhook_settings_rows[] = {
+	{"url", SETTING_CUSTOM, AT(url), .required = true,
+		.read = endpoint_read_text, .done = endpoint_text_done,
+		.schema = endpoint_text_schema,
+		.help = "Where alerts are sent to: http:// or https://. Where "
+			"the address itself is a secret, {file: PATH}, "
+			"{credential: NAME} or {env: NAME}."},
+	{"method", SETTING_CHOICE, AT(method), .fallback = "POST",
+		.choices = webhook_methods, .help = "The method."},
+	{"payload", SETTING_CUSTOM, AT(payload), .read = read_payload,
+		.done = free_payload,
+		.schema = "{\"type\":[\"string\",\"object\"]}",
+		.help = "What is sent, as a jq text over the alert or as "
+			"{file: PATH} of one. It gives one value, which is "
+			"sent as JSON; a text is sent as it is. Without it the "
+			"alert itself is sent."},
+	{"format", SETTING_CHOICE, AT(format), .fallback = "alert",
+		.choices = formats,
+		.help = "Without a payload: alert sends the alert, with the "
+			"headers of a CloudEvent (binary mode); cloudevents "
+			"wraps it into one (structured mode)."},
+	{"auth", SETTING_RECORD, AT(auth), .fields = auth_rows,
+		.help = "How npsd logs in: one of basic, bearer, header."},
+	{"headers", SETTING_TEXT_MAP, AT(headers), .high = 4096,
+		.help = "Further headers with fixed text. A Content-Type here "
+			"takes the place of application/json."},
+	{"sign", SETTING_RECORD, AT(sign), .fields = sign_rows,
+		.help = "Signs each request as Standard Webhooks 1.0 says: "
+			"webhook-id, webhook-timestamp, webhook-signature."},
+	{"ca", SETTING_TEXT, AT(ca), .low = 1, .high = 4096,
+		.read = endpoint_read_file,
+		.help = "A file with the certificates to trust, in place of "
+			"the system's."},
+	{"success", SETTING_RECORD, AT(success), .fields = webhook_rule_rows,
+		.help = "Which answers mean that the alert arrived, where that "
+			"is not just any 2xx. A 2xx that is none is tried "
+			"again."},
+	{"retry_when", SETTING_RECORD, AT(retry_when),
+		.fields = webhook_rule_rows,
+		.help = "Which answers mean that it may go better later, "
+			"beside 408, 425, 429 and 5xx."},
+	{.key = NULL},
+};

@@ -1,0 +1,48 @@
+/*
+ * webhook_settings - what is set for an action of type webhook. Immutable once
+ * read; both halves of the action lean on it.
+ */
+#ifndef NPSD_ACTION_WEBHOOK_SETTINGS_H
+#define NPSD_ACTION_WEBHOOK_SETTINGS_H
+
+#include "action/action.h"
+#include "action/webhook_rule.h"
+
+enum webhook_format { FORMAT_ALERT, FORMAT_CLOUDEVENTS };
+
+#define WEBHOOK_EVENT_TYPE "npsd.alert"
+#define WEBHOOK_SOURCE_PREFIX "urn:npsd:"
+
+/* A jq text, inline or from a file. */
+struct webhook_payload {
+	char *text; /* NULL: the alert document itself */
+	char *file; /* NULL: inline */
+};
+
+struct webhook_settings {
+	struct action_settings common;
+	char *url;
+	int method; /* index in webhook_methods */
+	struct webhook_payload payload;
+	int format;
+	struct {
+		struct {
+			char *user, *password;
+		} basic;
+		char *bearer;
+		struct setting_pairs header;
+	} auth;
+	struct setting_pairs headers;
+	struct {
+		char *secret, *previous;
+	} sign;
+	char *ca;
+	struct webhook_rule success, retry_when;
+};
+
+extern const char *const webhook_methods[];
+extern const struct setting webhook_settings_rows[];
+bool webhook_settings_check(const void *settings, const struct conf_node *node,
+	const char *path, struct conf_errors *errors);
+
+#endif
