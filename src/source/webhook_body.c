@@ -1,0 +1,213 @@
+/* webhook_body - the body of a request as records. */
+#include "source/webhook_body.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "loop/problem.h"
+#include "source/line_cutter.h"
+
+enum body_form { BODY_JSON, BODY_LINES, BODY_OTHER };
+
+/* ---- judging ---- */
+
+static bool
+ends_with(struct text text, const char *ending)
+{
+	size_t length = strlen(ending);
+
+	return text.length > length &&
+	       strncasecmp(text.data + text.length - length, ending, length) ==
+		       0;
+}
+
+static bool
+is_word(struct text text, const char *word)
+{
+	return text.length == strlen(word) &&
+	       strncasecmp(text.data, word, text.length) == 0;
+}
+
+/* Many senders leave the type out; what they send is JSON. */
+static enum body_form
+form_of(const struct http_request *request)
+{
+	const char *header = http_request_header(request, "Content-Type");
+	struct text type;
+
+	if (header == NULL)
+		return BODY_JSON;
+	type = text_trim((struct text){header, strcspn(header, ";")});
+	if (type.length == 0 || is_word(type, "application/json") ||
+		ends_with(type, "+json"))
+		return BODY_JSON;
+	return is_word(type, "application/x-ndjson") ? BODY_LINES : BODY_OTHER;
+}
+
+static bool
+is_encoded(const struct http_request *request)
+{
+	const char *header = http_request_header(request, "Content-Encoding");
+
+	return header != NULL &&
+	       !is_word(text_trim(text_of(header)), "identity") &&
+	       text_trim(text_of(header)).length > 0;
+}
+
+static void
+refuse_type(struct http_request *request)
+{
+	http_problem(request, 415, "unsupported-media-type",
+		"Unsupported media type",
+		"Send application/json (one object, or an array of objects) "
+		"or application/x-ndjson (one object a line), in UTF-8 and "
+		"not compressed.",
+		NULL);
+}
+
+static void
+refuse_size(struct http_request *request, const char *detail)
+{
+	http_problem(request, 413, "too-large", "Too large", detail, NULL);
+}
+
+/* ---- reading ---- */
+
+static void
+add_line(struct batch *batch, enum line_kind kind, const struct line *line)
+{
+	size_t length = line->length;
+	struct record *record;
+
+	if (kind == LINE_TOO_LONG && length > WEBHOOK_KEPT_BYTES)
+		length = WEBHOOK_KEPT_BYTES;
+	record = batch_add_at(batch, line->start, length);
+	record->line = line->number;
+	record->refused = kind == LINE_TOO_LONG;
+	record->reason = REJECTED_TOO_LONG;
+	record->full_length = line->length;
+}
+
+/* False: too many. */
+static bool
+read_lines(struct batch *batch)
+{
+	struct line_cutter cutter;
+	struct line line;
+	enum line_kind kind;
+
+	line_cutter_init(&cutter, batch->bytes.data, batch->bytes.length,
+		RESPONSE_LIMIT_BYTES, true, 0);
+	while ((kind = line_cutter_next(&cutter, &line)) != LINE_NONE) {
+		if (batch->count == WEBHOOK_RECORDS_LIMIT)
+			return false;
+		add_line(batch, kind, &line);
+	}
+	kind = line_cutter_last(&cutter, &line);
+	if (kind != LINE_NONE)
+		add_line(batch, kind, &line);
+	return batch->count <= WEBHOOK_RECORDS_LIMIT;
+}
+
+static bool
+is_array(const char *bytes, size_t length)
+{
+	struct text text = text_trim((struct text){bytes, length});
+
+	return text.length > 0 && text.data[0] == '[';
+}
+
+/* An array gives its elements. What is no array, or no JSON at all, is one
+ * record, and whoever decodes it says what is wrong. */
+static bool
+read_json(struct batch *batch, bool *is_batch)
+{
+	struct buf *bytes = &batch->bytes;
+	struct json_fault fault;
+	json_t *array = NULL, *element;
+	size_t i;
+	bool fits;
+
+	if (is_array(bytes->data, bytes->length))
+		array = json_read(bytes->data, bytes->length, &fault);
+	*is_batch = array != NULL;
+	if (array == NULL) {
+		batch_add_at(batch, 0, bytes->length);
+		return true;
+	}
+	fits = json_array_size(array) <= WEBHOOK_RECORDS_LIMIT;
+	json_array_foreach(array, i, element)
+	{
+		if (!fits)
+			break;
+		batch_add_value(batch, json_incref(element));
+	}
+	json_decref(array);
+	return fits;
+}
+
+/* ---- ids ---- */
+
+static const char *
+key_of(const struct http_request *request)
+{
+	const char *key = http_request_header(request, "Idempotency-Key");
+
+	if (key == NULL || *key == '\0')
+		key = http_request_header(request, "webhook-id");
+	return key != NULL && *key != '\0' ? key : NULL;
+}
+
+/* The key is the id where it can be one, else the id is made from it. */
+static void
+give_ids(struct batch *batch, const char *key, bool is_batch)
+{
+	size_t length = strlen(key), at;
+	bool is_id = length + sizeof("#1000") <= RESPONSE_ID_LIMIT_BYTES &&
+		     text_is_utf8(key, length, &at);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct record *record = &batch->records[i];
+
+		record->id_name_is_id = is_id;
+		record->id_name = is_batch ? mem_printf("%s#%zu", key, i)
+					   : mem_strdup(key);
+	}
+}
+
+struct batch *
+webhook_body_read(struct source *source, struct http_request *request)
+{
+	enum body_form form = form_of(request);
+	size_t length;
+	const char *body = http_request_body(request, &length);
+	const char *key = key_of(request);
+	bool is_batch = true;
+	struct batch *batch;
+
+	if (form == BODY_OTHER || is_encoded(request)) {
+		refuse_type(request);
+		return NULL;
+	}
+	if (length > WEBHOOK_BODY_LIMIT_BYTES) {
+		refuse_size(request, "A request may have 1 MiB: send fewer "
+				     "answers at once.");
+		return NULL;
+	}
+	batch = batch_new(source, "request");
+	buf_append(&batch->bytes, body, length);
+	if (form == BODY_LINES ? !read_lines(batch)
+			       : !read_json(batch, &is_batch)) {
+		batch_free(batch);
+		refuse_size(request,
+			"A request may have 1000 answers: send several "
+			"requests.");
+		return NULL;
+	}
+	if (key != NULL)
+		give_ids(batch, key, is_batch);
+	return batch;
+}
