@@ -11,6 +11,8 @@
 
 #define API_PATH "/api/v1/responses"
 
+enum { TOKEN_LEAST_BYTES = 16 };
+
 struct webhook_settings {
 	struct source_settings common; /* first */
 	char *path;
@@ -72,6 +74,19 @@ read_path(struct setting_reader *reader, const struct conf_node *node,
 	return true;
 }
 
+/* An empty one stands for a secret that is not on this machine (`check`). */
+static bool
+read_token(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	const char *token = *(char **)where;
+
+	if (*token != '\0' && strlen(token) < TOKEN_LEAST_BYTES)
+		return conf_error(reader->errors, node, path,
+			"expected at least %d characters", TOKEN_LEAST_BYTES);
+	return true;
+}
+
 static const struct setting webhook_settings[] = {
 	{"path", SETTING_TEXT, offsetof(struct webhook_settings, path),
 		.required = true, .low = 2, .high = 200, .read = read_path,
@@ -79,8 +94,9 @@ static const struct setting webhook_settings[] = {
 			"carries one object, an array of objects, or objects "
 			"a line each (application/x-ndjson)."},
 	{"token", SETTING_SECRET, offsetof(struct webhook_settings, token),
-		.low = 16, .high = 512,
-		.help = "The bearer token of those who may post here."},
+		.read = read_token,
+		.help = "The bearer token of those who may post here, at least "
+			"16 characters."},
 	{"open", SETTING_BOOLEAN, offsetof(struct webhook_settings, open),
 		.fallback = "false", .help = "Lets everybody post here."},
 	{.key = NULL},
