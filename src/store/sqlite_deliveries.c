@@ -76,7 +76,17 @@ bool
 sqlite_set_body(struct store_writer *base, int64_t delivery, const char *body,
 	size_t length, struct err *err)
 {
-	return put_body(writer_of(base), delivery, body, length, err);
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *find =
+		sql_use(store->sql, "SELECT 1 FROM delivery WHERE row = ?");
+
+	sql_in_number(find, delivery);
+	enum sql_step step = sql_step(find, err);
+
+	sql_end(find);
+	if (step == SQL_DONE)
+		err_set(err, "there is no delivery %" PRId64, delivery);
+	return step == SQL_ROW && put_body(store, delivery, body, length, err);
 }
 
 /* ---- putting and changing ---- */

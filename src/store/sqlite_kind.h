@@ -27,9 +27,8 @@ struct sqlite_writer {
 	struct hmac *identity;
 	bool any_known; /* known has a row, or had one */
 	struct customers customers;
-	int64_t last_answer;	/* the highest row given out */
-	int64_t begin_answer;	/* the same at begin */
-	int64_t last_delivery;	/* the same */
+	int64_t last_answer, last_delivery;   /* the highest rows given out */
+	int64_t begin_answer, begin_delivery; /* the same at begin */
 	int64_t change;		/* number of the last commit that changed any */
 	int64_t changed_before; /* sql_total_changes at begin */
 	int wal_moved;		/* pages of the WAL at the last checkpoint */

@@ -10,6 +10,7 @@ sqlite_rollback(struct store_writer *base)
 
 	store->in_savepoint = false;
 	store->last_answer = store->begin_answer;
+	store->last_delivery = store->begin_delivery;
 	/* Some errors have done it already. If it fails, every later begin
 	 * does. */
 	if (sql_in_transaction(store->sql) &&
@@ -83,6 +84,7 @@ drop_added(struct sqlite_writer *store)
 		good = drop_above(store, "DELETE FROM answer WHERE row > ?",
 			store->mark_answer);
 	store->last_answer = store->mark_answer;
+	store->last_delivery = store->mark_delivery;
 	return good;
 }
 

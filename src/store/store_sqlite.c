@@ -188,6 +188,7 @@ sqlite_begin(struct store_writer *base, struct err *err)
 	if (!store->customers.fresh && !customers_load(&store->customers, err))
 		return false;
 	store->begin_answer = store->last_answer;
+	store->begin_delivery = store->last_delivery;
 	store->changed_before = sql_total_changes(store->sql);
 	store->in_savepoint = false;
 	return sql_begin(store->sql, err);
