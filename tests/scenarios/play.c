@@ -18,7 +18,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "stage.h"
+#include "../support/stage.h"
 #include "store/store.h"
 
 enum { BLANKS_LIMIT = 4, LINE_BYTES = 8192 };
