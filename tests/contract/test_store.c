@@ -269,6 +269,27 @@ Test(store, moves_an_amended_answer_to_its_customer)
 	}
 }
 
+Test(store, finds_nothing_of_what_was_taken_back)
+{
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "a", 3, 10, "anna");
+		GOOD(store_savepoint(shelf.store, &err));
+		shelf_put(&shelf, "b", 7, 20, "anna");
+		store_undo(shelf.store);
+		cr_assert_eq(previous_score(&shelf, "anna", 99), 3, "undone");
+		shelf_commit(&shelf);
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "b", 7, 20, "anna");
+		store_rollback(shelf.store);
+		cr_assert_eq(previous_score(&shelf, "anna", 99), 3, "%s: back",
+			shelf.kind);
+	}
+}
+
 /* ---- forgetting ---- */
 
 static enum store_found

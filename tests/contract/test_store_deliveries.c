@@ -33,9 +33,9 @@ Test(store_deliveries, claims_what_is_due_oldest_first)
 
 		shelf_begin(&shelf);
 		int64_t late = shelf_put_delivery(&shelf, 1, "crm", 0, 300);
-		int64_t first = shelf_put_delivery(&shelf, 2, "crm", 0, 100);
-		int64_t second = shelf_put_delivery(&shelf, 3, "crm", 0, 100);
-		int64_t third = shelf_put_delivery(&shelf, 4, "crm", 0, 200);
+		int64_t third = shelf_put_delivery(&shelf, 2, "crm", 0, 200);
+		int64_t second = shelf_put_delivery(&shelf, 4, "crm", 0, 100);
+		int64_t first = shelf_put_delivery(&shelf, 3, "crm", 0, 100);
 
 		shelf_put_delivery(&shelf, 5, "mail", 0, 50);
 		GOOD(store_next_due(shelf.store, "crm", &due, &err));
