@@ -129,6 +129,7 @@ struct voice {
 	struct source_settings settings;
 	struct stage *stage;
 	char *name;
+	char survey[sizeof("survey")];
 };
 
 /* ---- the stage ---- */
@@ -629,7 +630,8 @@ voice(struct stage *stage, const char *name)
 	new->source =
 		(struct source){&stage_source, new->name, &new->settings, NULL};
 	/* Sources may carry the same answers: they share a survey. */
-	new->settings.survey = "survey";
+	memcpy(new->survey, "survey", sizeof(new->survey));
+	new->settings.survey = new->survey;
 	new->settings.by_arrival = strcmp(name, "arrivals") == 0;
 	stage->voices[stage->voice_count++] = new;
 	return new;
