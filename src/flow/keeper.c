@@ -378,6 +378,7 @@ keeper_thread(void *context)
 {
 	struct keeper *keeper = context;
 
+	pthread_setname_np(pthread_self(), "npsd-store");
 	for (;;) {
 		struct inbox_item *list =
 			inbox_wait(keeper->in, sleep_ms(keeper));

@@ -49,6 +49,7 @@ reader_thread(void *context)
 {
 	struct reader *reader = context;
 
+	pthread_setname_np(pthread_self(), "npsd-reader");
 	for (;;) {
 		struct inbox_item *list =
 			inbox_wait(reader->in, READER_IDLE_MS);
