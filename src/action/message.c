@@ -267,7 +267,7 @@ static bool
 add_edition(struct message *message, struct edition *edition, struct err *err)
 {
 	struct buf whole = {0};
-	struct text subject, body;
+	struct text subject = {"", 0}, body = {"", 0};
 	bool good = read_whole(edition->file, &whole, NULL, err) &&
 		    split(&whole, &subject, &body, err) &&
 		    add_expression(message, edition->file, subject,

@@ -128,18 +128,23 @@ program_check(const char *text, const struct program_place *place,
 	return good;
 }
 
+/* Takes out the bytes from `from` up to and with `to`. */
+static void
+take_out(char *from, const char *to)
+{
+	if (from != NULL && to != NULL && from < to)
+		memmove(from, to + 1, strlen(to + 1) + 1);
+}
+
+/* "string (VALUE) and number (VALUE) cannot be added": a value may hold
+ * brackets of its own, so all goes from the first to the last. */
 void
 program_hush(struct err *err)
 {
-	char *out = err->text;
-	int depth = 0;
+	char *text = err->text;
 
-	for (const char *in = err->text; *in != '\0'; in++) {
-		depth += *in == '(';
-		if (depth == 0)
-			*out++ = *in;
-		if (*in == ')' && depth > 0)
-			depth--;
-	}
-	*out = '\0';
+	take_out(strchr(text, '('), strrchr(text, ')'));
+	/* "Cannot index number with "KEY"" quotes the program, not a value. */
+	if (strstr(text, "Cannot index") == NULL)
+		take_out(strchr(text, '"'), strrchr(text, '"'));
 }

@@ -29,8 +29,8 @@ bool program_check(const char *text, const struct program_place *place,
 void program_check_names(const char *text, const struct program_place *place,
 	struct conf_errors *errors);
 
-/* Takes out of jq's message the values that it quotes in brackets: they may
- * be a customer's words. */
+/* Takes out of jq's message the values that it quotes: they may be a customer's
+ * words. */
 void program_hush(struct err *err);
 
 #endif

@@ -152,7 +152,7 @@ static bool
 write_all(const struct writer *writer, struct err *err)
 {
 	for (const char *at = writer->start; at < writer->end;) {
-		size_t length, left = (size_t)(writer->end - at);
+		size_t length = 0, left = (size_t)(writer->end - at);
 
 		if (left >= 3 && memcmp(at, "\\\\(", 3) == 0) {
 			write_bytes(writer->out, "\\(", 2);

@@ -126,7 +126,7 @@ static bool
 is_own_header(const char *name)
 {
 	static const char *const names[] = {"Host", "Content-Length",
-		"Transfer-Encoding", "Connection", "Expect", "Upgrade", "TE",
+		"Transfer-Encoding", "Connection", "Expect", "Upgrade",
 		"Trailer", "Idempotency-Key", "webhook-id", "webhook-timestamp",
 		"webhook-signature", "npsd-attempt", NULL};
 

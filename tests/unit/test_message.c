@@ -242,21 +242,36 @@ Test(message, what_is_wrong_is_told)
 /* What jq tells of a value is a customer's: it stays out of the reason. */
 Test(message, a_fault_quotes_no_value)
 {
-	struct err err;
-	struct message_text out;
-	struct message *message;
-	json_t *alert = document("{\"comment\":\"secret (words\"}");
+	static const struct {
+		const char *template, *comment, *left;
+	} rows[] = {
+		{".comment + 1", "secret (words", "m.en.txt: string "},
+		{".comment + 1", "a) secret", "m.en.txt: string "},
+		{".comment | tonumber", "secret", "m.en.txt: Invalid numeric"},
+		{".comment | strptime(\"%Y\")", "secret", "m.en.txt: date "},
+		{".comment | .name", "secret", "string with string \"name\""},
+	};
 
-	conf_folder_write_text("a/m.en.txt", "Subject: \\(.comment + 1)\n\nx");
-	message = open_here("m", &err);
-	cr_assert_not_null(message, "%s", err.text);
-	cr_assert_not(message_write(message, "", "", alert, &out, &err),
-		"adds a number to a text");
-	cr_assert_null(strstr(err.text, "secret"), "%s", err.text);
-	cr_assert_not_null(
-		strstr(err.text, "m.en.txt: string"), "%s", err.text);
-	message_free(message);
-	json_decref(alert);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct err err;
+		struct message_text out;
+		char *file =
+			mem_printf("Subject: \\(%s)\n\nx", rows[i].template);
+		json_t *alert = json_pack("{s:s}", "comment", rows[i].comment);
+
+		conf_folder_write_text("a/m.en.txt", file);
+		struct message *message = open_here("m", &err);
+
+		cr_assert_not_null(message, "%s", err.text);
+		cr_assert_not(message_write(message, "", "", alert, &out, &err),
+			"row %zu", i);
+		cr_assert_null(strstr(err.text, "secret"), "%s", err.text);
+		cr_assert_not_null(
+			strstr(err.text, rows[i].left), "%s", err.text);
+		message_free(message);
+		json_decref(alert);
+		free(file);
+	}
 }
 
 /* ---- those that come with npsd ---- */
