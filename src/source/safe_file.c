@@ -60,8 +60,10 @@ safe_file_open(
 		err_errno(err, "%s", name);
 		return -1;
 	}
-	if (!safe_file_check(folder, name, status, err))
+	if (!safe_file_check(folder, name, status, err)) {
+		errno = EINVAL;
 		return -1;
+	}
 
 	int fd = openat(folder, name,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
