@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "flow/settling.h"
 #include "nps/retry.h"
 
 /* One try under way. */
@@ -36,6 +38,7 @@ struct lane {
 
 	enum lane_state state;
 	bool paused, retired, probing;
+	bool replaced; /* retired, and another lane serves the action */
 	int failures;	  /* in a row */
 	int64_t pause_ms; /* the last pause */
 	int64_t until_ms; /* of this one */
@@ -143,8 +146,10 @@ tell_held(const struct lane *lane)
 {
 	const char *values[] = {lane->action->name};
 
-	metric_set(metric_at(lane->host->metrics.held, values),
-		lane->state != LANE_OPEN || lane->paused);
+	if (!lane->replaced)
+		metric_set(metric_at(lane->host->metrics.held, values),
+			!lane->retired &&
+				(lane->state != LANE_OPEN || lane->paused));
 }
 
 static void
@@ -179,11 +184,13 @@ static void
 lane_stop_for(struct lane *lane, enum lane_state state, int64_t pause_ms,
 	const char *reason)
 {
-	bool news = lane->state == LANE_OPEN;
+	bool news = lane->state != state;
 
 	lane->state = state;
 	lane->until_ms = clock_wall_ms(lane->host->clock) + pause_ms;
-	snprintf(lane->reason, sizeof(lane->reason), "%s", reason);
+	snprintf(lane->reason, sizeof(lane->reason), "%.*s",
+		(int)text_cut(reason, strlen(reason), sizeof(lane->reason) - 1),
+		reason);
 	revoke(lane);
 	tell_held(lane);
 	if (news && state == LANE_HELD)
@@ -195,55 +202,7 @@ lane_stop_for(struct lane *lane, enum lane_state state, int64_t pause_ms,
 			lane->action->name, reason, (long long)pause_ms);
 }
 
-/* ---- settling ---- */
-
-static void
-on_settled(struct job *job)
-{
-	struct settle_job *settle = (struct settle_job *)job;
-	struct lane_host *host = job->context;
-
-	host->settling--;
-	if (!job->good)
-		log_error("the outcome of delivery %lld could not be stored: "
-			  "%s",
-			(long long)settle->settlement.delivery, job->err.text);
-	free(settle);
-	host->poke(host);
-}
-
-static void
-settle(struct lane_host *host, const struct settlement *settlement)
-{
-	struct settle_job *job = mem_new(1, sizeof(*job));
-
-	job->job.type = JOB_SETTLE;
-	job->job.done = on_settled;
-	job->job.context = host;
-	job->settlement = *settlement;
-	snprintf(job->reason, sizeof(job->reason), "%s",
-		settlement->reason != NULL ? settlement->reason : "");
-	job->settlement.reason = job->reason;
-	host->settling++;
-	keeper_submit(host->keeper, &job->job, 0);
-}
-
-/* A delivery that was claimed and not sent goes back as it was. */
-static void
-give_back(struct lane_host *host, struct claimed *claimed)
-{
-	int64_t now_ms = clock_wall_ms(host->clock);
-	struct settlement settlement = {
-		.delivery = claimed->row,
-		.state = DELIVERY_RETRYING,
-		.at_ms = now_ms,
-		.due_ms = now_ms,
-		.outcome = "unsent",
-	};
-
-	settle(host, &settlement);
-	claimed_free(claimed);
-}
+/* ---- the end of a try ---- */
 
 static void
 count_outcome(struct lane *lane, const struct claimed *claimed,
@@ -342,7 +301,9 @@ on_sent(const struct outcome *outcome, void *context)
 		.reason = outcome->reason,
 	};
 
-	judge_endpoint(lane, outcome);
+	/* A retired lane's endpoint is judged by whoever serves the action. */
+	if (!lane->retired)
+		judge_endpoint(lane, outcome);
 	lane->probing = false;
 	switch (outcome->end) {
 	case OUTCOME_DELIVERED:
@@ -358,14 +319,14 @@ on_sent(const struct outcome *outcome, void *context)
 		break;
 	case OUTCOME_ENDPOINT_DOWN:
 		settlement.state = DELIVERY_RETRYING;
-		settlement.due_ms = lane->until_ms;
+		settlement.due_ms =
+			lane->retired
+				? settlement.at_ms + DISPATCH_HOLD_FIRST_MS
+				: lane->until_ms;
 		break;
 	}
-	if (settlement.state == DELIVERY_RETRYING &&
-		settlement.due_ms < lane->next_due_ms)
-		lane->next_due_ms = settlement.due_ms;
 	count_outcome(lane, claimed, outcome, &settlement);
-	settle(lane->host, &settlement);
+	settling_put(lane->host, lane->action->name, &settlement);
 	flight_free(flight);
 	lane->host->poke(lane->host);
 }
@@ -414,7 +375,7 @@ void
 lane_take(struct lane *lane, struct claimed *claimed)
 {
 	if (lane->retired || lane->host->draining) {
-		give_back(lane->host, claimed);
+		settling_give_back(lane->host, claimed);
 		return;
 	}
 	claimed->next = NULL;
@@ -432,8 +393,10 @@ on_claims(struct job *job)
 
 	lane->claiming = false;
 	if (job->good) {
-		lane->backlog = claim->claimed_count == lane->asked;
-		lane->next_due_ms = claim->next_due_ms;
+		if (claim->found == lane->asked)
+			lane->backlog = true;
+		if (claim->next_due_ms < lane->next_due_ms)
+			lane->next_due_ms = claim->next_due_ms;
 	} else {
 		/* The store could not: look again after a while. */
 		lane->backlog = false;
@@ -446,7 +409,12 @@ on_claims(struct job *job)
 	while (list != NULL) {
 		struct claimed *next = list->next;
 
-		lane_take(lane, list);
+		/* Its lease was over (the clock has jumped, or leases could not
+		 * be renewed), but it is here: once is enough. */
+		if (lane->host->holds(lane->host, list->action, list->row))
+			claimed_free(list);
+		else
+			lane_take(lane, list);
 		list = next;
 	}
 	free(claim);
@@ -465,6 +433,9 @@ claim(struct lane *lane, int n)
 	job->n = n;
 	lane->claiming = true;
 	lane->asked = n;
+	/* What becomes due from here on, the claim may miss: it is added. */
+	lane->backlog = false;
+	lane->next_due_ms = INT64_MAX;
 	keeper_submit(lane->host->keeper, &job->job, 0);
 }
 
@@ -483,13 +454,10 @@ probe(struct lane *lane)
 }
 
 static void
-flow(struct lane *lane, int64_t now_ms)
+flow(struct lane *lane)
 {
 	int64_t concurrent = lane->action->settings->concurrent;
 
-	if (atomic_exchange(&lane->action->waiting, false) ||
-		lane->next_due_ms <= now_ms)
-		lane->backlog = true;
 	if (lane->backlog && !lane->claiming &&
 		lane->ready_count <= DISPATCH_AHEAD / 2) {
 		revoke(lane);
@@ -508,15 +476,18 @@ lane_tick(struct lane *lane, int64_t now_ms)
 {
 	if (lane->retired || lane->paused || lane->host->draining)
 		return INT64_MAX;
+	if (atomic_exchange(&lane->action->waiting, false) ||
+		lane->next_due_ms <= now_ms)
+		lane->backlog = true;
 	if (lane->state == LANE_OPEN) {
-		flow(lane, now_ms);
+		flow(lane);
 		return lane->backlog ? INT64_MAX : lane->next_due_ms;
 	}
-	if (now_ms < lane->until_ms)
+	/* No pause is that long: the clock has gone back. */
+	if (now_ms < lane->until_ms &&
+		lane->until_ms - now_ms <= DISPATCH_HOLD_CEILING_MS)
 		return lane->until_ms;
-	if (lane->ready == NULL && !lane->backlog &&
-		lane->next_due_ms > now_ms &&
-		!atomic_exchange(&lane->action->waiting, false))
+	if (lane->ready == NULL && !lane->backlog)
 		return lane->next_due_ms;
 	probe(lane);
 	return INT64_MAX;
@@ -526,6 +497,27 @@ void
 lane_poke(struct lane *lane)
 {
 	lane->backlog = true;
+}
+
+void
+lane_due(struct lane *lane, int64_t due_ms)
+{
+	if (due_ms < lane->next_due_ms)
+		lane->next_due_ms = due_ms;
+}
+
+bool
+lane_holds(const struct lane *lane, int64_t delivery)
+{
+	for (const struct claimed *ready = lane->ready; ready != NULL;
+		ready = ready->next)
+		if (ready->row == delivery)
+			return true;
+	for (const struct flight *flight = lane->flights; flight != NULL;
+		flight = flight->next)
+		if (flight->claimed->row == delivery)
+			return true;
+	return false;
 }
 
 void
@@ -554,16 +546,18 @@ lane_succeed(struct lane *lane, struct lane *old)
 }
 
 void
-lane_retire(struct lane *lane)
+lane_retire(struct lane *lane, bool replaced)
 {
 	lane->retired = true;
+	lane->replaced = replaced;
+	tell_held(lane);
 	revoke(lane);
 	while (lane->ready != NULL) {
 		struct claimed *claimed = lane->ready;
 
 		lane->ready = claimed->next;
 		lane->ready_count--;
-		give_back(lane->host, claimed);
+		settling_give_back(lane->host, claimed);
 	}
 	lane->ready_end = &lane->ready;
 }
