@@ -76,6 +76,11 @@ to_source(struct api *api, struct http_request *request)
 	struct source *source = api->host.source_at(
 		api->host.context, http_request_path(request));
 
+	if (source == NULL && api->host.is_stopping(api->host.context) &&
+		method_bit(request) == POSTS) {
+		http_problem_busy(request, 5, "npsd is being stopped.");
+		return true;
+	}
 	if (source == NULL)
 		return false;
 	if (api->host.source_is_open(api->host.context, source, &token) ||

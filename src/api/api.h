@@ -59,6 +59,8 @@ struct api_host {
 	/* Who may post to it beside holders of an intake token. */
 	bool (*source_is_open)(
 		void *context, const struct source *source, const char **token);
+	/* Told to end: sources are closed, or about to be. */
+	bool (*is_stopping)(void *context);
 	/* Starts a reload; on_done is called once, with NULL or the errors as
 	 * text. */
 	void (*reload)(void *context,

@@ -76,6 +76,12 @@ on_reader(void *context)
 	reader_collect(((struct npsd *)context)->reader);
 }
 
+static bool
+on_is_stopping(void *context)
+{
+	return ((const struct npsd *)context)->stopping;
+}
+
 static void
 on_reload(
 	void *context, void (*on_done)(const char *errors, void *to), void *to)
@@ -231,6 +237,7 @@ make_api(struct npsd *npsd)
 		.context = npsd,
 		.source_at = npsd_source_at,
 		.source_is_open = npsd_source_is_open,
+		.is_stopping = on_is_stopping,
 		.reload = on_reload,
 		.about = on_about,
 		.metric_segments = on_metric_segments,

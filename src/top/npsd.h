@@ -57,6 +57,7 @@ struct npsd {
 	struct loop_timer *dispatch_timer, *stop_timer;
 
 	struct reload *reload; /* one under way, or NULL */
+	struct metric_family *reload_successful, *reload_stamp;
 	int64_t started_ms;
 	int64_t stop_by_us;
 	bool stopping;

@@ -33,22 +33,28 @@ struct reload {
 	size_t later_count;
 };
 
+static const char *const no_labels[] = {NULL};
+
+static void
+make_metrics(struct npsd *npsd)
+{
+	npsd->reload_successful = metrics_family(npsd->metrics, METRIC_GAUGE,
+		"npsd_config_last_reload_successful",
+		"1 if the last configuration that was read is in force.",
+		no_labels, NULL);
+	npsd->reload_stamp = metrics_family(npsd->metrics, METRIC_GAUGE,
+		"npsd_config_last_reload_success_timestamp_seconds",
+		"When the configuration in force was read.", no_labels, NULL);
+}
+
 void
 reload_tell_metrics(struct npsd *npsd, bool good)
 {
-	static const char *const none[] = {NULL};
-	struct metric_family *successful = metrics_family(npsd->metrics,
-		METRIC_GAUGE, "npsd_config_last_reload_successful",
-		"1 if the last configuration that was read is in force.", none,
-		NULL);
-	struct metric_family *stamp = metrics_family(npsd->metrics,
-		METRIC_GAUGE,
-		"npsd_config_last_reload_success_timestamp_seconds",
-		"When the configuration in force was read.", none, NULL);
-
-	metric_set(metric_at(successful, none), good);
+	if (npsd->reload_successful == NULL)
+		make_metrics(npsd);
+	metric_set(metric_at(npsd->reload_successful, no_labels), good);
 	if (good)
-		metric_set(metric_at(stamp, none),
+		metric_set(metric_at(npsd->reload_stamp, no_labels),
 			(double)clock_wall_ms(&clock_system) / 1e3);
 }
 
