@@ -39,6 +39,9 @@ json_t *json_read(const char *data, size_t length,
 char *json_text(const json_t *value);
 /* As json_text with sorted keys; equal values give equal texts. */
 char *json_canonical(const json_t *value);
+/* jansson's own text by its flags (JSON_INDENT and so on); the caller frees
+ * it with free(), which a text of json_dumps may not be. */
+char *json_text_with(const json_t *value, size_t flags);
 /* The string member, or NULL if it is absent or no string. Lent. */
 const char *json_string_at(const json_t *object, const char *key);
 /* Appends the JSON string literal (with quotes) of UTF-8 bytes; what is not

@@ -175,3 +175,20 @@ json_canonical(const json_t *value)
 	append_value(&out, value, true);
 	return buf_take(&out);
 }
+
+static int
+on_dump(const char *bytes, size_t length, void *context)
+{
+	buf_append(context, bytes, length);
+	return 0;
+}
+
+char *
+json_text_with(const json_t *value, size_t flags)
+{
+	struct buf out = {0};
+
+	(void)json_dump_callback(value, on_dump, &out, flags);
+	buf_append(&out, "", 0);
+	return buf_take(&out);
+}

@@ -3,7 +3,6 @@
  */
 #include "base/memory.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,8 +11,8 @@
 #include <unistd.h>
 
 /* No log and no printf here: both may want memory. */
-__attribute__((noreturn)) static void
-memory_is_out(void)
+void
+mem_out(void)
 {
 	static const char line[] = "npsd: error: out of memory\n";
 	ssize_t written = write(STDERR_FILENO, line, sizeof(line) - 1);
@@ -29,7 +28,7 @@ mem_new(size_t count, size_t size)
 	void *memory = count && size ? calloc(count, size) : calloc(1, 1);
 
 	if (!memory)
-		memory_is_out();
+		mem_out();
 	return memory;
 }
 
@@ -39,11 +38,11 @@ mem_grow(void *old, size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes))
-		memory_is_out();
+		mem_out();
 	void *memory = realloc(old, bytes ? bytes : 1);
 
 	if (!memory)
-		memory_is_out();
+		mem_out();
 	return memory;
 }
 
@@ -57,11 +56,11 @@ char *
 mem_copy(const void *bytes, size_t length)
 {
 	if (length == SIZE_MAX)
-		memory_is_out();
+		mem_out();
 	char *copy = malloc(length + 1);
 
 	if (!copy)
-		memory_is_out();
+		mem_out();
 	if (length)
 		memcpy(copy, bytes, length);
 	copy[length] = '\0';
@@ -79,24 +78,6 @@ mem_printf(const char *format, ...)
 
 	va_end(arguments);
 	if (length < 0)
-		memory_is_out();
+		mem_out();
 	return text;
-}
-
-static void *
-allocate_or_end(size_t size)
-{
-	void *memory = malloc(size ? size : 1);
-
-	if (!memory)
-		memory_is_out();
-	return memory;
-}
-
-void
-mem_init(void)
-{
-	json_set_alloc_funcs(allocate_or_end, free);
-	/* Objects are hashed with a random seed from the first one on. */
-	json_object_seed(0);
 }

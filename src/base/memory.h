@@ -23,7 +23,7 @@ char *mem_copy(const void *bytes, size_t length)
 /* printf into a new string. The caller frees it with free(). */
 char *mem_printf(const char *format, ...)
 	__attribute__((format(printf, 1, 2), returns_nonnull, malloc));
-/* Makes the process end cleanly on out of memory inside jansson as well. */
-void mem_init(void);
+/* Ends the process as said above, for other ways to get memory. */
+__attribute__((noreturn)) void mem_out(void);
 
 #endif

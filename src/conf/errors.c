@@ -3,6 +3,7 @@
  * any order, told in the order of the files.
  */
 #include "conf/errors.h"
+#include "base/json.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -472,7 +473,7 @@ conf_errors_write_json(const struct conf_errors *errors, struct buf *out)
 			item, "message", json_of_text(fault->message));
 		json_array_append_new(list, item);
 	}
-	char *text = json_dumps(list, JSON_COMPACT);
+	char *text = json_text_with(list, JSON_COMPACT);
 
 	buf_append_text(out, text ? text : "[]");
 	free(text);

@@ -2,6 +2,7 @@
  * setting_json - the effective configuration as JSON (setting.h).
  */
 #include "conf/setting_json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,8 +216,8 @@ setting_print_json(const struct setting *table, const struct conf_node *node,
 {
 	struct setting_shape shape = setting_shape_of_table(table);
 	json_t *object = record_json(&shape, node);
-	char *text =
-		json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	char *text = json_text_with(
+		object, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 
 	buf_append_text(out, text ? text : "{}");
 	buf_append_char(out, '\n');

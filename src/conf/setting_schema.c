@@ -266,8 +266,8 @@ setting_schema(const struct setting *table, struct buf *out)
 
 	json_object_set_new(schema, "$schema",
 		json_string("http://json-schema.org/draft-07/schema#"));
-	char *text =
-		json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	char *text = json_text_with(
+		schema, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 
 	buf_append_text(out, text ? text : "{}");
 	buf_append_char(out, '\n');

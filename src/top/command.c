@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "top/config.h"
@@ -245,7 +246,7 @@ command_main(int argc, char **argv)
 	const struct command *command;
 	int code;
 
-	mem_init();
+	json_memory_init();
 	if (argc < 2) {
 		print_usage(stderr);
 		return COMMAND_USAGE;

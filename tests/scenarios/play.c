@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -219,7 +220,7 @@ body_says(struct play *play, char **blanks)
 	wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
 	if (wanted == NULL || !json_equal(wanted, at_path)) {
 		char *found = at_path != NULL
-				      ? json_dumps(at_path, JSON_ENCODE_ANY)
+				      ? json_text_with(at_path, JSON_ENCODE_ANY)
 				      : mem_strdup("nothing");
 
 		failed(play, "%s is %s", blanks[1], found);
@@ -503,7 +504,7 @@ play_file(const char *path)
 int
 main(int argc, char **argv)
 {
-	mem_init();
+	json_memory_init();
 	for (int i = 1; i < argc; i++)
 		play_file(argv[i]);
 	printf("1..%d\n", cases);

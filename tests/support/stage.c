@@ -1,5 +1,6 @@
 /* stage - the real way of a response with a settable clock. */
 #include "stage.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static bool
 play_render(struct renderer *renderer, const struct alert *alert,
 	struct buf *body, struct err *err)
 {
-	char *text = json_dumps(alert->document, JSON_COMPACT);
+	char *text = json_text_with(alert->document, JSON_COMPACT);
 
 	(void)renderer;
 	(void)err;

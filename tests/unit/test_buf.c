@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_memory.h"
 #include "base/memory.h"
 
 TestSuite(buf);
@@ -117,7 +118,7 @@ Test(buf, jansson_allocates_through_us)
 	json_malloc_t allocate;
 	json_free_t release;
 
-	mem_init();
+	json_memory_init();
 	json_get_alloc_funcs(&allocate, &release);
 	cr_assert_neq(allocate, malloc, "not plain malloc");
 	json_t *value = json_pack("{s:i}", "score", 6);
