@@ -8,12 +8,11 @@
 #include "base/memory.h"
 #include "nps/alert.h"
 
-/* Most alerts that one answer may cause. */
-enum { KEEP_ALERTS_LIMIT = RULE_ACTIONS_LIMIT * 4 };
+enum { ALERTS_TELL_US = 1000000 }; /* one line in that time */
 
 /* The answer's alerts as they stand. */
 struct standing_alerts {
-	struct existing items[KEEP_ALERTS_LIMIT];
+	struct existing *items;
 	size_t count;
 };
 
@@ -65,7 +64,7 @@ take_room(struct policy_action *action)
 }
 
 static void
-hand_over(struct alerting *alerting, const struct policy_action *action,
+hand_over(struct alerting *alerting, struct policy_action *action,
 	const struct delivery_row *row)
 {
 	struct claimed *claimed = mem_new(1, sizeof(*claimed));
@@ -83,8 +82,8 @@ hand_over(struct alerting *alerting, const struct policy_action *action,
 }
 
 /* The body of one alert into `row`; what cannot be rendered is dead with its
- * reason: kept, listed, replayable. `unsent` is a recipient that could not be
- * told, with its reason. */
+ * reason: kept, listed, replayable. failed: why its recipient could not be
+ * told, or NULL. */
 static void
 render_alert(struct alerting *alerting, struct delivery_row *row,
 	const char *failed, struct buf *body, struct err *why)
@@ -115,11 +114,28 @@ render_alert(struct alerting *alerting, struct delivery_row *row,
 	row->reason = why->text;
 }
 
+void
+alerts_tell_dead(struct keeping *keeping, const char *id, const char *action)
+{
+	int64_t held;
+
+	if (!log_limit_passes(&keeping->dead_limit, keeping->now_ms * 1000,
+		    ALERTS_TELL_US, &held))
+		return;
+	log_warning("delivery %s of action %s is dead: it could not be made; "
+		    "npsd deliveries --state dead tells why%s",
+		id, action, held > 0 ? " (others before it not shown)" : "");
+}
+
 /* A wanted alert with the reason why its receiver is not known, if so. */
 struct addressed {
 	struct wanted wanted;
 	char *recipient;
 	char *failed;
+};
+struct addresses {
+	struct addressed *items;
+	size_t count;
 };
 
 static bool
@@ -154,6 +170,8 @@ add_alert(
 	good = store_put_delivery(keeping->store, &row, err);
 	if (row.state == DELIVERY_PENDING)
 		atomic_store(&action->waiting, true);
+	if (good && row.state == DELIVERY_DEAD && row.row > 0)
+		alerts_tell_dead(keeping, id, row.action);
 	if (good && born_claimed && row.row > 0)
 		hand_over(alerting, action, &row);
 	else if (born_claimed)
@@ -184,11 +202,14 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
 	render_alert(alerting, &row, to->failed, &body, &why);
+	if (row.state == DELIVERY_DEAD) {
+		/* The claim tries once more, and gives it up with its reason. */
+		row.state = DELIVERY_PENDING;
+		row.due_ms = keeping->now_ms;
+	}
 	good = store_change_delivery(keeping->store, &row, err);
-	if (row.state == DELIVERY_PENDING)
-		atomic_store(
-			&policy_action(keeping->policy, row.action)->waiting,
-			true);
+	atomic_store(
+		&policy_action(keeping->policy, row.action)->waiting, true);
 	buf_done(&body);
 	return good;
 }
@@ -215,8 +236,8 @@ on_standing_alert(const struct delivery_row *delivery, void *context)
 	struct standing_alerts *alerts = context;
 	struct existing *item;
 
-	if (alerts->count == KEEP_ALERTS_LIMIT)
-		return;
+	alerts->items = mem_grow(
+		alerts->items, alerts->count + 1, sizeof(struct existing));
 	item = &alerts->items[alerts->count++];
 	*item = (struct existing){
 		.row = delivery->row,
@@ -234,12 +255,37 @@ standing_alerts_done(struct standing_alerts *alerts)
 		free((void *)(uintptr_t)alerts->items[i].action);
 		free((void *)(uintptr_t)alerts->items[i].recipient);
 	}
+	free(alerts->items);
 }
 
-/* One wanted action to as many as it has receivers. Returns the new count. */
-static size_t
+/* Takes both texts; failed may be NULL. */
+static void
+address_add(struct addresses *to, const struct wanted *wanted, char *recipient,
+	char *failed)
+{
+	struct addressed *item;
+
+	to->items =
+		mem_grow(to->items, to->count + 1, sizeof(struct addressed));
+	item = &to->items[to->count++];
+	*item = (struct addressed){*wanted, recipient, failed};
+	item->wanted.recipient = recipient;
+}
+
+static void
+addresses_done(struct addresses *to)
+{
+	for (size_t i = 0; i < to->count; i++) {
+		free(to->items[i].recipient);
+		free(to->items[i].failed);
+	}
+	free(to->items);
+}
+
+/* One wanted action to as many as it has receivers. */
+static void
 address(struct alerting *alerting, const struct wanted *wanted,
-	struct addressed *to, size_t count)
+	struct addresses *to)
 {
 	struct setting_texts recipients = {0};
 	struct err why = {""};
@@ -250,44 +296,40 @@ address(struct alerting *alerting, const struct wanted *wanted,
 		alerts_figures(alerting->keeping, alerting->response->survey),
 		"");
 	if (!renderers_recipients(alerting->keeping->renderers, wanted->action,
-		    alerting->document, &recipients, &why)) {
-		to[count] = (struct addressed){
-			*wanted, mem_strdup(""), mem_strdup(why.text)};
-		to[count].wanted.recipient = to[count].recipient;
-		return count + 1;
-	}
-	for (size_t i = 0; i < recipients.count && count < KEEP_ALERTS_LIMIT;
-		i++, count++) {
-		to[count] = (struct addressed){
-			*wanted, mem_strdup(recipients.items[i]), NULL};
-		to[count].wanted.recipient = to[count].recipient;
-	}
+		    alerting->document, &recipients, &why))
+		address_add(to, wanted, mem_strdup(""), mem_strdup(why.text));
+	else
+		for (size_t i = 0; i < recipients.count; i++)
+			address_add(to, wanted, mem_strdup(recipients.items[i]),
+				NULL);
 	setting_texts_done(&recipients);
-	return count;
 }
 
 static bool
-carry_out(struct alerting *alerting, const struct addressed *to, size_t count,
+carry_out(struct alerting *alerting, const struct addresses *to,
 	const struct standing_alerts *alerts, struct err *err)
 {
-	struct wanted wanted[KEEP_ALERTS_LIMIT];
-	struct plan plan[KEEP_ALERTS_LIMIT * 2];
+	struct wanted *wanted = mem_new(to->count + 1, sizeof(*wanted));
+	struct plan *plan =
+		mem_new(to->count + alerts->count + 1, sizeof(*plan));
 	size_t steps;
 	bool good = true;
 
-	for (size_t i = 0; i < count; i++)
-		wanted[i] = to[i].wanted;
-	steps = decide_plan(wanted, count, alerts->items, alerts->count, plan);
+	for (size_t i = 0; i < to->count; i++)
+		wanted[i] = to->items[i].wanted;
+	steps = decide_plan(
+		wanted, to->count, alerts->items, alerts->count, plan);
 	for (size_t i = 0; i < steps && good; i++) {
 		const struct plan *step = &plan[i];
 
 		switch (step->step) {
 		case PLAN_ADD:
-			good = add_alert(alerting, &to[step->wanted], err);
+			good = add_alert(
+				alerting, &to->items[step->wanted], err);
 			break;
 		case PLAN_RENDER:
 		case PLAN_REVIVE:
-			good = change_alert(alerting, &to[step->wanted],
+			good = change_alert(alerting, &to->items[step->wanted],
 				&alerts->items[step->existing], err);
 			break;
 		case PLAN_CANCEL:
@@ -296,6 +338,8 @@ carry_out(struct alerting *alerting, const struct addressed *to, size_t count,
 			break;
 		}
 	}
+	free(wanted);
+	free(plan);
 	return good;
 }
 
@@ -305,39 +349,32 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 	const struct subject *subject, int64_t row, bool amends,
 	struct err *err)
 {
-	struct wanted wanted[RULE_ACTIONS_LIMIT];
-	struct addressed to[KEEP_ALERTS_LIMIT];
-	struct standing_alerts *alerts = NULL;
+	size_t limit = keeping->policy->action_count;
+	struct wanted *wanted = mem_new(limit + 1, sizeof(*wanted));
+	size_t actions = decide_wanted(
+		keeping->policy->rules, keeping->verdicts, wanted, limit);
+	struct addresses to = {0};
+	struct standing_alerts alerts = {0};
 	struct alerting alerting = {
 		keeping, job, subject->response, row, NULL, NULL};
-	size_t actions = decide_wanted(keeping->policy->rules,
-		keeping->verdicts, wanted, RULE_ACTIONS_LIMIT);
-	size_t count = 0;
 	bool good = true;
 
-	if (actions == 0 && !amends)
-		return true;
-	alerts = mem_new(1, sizeof(*alerts));
 	if (amends)
 		good = store_each_alert(
-			keeping->store, row, on_standing_alert, alerts, err);
-	if (good) {
+			keeping->store, row, on_standing_alert, &alerts, err);
+	if (good && (actions > 0 || alerts.count > 0)) {
 		alerting.document = alert_subject(subject);
 		alerting.key = delivery_key_of_answer(
 			subject->response->survey, subject->response->id);
-		for (size_t i = 0; i < actions && count < KEEP_ALERTS_LIMIT;
-			i++)
-			count = address(&alerting, &wanted[i], to, count);
-		good = carry_out(&alerting, to, count, alerts, err);
+		for (size_t i = 0; i < actions; i++)
+			address(&alerting, &wanted[i], &to);
+		good = carry_out(&alerting, &to, &alerts, err);
 		json_decref(alerting.document);
 		free(alerting.key);
 	}
-	for (size_t i = 0; i < count; i++) {
-		free(to[i].recipient);
-		free(to[i].failed);
-	}
-	standing_alerts_done(alerts);
-	free(alerts);
+	addresses_done(&to);
+	standing_alerts_done(&alerts);
+	free(wanted);
 	return good;
 }
 
@@ -364,7 +401,36 @@ on_answer(const struct answer_row *row, void *context)
 				restored->contact_default, restored->err);
 }
 
-bool
+/* The body into the row and the claimed delivery. */
+static enum alert_end
+render_restored(struct keeping *keeping, struct claimed *claimed,
+	const struct subject *subject, const char *rule, struct err *err)
+{
+	json_t *document = alert_subject(subject);
+	struct alert alert = {document, claimed->id, claimed->recipient,
+		claimed->created_ms, ""};
+	struct buf body = {0};
+	enum alert_end end = ALERT_UNRENDERABLE;
+
+	alert_complete(document, rule,
+		alerts_figures(keeping, subject->response->survey),
+		claimed->id);
+	if (renderers_render(
+		    keeping->renderers, claimed->action, &alert, &body, err))
+		end = store_set_body(keeping->store, claimed->row, body.data,
+			      body.length, err)
+			      ? ALERT_RENDERED
+			      : ALERT_STORE_FAILED;
+	if (end == ALERT_RENDERED) {
+		claimed->body_length = body.length;
+		claimed->body = buf_take(&body);
+	}
+	buf_done(&body);
+	json_decref(document);
+	return end;
+}
+
+enum alert_end
 alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
 	int64_t answer, const char *rule, struct err *err)
 {
@@ -373,34 +439,22 @@ alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
 		.contact_default = keeping->policy->contact_default,
 	};
 	struct previous previous;
-	struct buf body = {0};
-	bool good = false;
+	struct subject subject = {NULL, &previous};
+	enum store_found found = store_get_answer(
+		keeping->store, answer, on_answer, &restored, err);
+	enum alert_end end;
 
-	if (store_get_answer(keeping->store, answer, on_answer, &restored,
-		    err) != STORE_FOUND ||
-		restored.response == NULL)
-		return false;
-	if (alerts_find_previous(
-		    keeping, restored.response, answer, &previous, err)) {
-		struct subject subject = {restored.response, &previous};
-		json_t *document = alert_subject(&subject);
-		struct alert alert = {document, claimed->id, claimed->recipient,
-			claimed->created_ms, ""};
-
-		alert_complete(document, rule,
-			alerts_figures(keeping, restored.response->survey),
-			claimed->id);
-		good = renderers_render(keeping->renderers, claimed->action,
-			       &alert, &body, err) &&
-		       store_set_body(keeping->store, claimed->row, body.data,
-			       body.length, err);
-		json_decref(document);
-	}
+	if (found == STORE_ERROR)
+		return ALERT_STORE_FAILED;
+	if (found != STORE_FOUND)
+		err_set(err, "its answer is forgotten");
+	if (restored.response == NULL)
+		return ALERT_UNRENDERABLE;
+	subject.response = restored.response;
+	end = alerts_find_previous(
+		      keeping, restored.response, answer, &previous, err)
+		      ? render_restored(keeping, claimed, &subject, rule, err)
+		      : ALERT_STORE_FAILED;
 	response_free(restored.response);
-	if (good) {
-		claimed->body_length = body.length;
-		claimed->body = buf_take(&body);
-	}
-	buf_done(&body);
-	return good;
+	return end;
 }

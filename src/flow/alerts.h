@@ -20,9 +20,15 @@
 bool alerts_write(struct keeping *keeping, struct keep_job *job,
 	const struct subject *subject, int64_t row, bool amends,
 	struct err *err) must_check;
+enum alert_end { ALERT_RENDERED, ALERT_UNRENDERABLE, ALERT_STORE_FAILED };
 /* Renders a delivery that was put off until its claim. */
-bool alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
-	int64_t answer, const char *rule, struct err *err) must_check;
+enum alert_end alerts_render_claimed(struct keeping *keeping,
+	struct claimed *claimed, int64_t answer, const char *rule,
+	struct err *err) must_check;
+/* A line for one that cannot be rendered; its reason, which may hold personal
+ * data, stands in its row. */
+void alerts_tell_dead(
+	struct keeping *keeping, const char *id, const char *action);
 /* The customer's answer to the same survey before this one; except: its own
  * row, or 0. */
 bool alerts_find_previous(struct keeping *keeping,

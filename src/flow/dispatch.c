@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "flow/lane.h"
+#include "flow/settling.h"
 
 struct dispatch {
 	struct lane_host host; /* first */
@@ -14,6 +15,8 @@ struct dispatch {
 	size_t count;
 	struct lane **retired; /* until their last send has ended */
 	size_t retired_count;
+	struct lane **next; /* of the policy that is to come, or NULL */
+	size_t next_count;
 	int64_t renew_us; /* when leases are prolonged next */
 };
 
@@ -46,6 +49,30 @@ granting_lane(
 		if (lane_action(dispatch->retired[i]) == action)
 			return dispatch->retired[i];
 	return NULL;
+}
+
+static void
+on_due(struct lane_host *host, const char *action, int64_t due_ms)
+{
+	struct lane *lane = find_lane((struct dispatch *)host, action);
+
+	if (lane != NULL)
+		lane_due(lane, due_ms);
+}
+
+static bool
+on_holds(struct lane_host *host, const char *action, int64_t delivery)
+{
+	const struct dispatch *dispatch = (struct dispatch *)host;
+	const struct lane *lane = find_lane(dispatch, action);
+
+	if (settling_holds(host, delivery) ||
+		(lane != NULL && lane_holds(lane, delivery)))
+		return true;
+	for (size_t i = 0; i < dispatch->retired_count; i++)
+		if (lane_holds(dispatch->retired[i], delivery))
+			return true;
+	return false;
 }
 
 /* Claimed under a policy that is gone: to whoever serves the action now. */
@@ -104,6 +131,8 @@ dispatch_new(const struct dispatch_settings *settings)
 		.chance = settings->chance,
 		.context = settings->context,
 		.stray = on_stray,
+		.due = on_due,
+		.holds = on_holds,
 		.poke = on_poke,
 	};
 	make_metrics(dispatch);
@@ -139,35 +168,66 @@ open_lanes(struct dispatch *dispatch, struct policy *policy, struct err *err)
 }
 
 static void
-retire(struct dispatch *dispatch, struct lane *lane)
+retire(struct dispatch *dispatch, struct lane *lane, bool replaced)
 {
 	dispatch->retired = mem_grow(dispatch->retired,
 		dispatch->retired_count + 1, sizeof(struct lane *));
 	dispatch->retired[dispatch->retired_count++] = lane;
-	lane_retire(lane);
+	lane_retire(lane, replaced);
+}
+
+bool
+dispatch_prepare(
+	struct dispatch *dispatch, struct policy *policy, struct err *err)
+{
+	struct lane **lanes = open_lanes(dispatch, policy, err);
+
+	if (lanes == NULL)
+		return false;
+	dispatch_abandon(dispatch);
+	dispatch->next = lanes;
+	dispatch->next_count = policy->action_count;
+	return true;
+}
+
+void
+dispatch_abandon(struct dispatch *dispatch)
+{
+	free_lanes(dispatch->next, dispatch->next_count);
+	dispatch->next = NULL;
+	dispatch->next_count = 0;
+}
+
+void
+dispatch_switch(struct dispatch *dispatch)
+{
+	struct lane **old = dispatch->lanes;
+	size_t old_count = dispatch->count;
+
+	dispatch->lanes = dispatch->next;
+	dispatch->count = dispatch->next_count;
+	dispatch->next = NULL;
+	dispatch->next_count = 0;
+	for (size_t i = 0; i < old_count; i++) {
+		struct lane *heir = find_lane(dispatch, lane_name(old[i]));
+
+		if (heir != NULL)
+			lane_succeed(heir, old[i]);
+		retire(dispatch, old[i], heir != NULL);
+	}
+	free(old);
+	if (dispatch->host.draining)
+		dispatch_drain(dispatch);
+	on_poke(&dispatch->host);
 }
 
 bool
 dispatch_set_policy(
 	struct dispatch *dispatch, struct policy *policy, struct err *err)
 {
-	struct lane **old = dispatch->lanes;
-	size_t old_count = dispatch->count;
-	struct lane **lanes = open_lanes(dispatch, policy, err);
-
-	if (lanes == NULL)
+	if (!dispatch_prepare(dispatch, policy, err))
 		return false;
-	dispatch->lanes = lanes;
-	dispatch->count = policy->action_count;
-	for (size_t i = 0; i < old_count; i++) {
-		struct lane *heir = find_lane(dispatch, lane_name(old[i]));
-
-		if (heir != NULL)
-			lane_succeed(heir, old[i]);
-		retire(dispatch, old[i]);
-	}
-	free(old);
-	on_poke(&dispatch->host);
+	dispatch_switch(dispatch);
 	return true;
 }
 
@@ -258,7 +318,7 @@ dispatch_drain(struct dispatch *dispatch)
 {
 	dispatch->host.draining = true;
 	for (size_t i = 0; i < dispatch->count; i++)
-		lane_retire(dispatch->lanes[i]);
+		lane_retire(dispatch->lanes[i], false);
 }
 
 bool
@@ -270,7 +330,7 @@ dispatch_is_idle(const struct dispatch *dispatch)
 	for (size_t i = 0; i < dispatch->retired_count; i++)
 		if (!lane_is_idle(dispatch->retired[i]))
 			return false;
-	return dispatch->host.settling == 0;
+	return dispatch->host.settling == NULL;
 }
 
 void
@@ -278,6 +338,7 @@ dispatch_free(struct dispatch *dispatch)
 {
 	if (dispatch == NULL)
 		return;
+	dispatch_abandon(dispatch);
 	free_lanes(dispatch->lanes, dispatch->count);
 	free_lanes(dispatch->retired, dispatch->retired_count);
 	free(dispatch);

@@ -53,9 +53,19 @@ struct dispatch_settings {
 };
 
 struct dispatch *dispatch_new(const struct dispatch_settings *settings);
-/* The lanes of a policy: senders of new or changed actions are opened, those of
- * actions that are gone are closed once their sends have ended. False leaves
- * everything as it was. */
+/*
+ * The lanes of a policy, in two steps, for the store thread's part may fail
+ * between them: dispatch_prepare opens a sender for each action and leaves
+ * everything as it was (false: one cannot be opened); dispatch_switch puts them
+ * in force, each taking over what the action's old lane had ready. Old lanes
+ * live until their sends have ended.
+ */
+bool dispatch_prepare(struct dispatch *dispatch, struct policy *policy,
+	struct err *err) must_check;
+void dispatch_switch(struct dispatch *dispatch);
+/* Instead of the switch. */
+void dispatch_abandon(struct dispatch *dispatch);
+/* Both at once (start). */
 bool dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
 	struct err *err) must_check;
 /* True when no lane of that policy is alive any more. */

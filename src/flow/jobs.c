@@ -41,7 +41,7 @@ run_keep(struct keeping *keeping, struct keep_job *job, struct err *err)
 			continue;
 		}
 		store_undo(keeping->store);
-		keep_undo(keeping, job, i, claimed, moves, slots);
+		keep_undo(keeping, job, claimed, moves, slots);
 		if (store_is_broken(keeping->store) ||
 			!set_aside(keeping, job, i, err))
 			return false;
@@ -78,11 +78,12 @@ on_claimed(const struct delivery_row *row, void *context)
 	} else {
 		json_array_append_new(claiming->unrendered,
 			json_pack("[I, I, s]", (json_int_t)row->row,
-				(json_int_t)row->answer, row->rule));
+				(json_int_t)row->answer,
+				row->rule != NULL ? row->rule : ""));
 	}
 	claimed->next = job->claimed;
 	job->claimed = claimed;
-	job->claimed_count++;
+	job->found++;
 }
 
 static struct claimed **
@@ -95,7 +96,8 @@ claimed_find(struct claim_job *job, int64_t row)
 	return at;
 }
 
-/* What waited without a body gets it now; what cannot be rendered dies. */
+/* What waited without a body gets it now; what cannot be rendered dies, but not
+ * for the store's fault. */
 static bool
 render_waiting(struct claiming *claiming, struct err *err)
 {
@@ -111,10 +113,17 @@ render_waiting(struct claiming *claiming, struct err *err)
 		struct err why = {""};
 		bool held;
 
-		if (alerts_render_claimed(keeping, claimed,
-			    json_integer_value(json_array_get(item, 1)),
-			    json_string_value(json_array_get(item, 2)), &why))
+		switch (alerts_render_claimed(keeping, claimed,
+			json_integer_value(json_array_get(item, 1)),
+			json_string_value(json_array_get(item, 2)), &why)) {
+		case ALERT_RENDERED:
 			continue;
+		case ALERT_STORE_FAILED:
+			return err_set(err, "%s", why.text);
+		case ALERT_UNRENDERABLE:
+			break;
+		}
+		alerts_tell_dead(keeping, claimed->id, claimed->action);
 		struct settlement dead = {
 			.delivery = claimed->row,
 			.state = DELIVERY_DEAD,
@@ -125,7 +134,6 @@ render_waiting(struct claiming *claiming, struct err *err)
 		if (!store_settle(keeping->store, &dead, &held, err))
 			return false;
 		*at = claimed->next;
-		claiming->job->claimed_count--;
 		claimed_free(claimed);
 	}
 	return true;
@@ -134,9 +142,15 @@ render_waiting(struct claiming *claiming, struct err *err)
 static bool
 run_claim(struct keeping *keeping, struct claim_job *job, struct err *err)
 {
-	struct claiming claiming = {keeping, job, json_array()};
+	struct claiming claiming = {keeping, job, NULL};
 	bool good;
 
+	/* Asked for under a policy that is gone: the action that it names may
+	 * be gone too, and then nothing of it could be rendered. */
+	job->next_due_ms = INT64_MAX;
+	if (policy_action(keeping->policy, job->action->name) == NULL)
+		return true;
+	claiming.unrendered = json_array();
 	good = store_claim(keeping->store, keeping->node, KEEPER_LEASE_MS,
 		       job->action->name, keeping->now_ms, job->n, on_claimed,
 		       &claiming, &job->next_due_ms, err) &&
@@ -193,10 +207,12 @@ jobs_take_back(struct keeping *keeping, struct job *job)
 	struct claim_job *claim = (struct claim_job *)job;
 
 	if (job->type == JOB_KEEP) {
-		keep_undo(keeping, keep, 0, NULL, 0,
+		keep_undo(keeping, keep, NULL, 0,
 			tally_next_slot(keeping->tally));
-		for (size_t i = 0; i < keep->batch->count; i++)
+		for (size_t i = 0; i < keep->batch->count; i++) {
 			keep->batch->records[i].row = 0;
+			keep->batch->records[i].settled_rejected = false;
+		}
 	}
 	if (job->type != JOB_CLAIM)
 		return;
@@ -206,5 +222,5 @@ jobs_take_back(struct keeping *keeping, struct job *job)
 		claim->claimed = claimed->next;
 		claimed_free(claimed);
 	}
-	claim->claimed_count = 0;
+	claim->found = 0;
 }

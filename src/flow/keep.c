@@ -239,8 +239,10 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 			past->category, -1);
 	moves_add(keeping->moves, &slots, response->answered_ms,
 		response->category, 1);
+	if (!alerts_write(keeping, job, &subject, row, amends, err))
+		return false;
 	count_hits(keeping);
-	return alerts_write(keeping, job, &subject, row, amends, err);
+	return true;
 }
 
 /* The same identity and revision with other content: the first stands, the
@@ -271,6 +273,8 @@ keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 	struct past past;
 	bool good = true;
 
+	record->settled_rejected = false;
+	record->row = 0;
 	if (response == NULL)
 		return keep_rejected(
 			keeping, job->batch, record, &record->rejection, err);
@@ -296,21 +300,17 @@ keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 }
 
 void
-keep_undo(struct keeping *keeping, struct keep_job *job, size_t index,
+keep_undo(struct keeping *keeping, struct keep_job *job,
 	const struct claimed *claimed_mark, size_t moves_mark,
 	int64_t slots_mark)
 {
 	while (job->claimed != claimed_mark) {
 		struct claimed *claimed = job->claimed;
-		struct policy_action *action =
-			policy_action(keeping->policy, claimed->action);
 
 		job->claimed = claimed->next;
-		if (action != NULL)
-			atomic_fetch_add(&action->room, 1);
+		atomic_fetch_add(&claimed->room_of->room, 1);
 		claimed_free(claimed);
 	}
 	moves_back_to(keeping->moves, moves_mark);
 	tally_drop_slots(keeping->tally, slots_mark);
-	job->batch->records[index].row = 0;
 }

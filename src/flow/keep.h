@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "flow/keeper.h"
 #include "flow/moves.h"
 #include "flow/policy.h"
@@ -30,14 +31,15 @@ struct keeping {
 	json_t *figures;   /* survey -> figures as of the last commit */
 	json_t *rule_hits; /* rule name -> fired, and "!name" -> errors:
 	                           * for the metrics, after the commit */
+	struct log_limit dead_limit; /* of lines on alerts born dead */
 };
 
 /* Keeps record `index` of the job. False: nothing of it may stay, and
- * keep_undo must follow the store's undo. */
+ * keep_undo must follow the store's undo. Done again it starts anew. */
 bool keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 	struct err *err) must_check;
 /* Takes back what keep_record left in memory; marks are those before it. */
-void keep_undo(struct keeping *keeping, struct keep_job *job, size_t index,
+void keep_undo(struct keeping *keeping, struct keep_job *job,
 	const struct claimed *claimed_mark, size_t moves_mark,
 	int64_t slots_mark);
 /* Keeps the reason why a record was refused, with its bytes. */

@@ -16,6 +16,7 @@ enum {
 	KEEPER_IDLE_MS = 1000, /* longest sleep without a look around */
 	KEEPER_MAINTAIN_MS = 60 * 1000, /* purge and prune this often ... */
 	KEEPER_SLICE_MS = 20, /* ... or this soon while there is more */
+	KEEPER_STOP_ROUNDS = 8,
 };
 
 struct keeper {
@@ -25,14 +26,17 @@ struct keeper {
 	bool threaded;
 	atomic_bool stopping;
 	atomic_llong alive_us;
-	atomic_bool broken; /* the store cannot be used any more */
+	atomic_bool broken;  /* the store cannot be used any more */
+	atomic_bool failing; /* the last transaction that writes failed */
+	struct job alarm;    /* tells the loop of broken where no job does */
 
 	/* the store thread's */
 	struct keeping keeping;
 	struct policy *policy;
 	struct store_writer *store;
 	struct inbox_item *deferred; /* settlements of a failed commit */
-	int64_t maintain_ms;	     /* when next */
+	json_t *cut;	     /* places whose last batch was not kept -> true */
+	int64_t maintain_ms; /* when next */
 	struct log_limit failure_limit;
 
 	/* the loop's */
@@ -178,6 +182,73 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	       store_commit(keeper->store, err);
 }
 
+/* ---- batches that lie behind one another ---- */
+
+static char *
+chain_of(const struct batch *batch)
+{
+	return mem_printf("%s\n%s", batch->source->name, batch->place_key);
+}
+
+static void
+cut_chain(struct keeper *keeper, const struct job *job)
+{
+	const struct batch *batch = ((const struct keep_job *)job)->batch;
+	char *chain;
+
+	if (job->type != JOB_KEEP || batch->place_key == NULL)
+		return;
+	chain = chain_of(batch);
+	json_object_set_new(keeper->cut, chain, json_true());
+	free(chain);
+}
+
+/* Whether it lies behind a batch that was not kept: then its place must not be
+ * either. A batch that follows nobody begins anew. */
+static bool
+is_cut_off(struct keeper *keeper, const struct job *job)
+{
+	const struct batch *batch = ((const struct keep_job *)job)->batch;
+	char *chain;
+	bool cut;
+
+	if (job->type != JOB_KEEP || batch->place_key == NULL ||
+		json_object_size(keeper->cut) == 0)
+		return false;
+	chain = chain_of(batch);
+	cut = batch->follows && json_object_get(keeper->cut, chain) != NULL;
+	if (!cut)
+		json_object_del(keeper->cut, chain);
+	free(chain);
+	return cut;
+}
+
+/* Hands back those that are cut off; the others are left. */
+static struct inbox_item *
+without_cut_off(struct keeper *keeper, struct inbox_item *list)
+{
+	struct inbox_item *left = NULL, **end = &left;
+
+	while (list != NULL) {
+		struct job *job = job_of(list);
+
+		list = list->next;
+		job->item.next = NULL;
+		if (is_cut_off(keeper, job)) {
+			job->good = false;
+			err_set(&job->err,
+				"the batch before it could not be kept");
+			inbox_push(keeper->out, &job->item);
+			continue;
+		}
+		*end = &job->item;
+		end = &job->item.next;
+	}
+	return left;
+}
+
+/* ---- the ends of a transaction ---- */
+
 static void
 tell_rule_hits(struct keeper *keeper)
 {
@@ -224,6 +295,7 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 		job->good = false;
 		job->err = *err;
 		jobs_take_back(&keeper->keeping, job);
+		cut_chain(keeper, job);
 	}
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
 	json_object_clear(keeper->keeping.rule_hits);
@@ -240,22 +312,35 @@ is_settlement(const struct inbox_item *item)
 	return ((const struct job *)item)->type == JOB_SETTLE;
 }
 
-/* An outcome is never lost: those of a failed commit are tried again. */
+/* An outcome is never lost: those of a failed commit are tried again, until the
+ * daemon stops (then the delivery is still claimed, and due at the next start).
+ */
 static void
 hand_back(struct keeper *keeper, struct inbox_item *list)
 {
+	bool again = !keeper->broken && !atomic_load(&keeper->stopping);
+
 	while (list != NULL) {
 		struct inbox_item *item = list;
 
 		list = item->next;
-		if (!job_of(item)->good && is_settlement(item) &&
-			!keeper->broken) {
+		if (!job_of(item)->good && is_settlement(item) && again) {
 			item->next = keeper->deferred;
 			keeper->deferred = item;
 			continue;
 		}
 		inbox_push(keeper->out, item);
 	}
+}
+
+/* Questions alone prove nothing of whether the disk takes more. */
+static bool
+writes(const struct inbox_item *list)
+{
+	for (; list != NULL; list = list->next)
+		if (((const struct job *)list)->type != JOB_ERRAND)
+			return true;
+	return false;
 }
 
 static void
@@ -266,14 +351,23 @@ transact(struct keeper *keeper, struct inbox_item *list)
 	int64_t slots_mark;
 	size_t records = 0;
 	struct err err = {""};
+	bool good;
 
+	list = without_cut_off(keeper, list);
+	if (list == NULL)
+		return;
 	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
 	advance(keeper);
 	slots_mark = tally_next_slot(keeping->tally);
-	if (!keeper->broken && commit(keeper, list, &records, &err))
+	if (keeper->broken)
+		err_set(&err, "the store is broken");
+	good = !keeper->broken && commit(keeper, list, &records, &err);
+	if (good)
 		succeeded(keeper, records, began_us);
 	else
 		failed(keeper, list, slots_mark, &err);
+	if (writes(list))
+		keeper->failing = !good;
 	moves_clear(keeping->moves);
 	json_object_clear(keeping->figures);
 	hand_back(keeper, list);
@@ -348,18 +442,24 @@ maintain(struct keeper *keeper)
 	if (now_ms < keeper->maintain_ms &&
 		keeper->maintain_ms - now_ms <= KEEPER_MAINTAIN_MS)
 		return;
+	keeper->maintain_ms = now_ms + KEEPER_MAINTAIN_MS;
 	keeper->keeping.now_ms = now_ms;
-	if (keeper->broken || !store_begin(keeper->store, &err))
+	if (keeper->broken)
 		return;
-	if (!upkeep_slice(&keeper->keeping, &removed, &err) ||
-		!store_commit(keeper->store, &err)) {
-		log_warning("old rows could not be removed: %s", err.text);
-		store_rollback(keeper->store);
-		keeper->broken = store_is_broken(keeper->store);
-		removed = 0;
+	if (store_begin(keeper->store, &err) &&
+		upkeep_slice(&keeper->keeping, &removed, &err) &&
+		store_commit(keeper->store, &err)) {
+		if (removed > 0)
+			keeper->maintain_ms = now_ms + KEEPER_SLICE_MS;
+		return;
 	}
-	keeper->maintain_ms =
-		now_ms + (removed > 0 ? KEEPER_SLICE_MS : KEEPER_MAINTAIN_MS);
+	log_warning("old rows could not be removed: %s", err.text);
+	store_rollback(keeper->store);
+	if (!store_is_broken(keeper->store))
+		return;
+	keeper->broken = true;
+	keeper->alarm.err = err;
+	inbox_push(keeper->out, &keeper->alarm.item);
 }
 
 static int
@@ -450,6 +550,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.moves = moves_new();
 	keeper->keeping.figures = json_object();
 	keeper->keeping.rule_hits = json_object();
+	keeper->cut = json_object();
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
 	keeper->out = inbox_new(0, err);
@@ -481,16 +582,37 @@ keeper_start(struct keeper *keeper, struct err *err)
 		err, "the store thread cannot start: %s", strerror(failure));
 }
 
+static void
+refuse_all(struct keeper *keeper, struct inbox_item *list)
+{
+	while (list != NULL) {
+		struct job *job = job_of(list);
+
+		list = list->next;
+		job->good = false;
+		err_set(&job->err, "the store has been closed");
+		inbox_push(keeper->out, &job->item);
+	}
+}
+
 void
 keeper_stop(struct keeper *keeper)
 {
+	struct inbox_item *list;
+	int rounds = 0;
+
 	atomic_store(&keeper->stopping, true);
 	if (keeper->threaded) {
 		inbox_wake(keeper->in);
 		pthread_join(keeper->thread, NULL);
 		keeper->threaded = false;
 	}
-	keeper_collect(keeper);
+	/* What is handed back may cause more; nobody does it any more. */
+	do {
+		list = inbox_take(keeper->in);
+		refuse_all(keeper, list);
+		keeper_collect(keeper);
+	} while (list != NULL && ++rounds < KEEPER_STOP_ROUNDS);
 }
 
 void
@@ -508,6 +630,7 @@ keeper_close(struct keeper *keeper)
 	moves_free(keeper->keeping.moves);
 	json_decref(keeper->keeping.figures);
 	json_decref(keeper->keeping.rule_hits);
+	json_decref(keeper->cut);
 	inbox_free(keeper->in);
 	inbox_free(keeper->out);
 	free(keeper);
@@ -518,12 +641,13 @@ keeper_step(struct keeper *keeper)
 {
 	struct inbox_item *list;
 
-	while ((list = inbox_take(keeper->in)) != NULL ||
-		keeper->deferred != NULL) {
+	list = inbox_take(keeper->in);
+	if (list != NULL || keeper->deferred != NULL)
+		work(keeper, list);
+	keeper_collect(keeper);
+	while (!keeper->broken && (list = inbox_take(keeper->in)) != NULL) {
 		work(keeper, list);
 		keeper_collect(keeper);
-		if (keeper->broken)
-			break;
 	}
 	maintain(keeper);
 	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
@@ -548,9 +672,11 @@ keeper_collect(struct keeper *keeper)
 		struct job *job = job_of(list);
 
 		list = list->next;
-		keeper->under_way--;
 		if (!job->good)
 			memcpy(reason, job->err.text, sizeof(reason));
+		if (job == &keeper->alarm)
+			continue;
+		keeper->under_way--;
 		job->done(job);
 	}
 	if (keeper->broken && keeper->settings.on_broken != NULL)
@@ -577,6 +703,12 @@ bool
 keeper_is_full(const struct keeper *keeper)
 {
 	return inbox_depth(keeper->in) >= inbox_capacity(keeper->in);
+}
+
+bool
+keeper_is_failing(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->failing);
 }
 
 size_t

@@ -53,7 +53,7 @@ struct claimed {
 	char *body;
 	size_t body_length;
 	/* Whose room it was taken from; NULL where it was asked for. */
-	const struct policy_action *room_of;
+	struct policy_action *room_of;
 };
 void claimed_free(struct claimed *claimed);
 /* The list the other way round. */
@@ -86,13 +86,13 @@ struct claim_job {
 	struct policy_action *action; /* lent; lives until the policy is gone */
 	int n;
 	struct claimed *claimed; /* newest first */
-	int claimed_count;
+	int found; /* were due, with those that could not be rendered */
 	int64_t next_due_ms;
 };
 
 struct settle_job {
 	struct job job;
-	struct settlement settlement; /* reason is lent from the next field */
+	struct settlement settlement; /* its reason lies in the next field */
 	char reason[200];
 	bool held; /* false: it was not this node's any more */
 };
@@ -131,12 +131,13 @@ struct keeper *keeper_open(
 	const struct keeper_settings *settings, struct err *err) must_check;
 /* Starts the store thread. Without it keeper_step does the work. */
 bool keeper_start(struct keeper *keeper, struct err *err) must_check;
-/* Works off what waits, stops the thread, hands the last jobs back. */
+/* Works off what waits, stops the thread, hands the last jobs back; what is
+ * submitted meanwhile or afterwards comes back undone. */
 void keeper_stop(struct keeper *keeper);
 void keeper_close(struct keeper *keeper);
 
-/* Without a thread (tests, tools): does all that waits now and hands it
- * back before it returns. */
+/* Without a thread (tests, tools): does all that waits now, what failed before
+ * once more, and hands it back before it returns. */
 void keeper_step(struct keeper *keeper);
 
 /* The loop's side: an fd to watch, and what to call when it is readable. */
@@ -149,6 +150,9 @@ void keeper_submit(struct keeper *keeper, struct job *job, size_t weight);
 size_t keeper_depth(const struct keeper *keeper);
 /* True while KEEPER_INBOX_BYTES or more wait. */
 bool keeper_is_full(const struct keeper *keeper);
+/* True from a transaction that failed until the next one that writes succeeds
+ * (any thread). */
+bool keeper_is_failing(const struct keeper *keeper);
 /* Jobs submitted and not yet handed back. */
 size_t keeper_under_way(const struct keeper *keeper);
 /* Monotonic time of the store thread's last sign of life (any thread). */

@@ -38,7 +38,7 @@ struct lane {
 
 	enum lane_state state;
 	bool paused, retired, probing;
-	bool replaced; /* retired, and another lane serves the action */
+	bool replaced;	  /* retired, and another lane serves the action */
 	int failures;	  /* in a row */
 	int64_t pause_ms; /* the last pause */
 	int64_t until_ms; /* of this one */

@@ -38,9 +38,16 @@ struct lane_host {
 	double (*chance)(void *context);
 	void *context;
 	bool draining;
-	size_t settling; /* settlements on their way to the store */
+	struct settling *settling; /* outcomes on their way to the store */
 	/* Deliveries of a lane that has retired while they were claimed. */
 	void (*stray)(struct lane_host *host, struct claimed *list);
+	/* A delivery of the action is to be tried again then; to whoever serves
+	 * it now. */
+	void (*due)(struct lane_host *host, const char *action, int64_t due_ms);
+	/* True if any lane has it ready or in flight, or its outcome is under
+	 * way. */
+	bool (*holds)(
+		struct lane_host *host, const char *action, int64_t delivery);
 	/* A turn of dispatch_tick is wanted soon. */
 	void (*poke)(struct lane_host *host);
 };
@@ -64,11 +71,16 @@ void lane_token_back(struct lane *lane);
 int64_t lane_tick(struct lane *lane, int64_t now_ms);
 /* Due deliveries may be in the store. */
 void lane_poke(struct lane *lane);
+/* One of its deliveries is due then. */
+void lane_due(struct lane *lane, int64_t due_ms);
+/* True if it has the delivery ready or in flight. */
+bool lane_holds(const struct lane *lane, int64_t delivery);
 void lane_pause(struct lane *lane, bool pause);
 /* Takes over what the lane it replaces had ready, and its state. */
 void lane_succeed(struct lane *lane, struct lane *old);
-/* Starts nothing any more; what was ready goes back to the store. */
-void lane_retire(struct lane *lane);
+/* Starts nothing any more; what was ready goes back to the store. replaced:
+ * another lane serves the action now. */
+void lane_retire(struct lane *lane, bool replaced);
 /* Nothing in flight, nothing on its way from the store. */
 bool lane_is_idle(struct lane *lane);
 /* Prolongs the leases of what it holds. */
