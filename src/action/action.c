@@ -1,6 +1,10 @@
 /* action - the settings that every action has, and the names of outcomes. */
 #include "action/action.h"
 
+#include <stdlib.h>
+
+#include "base/json.h"
+
 static const struct setting limit_settings[] = {
 	{"concurrent", SETTING_INTEGER, 0, .fallback = "8", .low = 1,
 		.high = ACTION_CONCURRENT_LIMIT,
@@ -38,4 +42,18 @@ outcome_name(enum outcome_end end)
 		break;
 	}
 	return "endpoint_down";
+}
+
+void
+action_append_document(struct buf *out, const struct alert *alert)
+{
+	char *text;
+
+	if (alert->text != NULL) {
+		buf_append_text(out, alert->text);
+		return;
+	}
+	text = json_text(alert->document);
+	buf_append_text(out, text);
+	free(text);
 }

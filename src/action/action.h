@@ -46,11 +46,15 @@ extern const struct setting action_settings[];
  * category, previous, rule, nps, delivery.id). All lent. */
 struct alert {
 	const json_t *document;
+	const char *text; /* the document's JSON text, or NULL: made when asked */
 	const char *delivery_id;
 	const char *recipient;
 	int64_t created_ms;   /* of the delivery: its Date */
 	const char *language; /* wanted, "" for the default */
 };
+
+/* Appends the document's JSON text. */
+void action_append_document(struct buf *out, const struct alert *alert);
 
 /* What a sender gets: a claimed delivery. Lent until on_done. */
 struct parcel {

@@ -103,7 +103,7 @@ render_event(const struct webhook_renderer *webhook, const struct alert *alert,
 	append_member(body, ",\"time\":", time);
 	append_member(body, ",\"datacontenttype\":", "application/json");
 	buf_append_text(body, ",\"data\":");
-	append_value(body, alert->document);
+	action_append_document(body, alert);
 	buf_append_char(body, '}');
 	buf_done(&source);
 }
@@ -119,7 +119,7 @@ webhook_render(struct renderer *renderer, const struct alert *alert,
 	if (webhook->settings->format == FORMAT_CLOUDEVENTS)
 		render_event(webhook, alert, body);
 	else
-		append_value(body, alert->document);
+		action_append_document(body, alert);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "nps/alert.h"
 
@@ -20,7 +21,8 @@ struct standing_alerts {
 struct alerting {
 	struct keeping *keeping;
 	struct keep_job *job;
-	const struct response *response;
+	const struct subject *subject;
+	const struct response *response; /* the subject's */
 	int64_t row;
 	json_t *document;
 	char *key;
@@ -48,6 +50,22 @@ alerts_figures(struct keeping *keeping, const char *survey)
 	figures = tally_figures_json(keeping->tally, survey);
 	json_object_set_new(keeping->figures, survey, figures);
 	return figures;
+}
+
+/* Their text, made once a transaction. Lent. */
+static const char *
+figures_text(struct keeping *keeping, const char *survey)
+{
+	json_t *kept = json_object_get(keeping->figures_texts, survey);
+	char *text;
+
+	if (kept == NULL) {
+		text = json_text(alerts_figures(keeping, survey));
+		kept = json_string(text);
+		json_object_set_new(keeping->figures_texts, survey, kept);
+		free(text);
+	}
+	return json_string_value(kept);
 }
 
 /* Takes one from the lane's room, so that the delivery may be born claimed. */
@@ -96,7 +114,11 @@ render_alert(struct alerting *alerting, struct delivery_row *row,
 		.created_ms = row->created_ms,
 		.language = "",
 	};
+	struct buf text = {0};
 
+	alert_append_text(&text, alerting->subject, row->rule,
+		figures_text(keeping, alerting->response->survey), row->id);
+	alert.text = text.data;
 	alert_complete(alerting->document, row->rule,
 		alerts_figures(keeping, alerting->response->survey), row->id);
 	if (failed != NULL)
@@ -107,8 +129,10 @@ render_alert(struct alerting *alerting, struct delivery_row *row,
 		row->due_ms = keeping->now_ms;
 		row->body = body->data;
 		row->body_length = body->length;
+		buf_done(&text);
 		return;
 	}
+	buf_done(&text);
 	row->state = DELIVERY_DEAD;
 	row->settled_ms = keeping->now_ms;
 	row->reason = why->text;
@@ -356,7 +380,7 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 	struct addresses to = {0};
 	struct standing_alerts alerts = {0};
 	struct alerting alerting = {
-		keeping, job, subject->response, row, NULL, NULL};
+		keeping, job, subject, subject->response, row, NULL, NULL};
 	bool good = true;
 
 	if (amends)
@@ -407,8 +431,13 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 	const struct subject *subject, const char *rule, struct err *err)
 {
 	json_t *document = alert_subject(subject);
-	struct alert alert = {document, claimed->id, claimed->recipient,
-		claimed->created_ms, ""};
+	struct alert alert = {
+		.document = document,
+		.delivery_id = claimed->id,
+		.recipient = claimed->recipient,
+		.created_ms = claimed->created_ms,
+		.language = "",
+	};
 	struct buf body = {0};
 	enum alert_end end = ALERT_UNRENDERABLE;
 

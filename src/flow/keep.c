@@ -202,6 +202,25 @@ write_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	return good;
 }
 
+static bool
+has_fired(const struct keeping *keeping)
+{
+	for (size_t i = 0; i < keeping->policy->rules->count; i++)
+		if (keeping->verdicts[i].end == VERDICT_FIRED)
+			return true;
+	return false;
+}
+
+/* The previous answer is looked up only where somebody asks for it: a rule, or
+ * the document of an alert. */
+static bool
+find_previous(struct keeping *keeping, const struct response *response,
+	int64_t except, bool wanted, struct previous *previous, struct err *err)
+{
+	return !wanted ||
+	       alerts_find_previous(keeping, response, except, previous, err);
+}
+
 /* A new answer, or a higher revision of one. */
 static bool
 keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
@@ -209,7 +228,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 {
 	const struct response *response = job->responses[index];
 	bool amends = past->row > 0;
-	struct previous previous;
+	struct previous previous = {.known = false};
 	struct subject subject = {response, &previous};
 	struct slots slots;
 	char *verdicts = NULL;
@@ -217,8 +236,8 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	bool good;
 
 	if (!find_slots(keeping, response, &slots, err) ||
-		!alerts_find_previous(
-			keeping, response, past->row, &previous, err))
+		!find_previous(keeping, response, past->row,
+			keeping->policy->rules->ask_previous, &previous, err))
 		return false;
 	if (response->kind == RESPONSE_ANSWER) {
 		judge_answer(keeping->judge, &subject, keeping->now_ms,
@@ -239,7 +258,10 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 			past->category, -1);
 	moves_add(keeping->moves, &slots, response->answered_ms,
 		response->category, 1);
-	if (!alerts_write(keeping, job, &subject, row, amends, err))
+	if (!find_previous(keeping, response, row,
+		    !keeping->policy->rules->ask_previous && has_fired(keeping),
+		    &previous, err) ||
+		!alerts_write(keeping, job, &subject, row, amends, err))
 		return false;
 	count_hits(keeping);
 	return true;

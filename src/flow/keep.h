@@ -27,9 +27,10 @@ struct keeping {
 	struct renderers *renderers;
 	struct verdict *verdicts; /* a place each rule */
 	const char *node;
-	int64_t now_ms;	   /* of this transaction */
-	json_t *figures;   /* survey -> figures as of the last commit */
-	json_t *rule_hits; /* rule name -> fired, and "!name" -> errors:
+	int64_t now_ms;	       /* of this transaction */
+	json_t *figures_texts; /* survey -> the text of its figures */
+	json_t *figures;       /* survey -> figures as of the last commit */
+	json_t *rule_hits;     /* rule name -> fired, and "!name" -> errors:
 	                           * for the metrics, after the commit */
 	struct log_limit dead_limit; /* of lines on alerts born dead */
 };

@@ -370,6 +370,7 @@ transact(struct keeper *keeper, struct inbox_item *list)
 		keeper->failing = !good;
 	moves_clear(keeping->moves);
 	json_object_clear(keeping->figures);
+	json_object_clear(keeping->figures_texts);
 	hand_back(keeper, list);
 }
 
@@ -549,6 +550,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.node = settings->store->node;
 	keeper->keeping.moves = moves_new();
 	keeper->keeping.figures = json_object();
+	keeper->keeping.figures_texts = json_object();
 	keeper->keeping.rule_hits = json_object();
 	keeper->cut = json_object();
 	make_metrics(keeper);
@@ -629,6 +631,7 @@ keeper_close(struct keeper *keeper)
 	store_close(keeper->store);
 	moves_free(keeper->keeping.moves);
 	json_decref(keeper->keeping.figures);
+	json_decref(keeper->keeping.figures_texts);
 	json_decref(keeper->keeping.rule_hits);
 	json_decref(keeper->cut);
 	inbox_free(keeper->in);

@@ -3,6 +3,10 @@
  */
 #include "nps/alert.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
 #include "base/time.h"
 #include "nps/category.h"
 
@@ -53,4 +57,36 @@ alert_complete(json_t *document, const char *rule, json_t *nps,
 	else
 		json_object_set_new(document, "nps", json_object());
 	json_object_set_new(document, "delivery", delivery);
+}
+
+static void
+append_previous(struct buf *out, const struct previous *previous)
+{
+	json_t *value = previous_value(previous);
+	char *text = json_text(value);
+
+	buf_append_text(out, text);
+	free(text);
+	json_decref(value);
+}
+
+void
+alert_append_text(struct buf *out, const struct subject *subject,
+	const char *rule, const char *nps_text, const char *delivery_id)
+{
+	const struct response *response = subject->response;
+
+	buf_append_text(out, "{\"response\":");
+	buf_append(out, response->content, response->content_length);
+	buf_append_text(out, ",\"category\":\"");
+	buf_append_text(out, category_name(response->category));
+	buf_append_text(out, "\",\"previous\":");
+	append_previous(out, subject->previous);
+	buf_append_text(out, ",\"rule\":");
+	json_append_string(out, rule, strlen(rule));
+	buf_append_text(out, ",\"nps\":");
+	buf_append_text(out, nps_text);
+	buf_append_text(out, ",\"delivery\":{\"id\":\"");
+	buf_append_text(out, delivery_id);
+	buf_append_text(out, "\"}}");
 }

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "base/buf.h"
 #include "nps/field.h"
 
 /* What a condition sees: response, category, previous. New reference; shares
@@ -18,5 +19,12 @@ json_t *alert_subject(const struct subject *subject);
 /* Adds what payloads and messages see too. nps is lent (may be NULL). */
 void alert_complete(json_t *document, const char *rule, json_t *nps,
 	const char *delivery_id);
+
+/*
+ * Appends the text of the complete document, without building it: the response
+ * is its content as it is kept. nps_text is the text of nps.
+ */
+void alert_append_text(struct buf *out, const struct subject *subject,
+	const char *rule, const char *nps_text, const char *delivery_id);
 
 #endif

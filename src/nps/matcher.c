@@ -288,6 +288,15 @@ matcher_holds(const struct matcher *matcher, const struct subject *subject)
 	return false;
 }
 
+bool
+matchers_ask(const struct matchers *matchers, const char *name)
+{
+	for (size_t i = 0; i < matchers->count; i++)
+		if (strcmp(matchers->items[i].field.parts[0], name) == 0)
+			return true;
+	return false;
+}
+
 size_t
 matchers_first_failed(
 	const struct matchers *matchers, const struct subject *subject)

@@ -32,6 +32,8 @@ bool matchers_read(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, void *where);
 void matchers_done(void *where);
 
+/* True if any looks at a field whose first part is `name`. */
+bool matchers_ask(const struct matchers *matchers, const char *name);
 /* The number of the first that fails, or matchers->count if all hold. */
 size_t matchers_first_failed(const struct matchers *matchers,
 	const struct subject *subject);

@@ -293,6 +293,10 @@ rules_init(struct rules *rules, const struct setting_items *items,
 		rules->items[rules->count++] = rule;
 		ok = check_rule(&check) && ok;
 	}
+	for (size_t i = 0; i < rules->count; i++)
+		rules->ask_previous |=
+			rules->items[i]->when != NULL ||
+			matchers_ask(&rules->items[i]->match, "previous");
 	make_hash(rules);
 	return ok;
 }

@@ -37,6 +37,7 @@ struct rules {
 	size_t count;
 	struct rule **items;       /* in order; lent from the configuration */
 	char hash[17];             /* of all that decides, hex; for explain */
+	bool ask_previous;         /* some rule may look at the previous answer */
 };
 /* Takes the records of a SETTING_LIST of rule_settings (lent for the life of
  * the rules); every action must be among `actions` (ended by NULL). That names
