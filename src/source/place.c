@@ -26,10 +26,12 @@ place_text(const struct place *place)
 		",\"device\":\"%" PRIu64 "\",\"inode\":\"%" PRIu64
 		"\",\"generation\":\"%s\",\"offset\":%" PRId64
 		",\"line\":%" PRId64
-		",\"fingerprint\":{\"length\":%zu,\"sha256\":\"%s\"}"
-		",\"at\":\"%s\"}",
+		",\"fingerprint\":{\"length\":%zu,\"sha256\":\"%s\"}",
 		place->device, place->inode, place->generation, place->offset,
-		place->line, place->head_length, place->head_sha256, at);
+		place->line, place->head_length, place->head_sha256);
+	if (place->former_sha256[0] != '\0')
+		buf_printf(&out, ",\"former\":\"%s\"", place->former_sha256);
+	buf_printf(&out, ",\"at\":\"%s\"}", at);
 	return buf_take(&out);
 }
 
@@ -87,6 +89,10 @@ read_members(const json_t *object, struct place *place)
 	const char *at = json_string_at(object, "at");
 
 	place->path = mem_strdup(path);
+	if (json_object_get(object, "former") != NULL &&
+		!read_hex(object, "former", place->former_sha256,
+			sizeof(place->former_sha256)))
+		return false;
 	return path != NULL && at != NULL &&
 	       time_from_rfc3339(at, strlen(at), &place->at_ms, NULL) &&
 	       read_number(object, "device", &place->device) &&

@@ -4,7 +4,7 @@
  *
  * The text is JSON, so that a person can read it in the store:
  *	{"path","device","inode","generation","offset","line",
- *	 "fingerprint":{"length","sha256"},"at"}
+ *	 "fingerprint":{"length","sha256"},"former":SHA256,"at"}
  * Members are only ever added: an older text must be read.
  */
 #ifndef NPSD_SOURCE_PLACE_H
@@ -25,7 +25,10 @@ struct place {
 	int64_t offset, line;		    /* read, both */
 	size_t head_length;		    /* bytes at the start of the file */
 	char head_sha256[SHA256_HEX_BYTES]; /* and their digest */
-	int64_t at_ms;			    /* when this was written */
+	/* The whole head of the generation before, by which a copy of it is
+	 * known; "" where there is none. */
+	char former_sha256[SHA256_HEX_BYTES];
+	int64_t at_ms; /* when this was written */
 };
 
 /* The caller frees it. */

@@ -30,11 +30,9 @@ set_generation(struct spool_file *file, const char *generation)
 static void
 keep_former(struct spool_file *file)
 {
-	if (file->print.length < FINGERPRINT_LIMIT_BYTES)
-		return;
-	if (file->former == NULL)
-		file->former = mem_new(1, sizeof(*file->former));
-	*file->former = file->print;
+	if (file->print.length == FINGERPRINT_LIMIT_BYTES)
+		memcpy(file->former_sha256, file->print.sha256,
+			sizeof(file->former_sha256));
 }
 
 /* Begins anew at the first byte. */
@@ -91,6 +89,8 @@ spool_file_known(
 	file->print.length = place->head_length;
 	memcpy(file->print.sha256, place->head_sha256,
 		sizeof(file->print.sha256));
+	memcpy(file->former_sha256, place->former_sha256,
+		sizeof(file->former_sha256));
 	file->kept = file->size = place->offset;
 	file->has_place = true;
 	file->placed_ms = place->at_ms;
@@ -112,7 +112,6 @@ spool_file_free(struct spool_file *file)
 	free(file->name);
 	free(file->id_prefix);
 	free(file->trouble);
-	free(file->former);
 	free(file);
 }
 
@@ -189,6 +188,8 @@ place_now(const struct spool_file *file)
 	memcpy(place.generation, file->generation, sizeof(place.generation));
 	memcpy(place.head_sha256, file->print.sha256,
 		sizeof(place.head_sha256));
+	memcpy(place.former_sha256, file->former_sha256,
+		sizeof(place.former_sha256));
 	return place_text(&place);
 }
 

@@ -38,8 +38,9 @@ struct spool_file {
 	int64_t modified_ms;	 /* mtime when it was found: its age */
 	int64_t size;
 	struct fingerprint print;
-	struct fingerprint *former; /* of the generation before, or NULL */
-	struct line_reader reader;  /* fd -1: resting */
+	/* The whole fingerprint of the generation before, or "". */
+	char former_sha256[SHA256_HEX_BYTES];
+	struct line_reader reader; /* fd -1: resting */
 	struct batch_queue queue;
 	int64_t kept;	   /* offset up to which all is kept */
 	bool has_place;	   /* the store has one */
@@ -56,6 +57,7 @@ struct spool_file {
 	bool dry;	    /* nothing more to read until something happens */
 	bool partial;	    /* what is left is half a line */
 	bool dead;	    /* its place is being removed */
+	bool lost;	    /* it was deleted, for certain */
 	char *trouble;	    /* why it cannot be read, or NULL */
 	int64_t active_us;  /* when something last came of it */
 	int64_t missing_us; /* since when no name was found; 0: there is one */

@@ -15,10 +15,6 @@
 #include "source/rotation.h"
 #include "source/safe_file.h"
 
-/* A file's time may be this much behind our clock: it is that of the last
- * tick. */
-enum { TICK_SLACK_MS = 20 };
-
 /* The folder that is being looked at. */
 struct view {
 	struct spool_list *list;
@@ -78,7 +74,7 @@ spool_list_done(struct spool_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		spool_file_free(list->files[i]);
 	free(list->files);
-	free(list->ignored);
+	spool_history_done(&list->history);
 	free(list->folders);
 	free(list->names);
 	buf_done(&list->known_folders);
@@ -155,101 +151,6 @@ find(const struct spool_list *list, const struct stat *status, const char *path)
 	return near;
 }
 
-/* ---- rotated files that were never seen ---- */
-
-static struct spool_ignored *
-find_ignored(struct spool_list *list, const struct stat *status)
-{
-	for (size_t i = 0; i < list->ignored_count; i++) {
-		struct spool_ignored *ignored = &list->ignored[i];
-
-		if (ignored->device == status->st_dev &&
-			ignored->inode == status->st_ino)
-			return ignored;
-	}
-	return NULL;
-}
-
-static void
-ignore(struct spool_list *list, const struct stat *status)
-{
-	struct spool_ignored *ignored = find_ignored(list, status);
-
-	if (ignored == NULL) {
-		list->ignored = mem_grow(list->ignored, list->ignored_count + 1,
-			sizeof(struct spool_ignored));
-		ignored = &list->ignored[list->ignored_count++];
-	}
-	*ignored = (struct spool_ignored){
-		status->st_dev, status->st_ino, ms_of(status->st_mtim)};
-}
-
-/* When an earlier run last kept something of a file with this path; 0: never. */
-static int64_t
-last_placed(const struct spool_list *list, const char *path)
-{
-	int64_t last_ms = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->files[i]->placed_ms > last_ms &&
-			strcmp(list->files[i]->path, path) == 0)
-			last_ms = list->files[i]->placed_ms;
-	return last_ms;
-}
-
-/* Short files may well begin alike, so only a whole fingerprint tells. */
-static bool
-begins_with(int fd, const struct fingerprint *print)
-{
-	struct fingerprint found;
-
-	return print != NULL && print->length == FINGERPRINT_LIMIT_BYTES &&
-	       fingerprint_restore(&found, fd, print->length, print->sha256,
-		       NULL) == FINGERPRINT_SAME;
-}
-
-/* A copy is no second source of the same answers. */
-static bool
-is_copy(const struct view *view, const char *name)
-{
-	const struct spool_list *list = view->list;
-	struct stat status;
-	bool copy = false;
-	int fd = safe_file_open(view->fd, name, &status, NULL);
-
-	if (fd < 0)
-		return false;
-	for (size_t i = 0; i < list->count && !copy; i++)
-		copy = begins_with(fd, &list->files[i]->print) ||
-		       begins_with(fd, list->files[i]->former);
-	close(fd);
-	return copy;
-}
-
-/*
- * A rotated file that is not known was either written while nobody looked, and
- * holds answers that nobody has read; or it had been rotated before this source
- * first looked at its folder, and is history.
- */
-static bool
-is_news(struct view *view, const char *name, const char *path,
-	const struct stat *status)
-{
-	struct spool_list *list = view->list;
-	int64_t modified_ms = ms_of(status->st_mtim);
-	int64_t last_ms = last_placed(list, path);
-	const struct spool_ignored *ignored = find_ignored(list, status);
-
-	if (ignored != NULL && ignored->modified_ms == modified_ms)
-		return false;
-	if (last_ms > 0 ? modified_ms >= last_ms - TICK_SLACK_MS
-			: !view->is_first)
-		if (!is_copy(view, name))
-			return true;
-	ignore(list, status);
-	return false;
-}
-
 /* ---- opening ---- */
 
 /* Closes a file that has nothing to say, so that another can be opened. */
@@ -302,6 +203,19 @@ open_one(struct view *view, struct spool_file *file, const char *name,
 }
 
 /* ---- looking ---- */
+
+/* Whether a rotated file that is not known holds answers nobody has read. */
+static bool
+is_news(const struct view *view, const char *name, const char *path,
+	const struct stat *status)
+{
+	struct spool_list *list = view->list;
+	const struct spool_rotated rotated = {
+		view->fd, name, path, status, view->is_first};
+
+	return spool_history_is_news(
+		&list->history, &rotated, list->files, list->count);
+}
 
 /* The file with this identity, perhaps a new one; NULL: none of ours. */
 static struct spool_file *
@@ -526,6 +440,7 @@ end_file(struct spool_list *list, struct spool_file *file)
 	}
 	if (!file->seen && !file->deleted && idle_ms < SPOOL_AWAY_MS)
 		return;
+	file->lost = file->deleted;
 	spool_file_rest(file);
 	list->open--;
 }
@@ -541,8 +456,8 @@ forget_file(struct spool_list *list, size_t index)
 		spool_file_free(file);
 		return false;
 	}
-	if (!file->dead &&
-		now_us(list) - file->missing_us >= list->forget_ms * 1000)
+	if (!file->dead && (file->lost || now_us(list) - file->missing_us >=
+						  list->forget_ms * 1000))
 		spool_file_remove_place(file);
 	return true;
 }

@@ -17,19 +17,13 @@
 #include "source/place.h"
 #include "source/source.h"
 #include "source/spool_file.h"
+#include "source/spool_history.h"
 
 enum {
 	SPOOL_OPEN_LIMIT = 256, /* files open at the same time */
 	/* A file that was moved to where it cannot be found is closed after
 	 * this time without a byte. */
 	SPOOL_AWAY_MS = 10 * 60 * 1000,
-};
-
-/* A rotated file that was there before this source was: not read. */
-struct spool_ignored {
-	dev_t device;
-	ino_t inode;
-	int64_t modified_ms;
 };
 
 struct spool_list {
@@ -42,8 +36,7 @@ struct spool_list {
 	struct spool_file **files;  /* by age, the oldest first */
 	size_t count;
 	size_t open;
-	struct spool_ignored *ignored;
-	size_t ignored_count;
+	struct spool_history history;
 	struct buf known_folders; /* those looked at once, each with a NUL */
 };
 

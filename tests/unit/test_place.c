@@ -31,6 +31,9 @@ Test(place, comes_back_as_it_was)
 			.head_sha256 = SHA256,
 			.at_ms = INT64_C(1795255200123),
 		};
+
+		if (i > 0)
+			strcpy(place.former_sha256, SHA256);
 		struct place back;
 		struct err err = {""};
 		char *text = place_text(&place);
@@ -46,6 +49,8 @@ Test(place, comes_back_as_it_was)
 		cr_assert_eq(back.head_length, 1024, "length");
 		cr_assert_str_eq(back.head_sha256, SHA256, "sha256");
 		cr_assert_eq(back.at_ms, place.at_ms, "at");
+		cr_assert_str_eq(
+			back.former_sha256, place.former_sha256, "former");
 		place_done(&back);
 		free(text);
 	}
@@ -86,6 +91,7 @@ Test(place, refuses_what_it_did_not_write)
 		{"\"length\":3", "\"length\":-1"},
 		{SHA256, ""},
 		{"2026-11-21", "2026-11-31"},
+		{"\"new\":true", "\"former\":\"\""},
 		{GOOD, "[]"},
 		{GOOD, "{"},
 		{GOOD, ""},
