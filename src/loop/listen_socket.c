@@ -70,6 +70,17 @@ resolve(const char *address, struct err *err)
 	return NULL;
 }
 
+bool
+listen_socket_check(const char *address, struct err *err)
+{
+	struct addrinfo *where = resolve(address, err);
+
+	if (where == NULL)
+		return false;
+	freeaddrinfo(where);
+	return true;
+}
+
 static bool
 bind_tcp(int fd, const struct addrinfo *where)
 {

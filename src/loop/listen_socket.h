@@ -13,6 +13,8 @@
 /* address: "127.0.0.1:8677", "[::1]:8677"; numbers only. The descriptor, or
  * -1. */
 int listen_socket_tcp(const char *address, struct err *err) must_check;
+/* Whether it is such an address; nothing is bound. */
+bool listen_socket_check(const char *address, struct err *err) must_check;
 /* Makes the socket file with these permission bits and group (may be NULL)
  * before anybody can connect. A socket file that nobody listens on is
  * replaced; a live one and any other file are errors. The descriptor, or -1. */

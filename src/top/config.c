@@ -7,15 +7,30 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "crypt/digest.h"
+#include "loop/listen_socket.h"
 #include "top/kinds.h"
 
 #define AT(member) offsetof(struct config, member)
 
+enum { TOKEN_LEAST_BYTES = 16 };
+
 /* ---- server ---- */
+
+/* As it will be at the start, so that check and start agree. */
+static bool
+check_address(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	const char *address = *(char **)where;
+	struct err err;
+
+	return listen_socket_check(address, &err) ||
+	       conf_error(reader->errors, node, path, "%s", err.text);
+}
 
 static const struct setting listen_settings[] = {
 	{"address", SETTING_TEXT, offsetof(struct config_listen, address),
-		.required = true, .low = 3, .high = 256,
+		.required = true, .low = 3, .high = 256, .read = check_address,
 		.help = "Address and port, as in 127.0.0.1:8677 or "
 			"[::1]:8677."},
 	{.key = NULL},
@@ -26,6 +41,18 @@ struct token_record {
 	char *secret;
 };
 
+/* An empty one stands for a secret that is not on this machine (`check`). */
+static bool
+check_token(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	const char *token = *(char **)where;
+
+	return *token == '\0' || strlen(token) >= TOKEN_LEAST_BYTES ||
+	       conf_error(reader->errors, node, path,
+		       "expected at least %d characters", TOKEN_LEAST_BYTES);
+}
+
 static const struct setting token_settings[] = {
 	{"role", SETTING_CHOICE, offsetof(struct token_record, role),
 		.required = true, .choices = api_role_names,
@@ -33,7 +60,7 @@ static const struct setting token_settings[] = {
 			"reads scores and metrics; read sees lists and explain "
 			"too, with personal data; admin may all."},
 	{"secret", SETTING_SECRET, offsetof(struct token_record, secret),
-		.required = true, .low = 16, .high = 512,
+		.required = true, .read = check_token,
 		.help = "The bearer token: at least 16 characters."},
 	{.key = NULL},
 };
@@ -48,7 +75,9 @@ read_one_listen(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, struct config_listen *listen)
 {
 	if (node->type == CONF_SCALAR)
-		return setting_read_text(reader, node, path, &listen->address);
+		return setting_read_text(
+			       reader, node, path, &listen->address) &&
+		       check_address(reader, node, path, &listen->address);
 	if (node->type == CONF_MAP)
 		return setting_read(
 			reader, listen_settings, node, path, listen);
