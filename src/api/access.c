@@ -101,8 +101,10 @@ access_judge(const struct api_access *access,
 	for (size_t i = 0; i < access->count; i++) {
 		if (!is_secret(given, access->tokens[i].secret))
 			continue;
-		best = role_may(access->tokens[i].role, needed) ? ACCESS_GRANTED
-								: ACCESS_DENIED;
+		if (role_may(access->tokens[i].role, needed))
+			best = ACCESS_GRANTED;
+		else if (best == ACCESS_UNKNOWN)
+			best = ACCESS_DENIED;
 	}
 	if (token != NULL && needed == ROLE_INTAKE && is_secret(given, token))
 		best = ACCESS_GRANTED;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/private.h"
 #include "base/memory.h"
 #include "loop/problem.h"
@@ -28,9 +29,12 @@ check_store(const struct api *api, json_t *checks)
 	int64_t silent_us = clock_monotonic_us(api->host.clock) -
 			    keeper_alive_us(api->host.keeper);
 	bool alive = silent_us < HEALTH_SILENCE_US;
+	bool failing = keeper_is_failing(api->host.keeper);
 
-	add_check(checks, "store", NULL, alive,
-		alive ? "commits" : "the store thread has not answered",
+	add_check(checks, "store", NULL, alive && !failing,
+		!alive	  ? "the store thread has not answered"
+		: failing ? "nothing could be stored at the last try"
+			  : "commits",
 		"Look at the disk under the database: is it full, slow or "
 		"failing?");
 	add_check(checks, "inbox", NULL, !keeper_is_full(api->host.keeper),
@@ -130,11 +134,18 @@ is_ready(const json_t *checks)
 void
 api_readyz(struct api *api, struct http_request *request, const char *rest)
 {
-	json_t *checks = api_checks(api);
-	bool ready = is_ready(checks);
+	bool verbose = http_request_query(request, "verbose") != NULL;
+	json_t *checks;
+	bool ready;
 
 	(void)rest;
-	if (http_request_query(request, "verbose") == NULL) {
+	/* Reasons name files and receivers: not for everybody. */
+	if (verbose &&
+		!access_passes(&api->access, request, ROLE_FIGURES, NULL))
+		return;
+	checks = api_checks(api);
+	ready = is_ready(checks);
+	if (!verbose) {
 		json_decref(checks);
 		http_reply(request, ready ? 200 : 503,
 			"text/plain; charset=utf-8",

@@ -4,6 +4,7 @@
 
 #include "api/private.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "loop/problem.h"
 #include "nps/figures.h"
 
@@ -74,9 +75,10 @@ on_score(struct job *job)
 	struct score_errand *errand = (struct score_errand *)job;
 	struct http_request *request = errand->request;
 
-	if (!job->good)
+	if (!job->good) {
+		json_decref(errand->result);
 		http_problem_busy(request, 5, "The store cannot answer now.");
-	else if (errand->unknown != NULL)
+	} else if (errand->unknown != NULL) {
 		http_problem(request, 400, "unknown-figure",
 			strcmp(errand->unknown, "window") == 0
 				? "This window is not counted"
@@ -84,8 +86,9 @@ on_score(struct job *job)
 			"The configuration names what is counted under score: "
 			"windows and segments.",
 			errand->unknown);
-	else
+	} else {
 		api_reply_json(request, 200, errand->result);
+	}
 	free(errand->survey);
 	free(errand->window);
 	free(errand->segment);
@@ -95,18 +98,27 @@ on_score(struct job *job)
 void
 api_score(struct api *api, struct http_request *request, const char *rest)
 {
-	struct score_errand *errand = mem_new(1, sizeof(*errand));
+	struct score_errand *errand;
 	const char *window = http_request_query(request, "window");
 	const char *segment = http_request_query(request, "segment");
+	const char *survey = http_request_query(request, "survey");
+	size_t at;
 
 	(void)rest;
+	if (survey != NULL && !text_is_utf8(survey, strlen(survey), &at)) {
+		http_problem(request, 400, "bad-query",
+			"A query parameter cannot be read", "Expected UTF-8.",
+			"survey");
+		return;
+	}
+	errand = mem_new(1, sizeof(*errand));
 	if (segment != NULL && strcmp(segment, "survey") == 0)
 		segment = NULL;
 	errand->errand.job.type = JOB_ERRAND;
 	errand->errand.job.done = on_score;
 	errand->errand.run = run_score;
 	errand->request = request;
-	errand->survey = mem_strdup(http_request_query(request, "survey"));
+	errand->survey = mem_strdup(survey);
 	errand->window = mem_strdup(window != NULL ? window : SCORE_WINDOW);
 	errand->segment = mem_strdup(segment);
 	keeper_submit(api->host.keeper, &errand->errand.job, 0);
