@@ -104,9 +104,12 @@ static void
 on_reloaded(const char *errors, void *context)
 {
 	struct http_request *request = context;
+	const struct api *api = http_request_data(request);
 
 	if (errors == NULL)
 		api_reply_json(request, 200, json_pack("{s:b}", "reloaded", 1));
+	else if (api->host.is_stopping(api->host.context))
+		http_problem_busy(request, 10, "npsd is stopping.");
 	else
 		http_problem(request, 422, "bad-configuration",
 			"The configuration is bad; the old one stays", errors,
@@ -117,5 +120,6 @@ void
 api_reload(struct api *api, struct http_request *request, const char *rest)
 {
 	(void)rest;
+	http_request_set_data(request, api);
 	api->host.reload(api->host.context, on_reloaded, request);
 }

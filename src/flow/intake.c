@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "crypt/uuid.h"
 
 enum {
@@ -21,6 +22,7 @@ enum {
 struct gate {
 	struct gate *next;
 	char *name;
+	int open;		/* sources of this name */
 	struct source *waiting; /* for room, or NULL */
 	bool good;
 	char *reason;
@@ -42,7 +44,8 @@ struct intake {
 	struct source_host host;
 	struct intake_metrics metrics;
 	struct gate *gates;
-	json_t *places; /* source -> key -> place */
+	struct gate *served; /* who got room last */
+	json_t *places;	     /* source -> key -> place */
 	size_t under_way;
 	bool draining;
 };
@@ -317,10 +320,14 @@ on_health(void *context, const char *source, bool good, const char *reason)
 	struct intake *intake = context;
 	struct gate *gate = gate_of(intake, source);
 	bool news = gate->good != good;
+	struct buf text = {0};
 
 	gate->good = good;
 	free(gate->reason);
-	gate->reason = good ? NULL : mem_strdup(reason);
+	/* It may name a file, and names are bytes. */
+	if (!good)
+		text_append_escaped(&text, reason, strlen(reason), SIZE_MAX);
+	gate->reason = good ? NULL : buf_take(&text);
 	if (news && good)
 		log_notice("source %s: works again", source);
 	else if (news)
@@ -432,29 +439,58 @@ intake_drain(struct intake *intake)
 	intake->draining = true;
 }
 
+/* Round and round. */
+static struct gate *
+next_gate(const struct intake *intake, const struct gate *gate)
+{
+	return gate != NULL && gate->next != NULL ? gate->next : intake->gates;
+}
+
+/* Each in turn is first, for the first may take all the room there is. */
 void
 intake_room(struct intake *intake)
 {
 	struct keeper *keeper = intake->settings.keeper;
+	struct gate *first = next_gate(intake, intake->served), *gate = first;
 
 	metric_set(intake->metrics.depth, (double)keeper_depth(keeper));
-	for (struct gate *gate = intake->gates; gate != NULL;
-		gate = gate->next) {
+	if (gate == NULL)
+		return;
+	do {
 		struct source *source = gate->waiting;
 
-		if (source == NULL || keeper_is_full(keeper))
-			continue;
+		if (keeper_is_full(keeper))
+			return;
 		gate->waiting = NULL;
-		source->kind->room(source);
-	}
+		if (source != NULL) {
+			intake->served = gate;
+			source->kind->room(source);
+		}
+		gate = next_gate(intake, gate);
+	} while (gate != first);
+}
+
+void
+intake_source_opened(struct intake *intake, const char *name)
+{
+	gate_of(intake, name)->open++;
 }
 
 void
 intake_close_source(struct intake *intake, struct source *source)
 {
-	for (struct gate *gate = intake->gates; gate != NULL; gate = gate->next)
-		if (gate->waiting == source)
-			gate->waiting = NULL;
+	struct gate *gate = gate_of(intake, source->name);
+
+	if (gate->waiting == source)
+		gate->waiting = NULL;
+	/* The last of its name takes its troubles with it. */
+	if (--gate->open == 0) {
+		gate->good = true;
+		free(gate->reason);
+		gate->reason = NULL;
+		gate->behind_bytes = 0;
+		metric_set(gate->behind, 0);
+	}
 	source->kind->close(source);
 }
 
@@ -470,6 +506,10 @@ intake_state(const struct intake *intake)
 			(json_int_t)gate->behind_bytes);
 		char text[TIME_TEXT_BYTES];
 
+		if (gate->open == 0) {
+			json_decref(item);
+			continue;
+		}
 		if (gate->reason != NULL)
 			json_object_set_new(
 				item, "reason", json_string(gate->reason));

@@ -44,6 +44,8 @@ const struct source_host *intake_host(const struct intake *intake);
 void intake_drain(struct intake *intake);
 /* Sources that wait for room are told (after jobs came back). */
 void intake_room(struct intake *intake);
+/* A source of that name was opened: it is in intake_state until it is closed. */
+void intake_source_opened(struct intake *intake, const char *name);
 /* Closes a source: it waits for room no more, what it offered is settled. */
 void intake_close_source(struct intake *intake, struct source *source);
 /* [{"source","healthy","reason","behind_bytes","last_response"}]. New. */

@@ -57,9 +57,10 @@ on_broken(const char *reason, void *context)
 {
 	struct npsd *npsd = context;
 
-	log_error("the store cannot be used any more (%s): ending, so that "
-		  "the next start reads what is on disk",
-		reason);
+	if (npsd->exit_code != EX_IOERR)
+		log_error("the store cannot be used any more (%s): ending, so "
+			  "that the next start reads what is on disk",
+			reason);
 	npsd->exit_code = EX_IOERR;
 	loop_stop(npsd->loop);
 }
@@ -127,14 +128,18 @@ on_stop_look(void *context)
 {
 	struct npsd *npsd = context;
 	bool late = clock_monotonic_us(&clock_system) >= npsd->stop_by_us;
+	bool done, was_done = npsd->was_done;
 
 	npsd_free_old_configs(npsd);
 	if (!npsd->stopping)
 		return;
-	if (late)
+	/* Twice, so that the last answers have left. */
+	done = is_done(npsd);
+	npsd->was_done = done;
+	if (late && !done)
 		log_warning("not everything ended in time: what was in flight "
 			    "is tried again at the next start");
-	if (late || is_done(npsd))
+	if (late || (done && was_done))
 		loop_stop(npsd->loop);
 	else
 		loop_timer_set(npsd->stop_timer, NPSD_STOP_LOOK_MS);
@@ -157,6 +162,7 @@ on_stop_signal(void *context)
 	sd_notify(0, "STOPPING=1");
 	listeners_close(npsd);
 	intake_drain(npsd->intake);
+	reload_stop(npsd);
 	npsd_close_sources(npsd, npsd->config);
 	dispatch_drain(npsd->dispatch);
 	loop_timer_set(npsd->stop_timer, 0);
@@ -338,6 +344,8 @@ start(struct npsd *npsd, struct err *err)
 static void
 stop(struct npsd *npsd)
 {
+	npsd->stopping = true;
+	reload_stop(npsd);
 	if (npsd->keeper != NULL)
 		keeper_stop(npsd->keeper);
 	if (npsd->reader != NULL)
@@ -348,6 +356,7 @@ stop(struct npsd *npsd)
 		for (size_t i = 0; i < npsd->old_count; i++)
 			npsd_close_sources(npsd, npsd->old_configs[i]);
 	}
+	reload_drop(npsd);
 	listeners_close(npsd);
 	if (npsd->http != NULL)
 		http_server_free(npsd->http);

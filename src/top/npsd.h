@@ -24,6 +24,8 @@ enum {
 	NPSD_PER_HOST = 64,		/* connections to one receiver */
 };
 
+#define NPSD_STOPPING "the daemon is stopping"
+
 struct reload;
 
 /* An open source with the configuration that its settings live in. */
@@ -61,6 +63,7 @@ struct npsd {
 	int64_t started_ms;
 	int64_t stop_by_us;
 	bool stopping;
+	bool was_done; /* at the look before */
 	int exit_code;
 };
 
@@ -70,7 +73,8 @@ int npsd_run(const char *config_path);
 /* ---- for the files of this room ---- */
 
 /* Opens the sources of the configuration in force: those that hear HTTP
- * (with_path), or the others. */
+ * (with_path), or the others. False: at least one could not be opened, err names
+ * the last of them; the others are open. */
 bool npsd_open_sources(
 	struct npsd *npsd, bool with_path, struct err *err) must_check;
 /* Closes those of a configuration, which live on until their last batch is
@@ -99,6 +103,10 @@ void reload_start(struct npsd *npsd,
 	void (*on_done)(const char *errors, void *to), void *to);
 /* Looks whether the reload under way can go on. */
 void reload_step(struct npsd *npsd);
+/* The daemon stops: whoever waits for a reload hears so. */
+void reload_stop(struct npsd *npsd);
+/* Forgets one that did not come to its end. */
+void reload_drop(struct npsd *npsd);
 /* Whether the last configuration read is in force. */
 void reload_tell_metrics(struct npsd *npsd, bool good);
 

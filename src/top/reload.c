@@ -2,8 +2,9 @@
  * reload - a new configuration in place of the old one, without losing what is
  * in flight.
  *
- *	load and check -> lanes -> store thread compiles -> listeners, tokens,
- *	hooks -> spools close -> their places are read -> spools open -> done
+ *	load and check -> listeners, senders -> store thread compiles and uses it
+ *	-> lanes, tokens, hooks -> spools close -> their places are read ->
+ *	spools open -> done
  *
  * A bad one leaves the old running and says why. What still borrows from the
  * old configuration keeps it alive.
@@ -27,9 +28,12 @@ struct reload {
 	struct npsd *npsd;
 	struct config *config;
 	enum stage stage;
+	bool in_force;		/* the store thread uses it */
+	struct err trouble;	/* what did not go well all the same */
 	struct waiter *waiters; /* of this one */
 	size_t waiter_count;
-	struct waiter *later; /* of the next one */
+	bool again;	      /* another one was asked for meanwhile */
+	struct waiter *later; /* of that one */
 	size_t later_count;
 };
 
@@ -75,13 +79,20 @@ waiter_add(struct waiter **list, size_t *count,
 	(*list)[(*count)++] = (struct waiter){on_done, to};
 }
 
-/* Stands for a signal, which hears no answer. */
 static void
-ignore(const char *errors, void *to)
+tell_waiters(struct waiter **list, size_t *count, const char *errors)
 {
-	(void)errors;
-	(void)to;
+	struct waiter *waiters = *list;
+	size_t waiter_count = *count;
+
+	*list = NULL;
+	*count = 0;
+	for (size_t i = 0; i < waiter_count; i++)
+		waiters[i].on_done(errors, waiters[i].to);
+	free(waiters);
 }
+
+static void start(struct npsd *npsd, struct waiter *waiters, size_t count);
 
 /* The end of a reload; the next one that was asked for meanwhile starts. */
 static void
@@ -90,26 +101,26 @@ finish(struct reload *reload, const char *errors)
 	struct npsd *npsd = reload->npsd;
 	struct waiter *later = reload->later;
 	size_t later_count = reload->later_count;
+	bool again = reload->again;
 
 	reload_tell_metrics(npsd, errors == NULL);
 	if (errors == NULL)
 		log_notice("the configuration was reloaded (%s)",
 			npsd->config->hash);
+	else if (reload->in_force)
+		log_error("the configuration was reloaded (%s), but: %s",
+			npsd->config->hash, errors);
 	else
 		log_error("reload refused, the old configuration stays: %s",
 			errors);
-	sd_notify(0, "READY=1");
+	if (!npsd->stopping)
+		sd_notify(0, "READY=1");
 	npsd->reload = NULL;
-	for (size_t i = 0; i < reload->waiter_count; i++)
-		reload->waiters[i].on_done(errors, reload->waiters[i].to);
-	free(reload->waiters);
+	tell_waiters(&reload->waiters, &reload->waiter_count, errors);
 	free(reload);
 	npsd_free_old_configs(npsd);
-	if (later_count == 0)
-		return;
-	for (size_t i = 0; i < later_count; i++)
-		reload_start(npsd, later[i].on_done, later[i].to);
-	free(later);
+	if (again)
+		start(npsd, later, later_count);
 }
 
 static void
@@ -162,7 +173,7 @@ on_places(struct job *job)
 	struct places_errand *errand = (struct places_errand *)job;
 	struct reload *reload = errand->reload;
 	struct npsd *npsd = reload->npsd;
-	struct err err = {""};
+	struct err err = reload->trouble;
 	json_t *place;
 	size_t i;
 	bool good = job->good;
@@ -175,10 +186,11 @@ on_places(struct job *job)
 		json_string_value(json_array_get(place, 2)));
 	json_decref(errand->places);
 	free(errand);
-	if (good)
+	/* Without places every spool would be read from its first byte. */
+	if (good && !npsd->stopping)
 		good = npsd_open_sources(npsd, false, &err);
 	intake_forget_places(npsd->intake);
-	finish(reload, good ? NULL : err.text);
+	finish(reload, err.text[0] == '\0' ? NULL : err.text);
 }
 
 static void
@@ -213,7 +225,6 @@ switch_over(struct reload *reload)
 {
 	struct npsd *npsd = reload->npsd;
 	struct config *old = npsd->config;
-	struct err err;
 
 	npsd->config = reload->config;
 	keep_old(npsd, old);
@@ -221,8 +232,9 @@ switch_over(struct reload *reload)
 	api_set_access(npsd->api, &npsd->config->access);
 	intake_set_contact_default(
 		npsd->intake, npsd->config->privacy.contact_default);
-	if (!npsd_open_sources(npsd, true, &err))
-		log_error("%s", err.text);
+	/* Known to be good by their checks; what fails all the same is told. */
+	if (!npsd_open_sources(npsd, true, &reload->trouble))
+		log_error("%s", reload->trouble.text);
 	npsd_close_sources(npsd, old);
 	reload->stage = STAGE_CLOSING;
 	reload_step(npsd);
@@ -234,19 +246,25 @@ on_policy(struct job *job)
 	struct policy_job *policy = (struct policy_job *)job;
 	struct reload *reload = job->context;
 	struct npsd *npsd = reload->npsd;
-	struct err err = job->err, again;
-	bool good = job->good;
+	struct err err = job->err;
 
+	reload->in_force = job->good;
 	free(policy);
-	if (good) {
+	if (!reload->in_force) {
+		dispatch_abandon(npsd->dispatch);
+		listeners_trim(npsd, npsd->config);
+		config_free(reload->config);
+		finish(reload, err.text);
+		return;
+	}
+	dispatch_switch(npsd->dispatch);
+	if (!npsd->stopping) {
 		switch_over(reload);
 		return;
 	}
-	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy, &again))
-		log_error("actions: %s", again.text);
-	listeners_trim(npsd, npsd->config);
+	/* The store thread uses it to the end. */
 	keep_old(npsd, reload->config);
-	finish(reload, err.text);
+	finish(reload, NPSD_STOPPING);
 }
 
 static bool
@@ -280,7 +298,7 @@ begin(struct reload *reload)
 	conf_errors_free(errors);
 	if (reload->config == NULL || !same_store(npsd, reload->config, &err) ||
 		!listeners_open(npsd, reload->config, &err) ||
-		!dispatch_set_policy(
+		!dispatch_prepare(
 			npsd->dispatch, &reload->config->policy, &err)) {
 		listeners_trim(npsd, npsd->config);
 		config_free(reload->config);
@@ -299,29 +317,56 @@ begin(struct reload *reload)
 	keeper_submit(npsd->keeper, &job->job, 0);
 }
 
+/* Takes the list. */
+static void
+start(struct npsd *npsd, struct waiter *waiters, size_t count)
+{
+	struct reload *reload = mem_new(1, sizeof(*reload));
+
+	reload->npsd = npsd;
+	reload->waiters = waiters;
+	reload->waiter_count = count;
+	npsd->reload = reload;
+	tell_systemd_reloading();
+	begin(reload);
+}
+
 void
 reload_start(struct npsd *npsd, void (*on_done)(const char *errors, void *to),
 	void *to)
 {
 	struct reload *reload = npsd->reload;
+	struct waiter *waiters = NULL;
+	size_t count = 0;
 
 	if (npsd->stopping) {
 		if (on_done != NULL)
-			on_done("the daemon is stopping", to);
-		return;
-	}
-	if (reload != NULL) {
+			on_done(NPSD_STOPPING, to);
+	} else if (reload != NULL) {
 		/* One more after this one, however often it is asked for. */
+		reload->again = true;
 		waiter_add(&reload->later, &reload->later_count, on_done, to);
-		if (on_done == NULL && reload->later_count == 0)
-			waiter_add(&reload->later, &reload->later_count, ignore,
-				NULL);
-		return;
+	} else {
+		waiter_add(&waiters, &count, on_done, to);
+		start(npsd, waiters, count);
 	}
-	reload = mem_new(1, sizeof(*reload));
-	reload->npsd = npsd;
-	npsd->reload = reload;
-	waiter_add(&reload->waiters, &reload->waiter_count, on_done, to);
-	tell_systemd_reloading();
-	begin(reload);
+}
+
+void
+reload_stop(struct npsd *npsd)
+{
+	struct reload *reload = npsd->reload;
+
+	if (reload == NULL)
+		return;
+	reload->again = false;
+	tell_waiters(&reload->waiters, &reload->waiter_count, NPSD_STOPPING);
+	tell_waiters(&reload->later, &reload->later_count, NPSD_STOPPING);
+}
+
+void
+reload_drop(struct npsd *npsd)
+{
+	free(npsd->reload);
+	npsd->reload = NULL;
 }

@@ -14,6 +14,7 @@ remember(struct npsd *npsd, struct source *source, struct config *config)
 		sizeof(struct open_source));
 	npsd->sources[npsd->source_count++] =
 		(struct open_source){source, config, false};
+	intake_source_opened(npsd->intake, source->name);
 }
 
 /* The built-in source `api` and the configured ones that hear HTTP come before
@@ -35,20 +36,18 @@ bool
 npsd_open_sources(struct npsd *npsd, bool with_path, struct err *err)
 {
 	const struct setting_items *items = &npsd->config->sources;
+	bool good = !with_path || open_one(npsd, &source_webhook, "api",
+					  source_webhook_api_settings(), err);
 
-	if (with_path && !open_one(npsd, &source_webhook, "api",
-				 source_webhook_api_settings(), err))
-		return false;
 	for (size_t i = 0; i < items->count; i++) {
 		const struct setting_item *item = &items->items[i];
 		const struct source_kind *kind = source_kind_of(item->kind);
 
 		if ((kind->path != NULL) != with_path)
 			continue;
-		if (!open_one(npsd, kind, item->name, item->record, err))
-			return false;
+		good &= open_one(npsd, kind, item->name, item->record, err);
 	}
-	return true;
+	return good;
 }
 
 void
@@ -139,6 +138,10 @@ npsd_free_old_configs(struct npsd *npsd)
 {
 	size_t kept = 0;
 
+	/* Until it is over, the store thread may work on what was asked under
+	 * the old one. */
+	if (npsd->reload != NULL)
+		return;
 	for (size_t i = 0; i < npsd->old_count; i++) {
 		if (is_lent(npsd, npsd->old_configs[i]))
 			npsd->old_configs[kept++] = npsd->old_configs[i];
