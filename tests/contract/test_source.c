@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "source_case.h"
+#include "../support/source_case.h"
 
 enum { RECORDS = 1700 };
 

@@ -13,7 +13,7 @@
 
 #include "base/memory.h"
 #include "source/drop_place.h"
-#include "source_case.h"
+#include "../support/source_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define YAML "{path: FOLDER/in, rescan: 20ms, settle: 100ms}"

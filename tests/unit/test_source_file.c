@@ -15,7 +15,7 @@
 
 #include "base/memory.h"
 #include "source/place.h"
-#include "source_case.h"
+#include "../support/source_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* Short times, so that nothing is waited for long. */

@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "source_case.h"
+#include "../support/source_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GOOD "{\"score\":9}"
