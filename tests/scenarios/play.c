@@ -338,6 +338,24 @@ killed(struct play *play, char **blanks)
 		failed(play, "%s", err.text);
 }
 
+static void
+new_rules(struct play *play, char **blanks)
+{
+	(void)blanks;
+	buf_clear(&play->rules);
+}
+
+static void
+reloaded(struct play *play, char **blanks)
+{
+	struct err err;
+
+	(void)blanks;
+	if (stage_of(play) != NULL &&
+		!stage_reload(play->stage, play->rules.data, &err))
+		failed(play, "the reload is refused: %s", err.text);
+}
+
 /* The verdict of RULE on the answer with ID. */
 static void
 explained(struct play *play, char **blanks)
@@ -390,6 +408,8 @@ static const struct sentence sentences[] = {
 	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
 	{"The counts equal a recount", counts_hold},
 	{"The daemon is killed and starts again", killed},
+	{"New rules:", new_rules},
+	{"The daemon reloads", reloaded},
 	{"Of ID rule RULE says VERDICT", explained},
 };
 

@@ -1,5 +1,6 @@
 /* stage - the real way of a response with a settable clock. */
 #include "stage.h"
+#include "stage_script.h"
 #include "base/json.h"
 
 #include <stdio.h>
@@ -11,16 +12,13 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "base/time.h"
-#include "conf/setting.h"
 #include "flow/dispatch.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
-#include "flow/policy.h"
 #include "flow/reader.h"
-#include "nps/rule.h"
 #include "store/store.h"
 
-enum { STAGE_ACTIONS_LIMIT = 8, STAGE_TURNS_LIMIT = 10000 };
+enum { STAGE_ACTIONS_LIMIT = 48, STAGE_TURNS_LIMIT = 10000 };
 
 /* ---- the receivers' side: an action of its own kind ---- */
 
@@ -135,45 +133,11 @@ struct voice {
 
 /* ---- the stage ---- */
 
-struct stage_settings {
-	struct setting_texts actions, windows, segments;
-	int64_t max_segments, keep_ms, first_ms;
-	char *timezone;
-	struct setting_items rules;
-};
-
-static const struct setting stage_settings[] = {
-	{"actions", SETTING_TEXTS, offsetof(struct stage_settings, actions),
-		.fallback = "[crm]"},
-	{"windows", SETTING_TEXTS, offsetof(struct stage_settings, windows),
-		.fallback = "[24h, 7d, 30d, month]"},
-	{"segments", SETTING_TEXTS, offsetof(struct stage_settings, segments),
-		.help = ""},
-	{"max_segments", SETTING_INTEGER,
-		offsetof(struct stage_settings, max_segments),
-		.fallback = "10000"},
-	{"keep_responses", SETTING_DURATION,
-		offsetof(struct stage_settings, keep_ms), .fallback = "400d"},
-	{"retry_first", SETTING_DURATION,
-		offsetof(struct stage_settings, first_ms), .fallback = "5s"},
-	{"timezone", SETTING_TEXT, offsetof(struct stage_settings, timezone),
-		.fallback = "UTC"},
-	{"rules", SETTING_LIST, offsetof(struct stage_settings, rules),
-		.fields = rule_settings, .size = sizeof(struct rule)},
-	{.key = NULL},
-};
-
 struct stage {
 	struct clock_set clock;
 	char folder[64];
 	char *where;
-	struct stage_settings settings;
-	struct conf_document *document;
-	struct window windows[WINDOWS_LIMIT];
-	struct zone *zone;
-	struct tally_settings tally;
-	struct rules rules;
-	struct policy policy;
+	struct script *script; /* in force; those before it behind it */
 	struct part parts[STAGE_ACTIONS_LIMIT];
 	struct store_settings store;
 	struct metrics *metrics;
@@ -331,90 +295,47 @@ on_closed(void *context, struct source *source)
 
 /* ---- opening ---- */
 
-static bool
-read_settings(struct stage *stage, const char *yaml, struct err *err)
+static struct part *
+find_part(struct stage *stage, const char *name)
 {
-	struct conf_errors *errors = conf_errors_new();
-	struct setting_reader reader = {.errors = errors};
-	struct buf text = {0};
-	bool good;
+	for (size_t i = 0; i < STAGE_ACTIONS_LIMIT; i++) {
+		struct part *part = &stage->parts[i];
 
-	stage->document =
-		conf_document_read("scenario", yaml, strlen(yaml), errors);
-	good = stage->document != NULL &&
-	       setting_read(&reader, stage_settings,
-		       conf_document_root(stage->document), "",
-		       &stage->settings) &&
-	       rules_init(&stage->rules, &stage->settings.rules,
-		       (const char *const *)stage->settings.actions.items,
-		       errors);
-	if (!good) {
-		conf_errors_write(errors, &text);
-		err_set(err, "%s", text.data);
+		if (part->name != NULL && strcmp(part->name, name) == 0)
+			return part;
+		if (part->name != NULL)
+			continue;
+		part->name = mem_strdup(name);
+		part->status = 200;
+		part->retry_after_ms = -1;
+		part->ids = json_object();
+		part->bodies = json_object();
+		part->stage = stage;
+		return part;
 	}
-	buf_done(&text);
-	conf_errors_free(errors);
-	return good;
+	abort();
 }
 
-static void
-set_policy(struct stage *stage)
+/* Every action is played. */
+static struct script *
+cast(struct stage *stage, const char *yaml, struct err *err)
 {
-	const struct stage_settings *settings = &stage->settings;
+	struct script *script = script_read(yaml, err);
 
-	stage->policy = (struct policy){
-		.rules = &stage->rules,
-		.actions = mem_new(
-			settings->actions.count, sizeof(struct policy_action)),
-		.action_count = settings->actions.count,
-		.tally = &stage->tally,
-		.contact_default = true,
-		.keep_responses_ms = settings->keep_ms,
-	};
-	for (size_t i = 0; i < settings->actions.count; i++) {
-		struct part *part = &stage->parts[i];
+	for (size_t i = 0; script != NULL && i < script->actions.count; i++) {
+		struct policy_action *action = &script->policy.actions[i];
+		struct part *part = find_part(stage, action->name);
 
 		part->settings = (struct action_settings){
 			.concurrent = 8,
-			.retry = {settings->first_ms, 3, 6 * MS_PER_HOUR,
+			.retry = {script->first_ms, 3, 6 * MS_PER_HOUR,
 				7 * MS_PER_DAY},
 			.timeout_ms = 15000,
 		};
-		part->stage = stage;
-		if (part->name == NULL) {
-			part->name = mem_strdup(settings->actions.items[i]);
-			part->status = 200;
-			part->retry_after_ms = -1;
-			part->ids = json_object();
-			part->bodies = json_object();
-		}
-		stage->policy.actions[i].name = part->name;
-		stage->policy.actions[i].kind = &stage_action;
-		stage->policy.actions[i].settings = &part->settings;
+		action->kind = &stage_action;
+		action->settings = &part->settings;
 	}
-}
-
-static bool
-make_tally(struct stage *stage, struct err *err)
-{
-	const struct stage_settings *settings = &stage->settings;
-
-	stage->zone = zone_open(settings->timezone, err);
-	if (stage->zone == NULL)
-		return false;
-	for (size_t i = 0; i < settings->windows.count; i++)
-		if (!window_parse(&stage->windows[i],
-			    settings->windows.items[i], err))
-			return false;
-	stage->tally = (struct tally_settings){
-		.windows = stage->windows,
-		.window_count = settings->windows.count,
-		.segments = (const char *const *)settings->segments.items,
-		.segment_count = settings->segments.count,
-		.max_slots = (size_t)settings->max_segments,
-		.zone = stage->zone,
-	};
-	return true;
+	return script;
 }
 
 /* The process: all that a kill takes. */
@@ -424,7 +345,7 @@ boot(struct stage *stage, struct err *err)
 	struct keeper_settings keeper = {
 		.store = &stage->store,
 		.clock = &stage->clock.clock,
-		.policy = &stage->policy,
+		.policy = &stage->script->policy,
 		.on_turn = on_turn,
 		.context = stage,
 	};
@@ -454,7 +375,7 @@ boot(struct stage *stage, struct err *err)
 	stage->dispatch = dispatch_new(&dispatch);
 	intake.dispatch = stage->dispatch;
 	stage->intake = intake_new(&intake);
-	if (!dispatch_set_policy(stage->dispatch, &stage->policy, err))
+	if (!dispatch_set_policy(stage->dispatch, &stage->script->policy, err))
 		return false;
 	turn(stage);
 	return true;
@@ -476,27 +397,21 @@ die(struct stage *stage)
 }
 
 static void
-drop_settings(struct stage *stage)
+drop_scripts(struct stage *stage)
 {
-	rules_done(&stage->rules);
-	setting_done(stage_settings, &stage->settings);
-	conf_document_free(stage->document);
-	zone_close(stage->zone);
-	free(stage->policy.actions);
-	memset(&stage->settings, 0, sizeof(stage->settings));
-	memset(&stage->rules, 0, sizeof(stage->rules));
-	memset(&stage->policy, 0, sizeof(stage->policy));
-	stage->zone = NULL;
-	stage->document = NULL;
+	while (stage->script != NULL) {
+		struct script *script = stage->script;
+
+		stage->script = script->next;
+		script_free(script);
+	}
 }
 
 static bool
 furnish(struct stage *stage, const char *yaml, struct err *err)
 {
-	if (!read_settings(stage, yaml, err) || !make_tally(stage, err))
-		return false;
-	set_policy(stage);
-	return boot(stage, err);
+	stage->script = cast(stage, yaml, err);
+	return stage->script != NULL && boot(stage, err);
 }
 
 struct stage *
@@ -542,7 +457,7 @@ stage_close(struct stage *stage)
 		free(stage->voices[i]->name);
 		free(stage->voices[i]);
 	}
-	drop_settings(stage);
+	drop_scripts(stage);
 	command = mem_printf("rm -rf '%s'", stage->folder);
 	if (system(command) != 0)
 		fprintf(stderr, "%s stays\n", stage->folder);
@@ -562,8 +477,84 @@ bool
 stage_restart_with(struct stage *stage, const char *yaml, struct err *err)
 {
 	die(stage);
-	drop_settings(stage);
+	drop_scripts(stage);
 	return furnish(stage, yaml, err);
+}
+
+struct reloading {
+	struct policy_job job;
+	bool good;
+	struct err *err;
+};
+
+static void
+on_policy(struct job *job)
+{
+	struct reloading *reloading = (struct reloading *)job;
+
+	reloading->good = job->good;
+	if (!job->good)
+		*reloading->err = job->err;
+}
+
+bool
+stage_reload(struct stage *stage, const char *yaml, struct err *err)
+{
+	struct script *script = cast(stage, yaml, err);
+	struct reloading reloading = {.err = err};
+
+	if (script == NULL ||
+		!dispatch_prepare(stage->dispatch, &script->policy, err)) {
+		script_free(script);
+		return false;
+	}
+	reloading.job.job.type = JOB_POLICY;
+	reloading.job.job.done = on_policy;
+	reloading.job.policy = &script->policy;
+	keeper_submit(stage->keeper, &reloading.job.job, 0);
+	keeper_step(stage->keeper);
+	if (!reloading.good) {
+		dispatch_abandon(stage->dispatch);
+		script_free(script);
+		return false;
+	}
+	dispatch_switch(stage->dispatch);
+	script->next = stage->script;
+	stage->script = script;
+	turn(stage);
+	return true;
+}
+
+/* ---- for tests that look behind the scenes ---- */
+
+void
+stage_turn(struct stage *stage)
+{
+	turn(stage);
+}
+
+struct keeper *
+stage_keeper(struct stage *stage)
+{
+	return stage->keeper;
+}
+
+struct dispatch *
+stage_dispatch(struct stage *stage)
+{
+	return stage->dispatch;
+}
+
+struct intake *
+stage_intake(struct stage *stage)
+{
+	return stage->intake;
+}
+
+const struct policy *
+stage_policy(const struct stage *stage)
+{
+	return &stage->script->policy;
 }
 
 /* ---- time ---- */
@@ -886,12 +877,12 @@ ask_recount(struct question *question, struct store_reader *store)
 bool
 stage_counts_hold(struct stage *stage, char *difference, size_t size)
 {
-	for (size_t i = 0; i < stage->settings.windows.count; i++) {
+	for (size_t i = 0; i < stage->script->windows.count; i++) {
 		struct recount recount = {
 			.question = {.ask = ask_recount, .answer = on_answer},
-			.window = &stage->windows[i],
-			.range = window_range(&stage->windows[i], stage->zone,
-				stage->clock.wall_ms),
+			.window = &stage->script->window_list[i],
+			.range = window_range(&stage->script->window_list[i],
+				stage->script->zone, stage->clock.wall_ms),
 			.rows = json_object(),
 		};
 		const char *survey;
@@ -903,7 +894,7 @@ stage_counts_hold(struct stage *stage, char *difference, size_t size)
 		json_object_foreach(recount.rows, survey, row)
 		{
 			struct figuring figuring = {.survey = survey,
-				.window = stage->windows[i].name};
+				.window = stage->script->window_list[i].name};
 			json_t *standing;
 			bool same;
 
@@ -918,7 +909,8 @@ stage_counts_hold(struct stage *stage, char *difference, size_t size)
 				snprintf(difference, size,
 					"survey %s, window %s: standing "
 					"%lld/%lld/%lld",
-					survey, stage->windows[i].name,
+					survey,
+					stage->script->window_list[i].name,
 					(long long)figuring.counts.of[0],
 					(long long)figuring.counts.of[1],
 					(long long)figuring.counts.of[2]);

@@ -56,6 +56,20 @@ bool stage_kill(struct stage *stage, struct err *err);
 /* The same with other rules. */
 bool stage_restart_with(struct stage *stage, const char *yaml, struct err *err);
 
+/* The same daemon with another configuration. */
+bool stage_reload(struct stage *stage, const char *yaml, struct err *err);
+
+/* For tests that look behind the scenes; turn: all that happens now. */
+struct keeper;
+struct dispatch;
+struct intake;
+struct policy;
+void stage_turn(struct stage *stage);
+struct keeper *stage_keeper(struct stage *stage);
+struct dispatch *stage_dispatch(struct stage *stage);
+struct intake *stage_intake(struct stage *stage);
+const struct policy *stage_policy(const struct stage *stage);
+
 /* Rows of a list (STORE_*), as JSON. New. */
 json_t *stage_list(struct stage *stage, int list);
 json_t *stage_explain(struct stage *stage, int64_t row);

@@ -1,0 +1,115 @@
+/* stage_script - what a scenario configures. */
+#include "stage_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static const struct setting script_settings[] = {
+	{"actions", SETTING_TEXTS, offsetof(struct script, actions),
+		.fallback = "[crm]"},
+	{"windows", SETTING_TEXTS, offsetof(struct script, windows),
+		.fallback = "[24h, 7d, 30d, month]"},
+	{"segments", SETTING_TEXTS, offsetof(struct script, segments),
+		.help = ""},
+	{"max_segments", SETTING_INTEGER, offsetof(struct script, max_segments),
+		.fallback = "10000"},
+	{"keep_responses", SETTING_DURATION, offsetof(struct script, keep_ms),
+		.fallback = "400d"},
+	{"retry_first", SETTING_DURATION, offsetof(struct script, first_ms),
+		.fallback = "5s"},
+	{"timezone", SETTING_TEXT, offsetof(struct script, timezone),
+		.fallback = "UTC"},
+	{"rules", SETTING_LIST, offsetof(struct script, items),
+		.fields = rule_settings, .size = sizeof(struct rule)},
+	{.key = NULL},
+};
+
+static bool
+read_settings(struct script *script, const char *yaml, struct err *err)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct setting_reader reader = {.errors = errors};
+	struct buf text = {0};
+	bool good;
+
+	script->document =
+		conf_document_read("scenario", yaml, strlen(yaml), errors);
+	good = script->document != NULL &&
+	       setting_read(&reader, script_settings,
+		       conf_document_root(script->document), "", script) &&
+	       rules_init(&script->rules, &script->items,
+		       (const char *const *)script->actions.items, errors);
+	if (!good) {
+		conf_errors_write(errors, &text);
+		err_set(err, "%s", text.data);
+	}
+	buf_done(&text);
+	conf_errors_free(errors);
+	return good;
+}
+
+static bool
+make_tally(struct script *script, struct err *err)
+{
+	script->zone = zone_open(script->timezone, err);
+	if (script->zone == NULL)
+		return false;
+	for (size_t i = 0; i < script->windows.count; i++)
+		if (!window_parse(&script->window_list[i],
+			    script->windows.items[i], err))
+			return false;
+	script->tally = (struct tally_settings){
+		.windows = script->window_list,
+		.window_count = script->windows.count,
+		.segments = (const char *const *)script->segments.items,
+		.segment_count = script->segments.count,
+		.max_slots = (size_t)script->max_segments,
+		.zone = script->zone,
+	};
+	return true;
+}
+
+static void
+make_policy(struct script *script)
+{
+	size_t count = script->actions.count;
+
+	script->policy = (struct policy){
+		.rules = &script->rules,
+		.actions = mem_new(count + 1, sizeof(struct policy_action)),
+		.action_count = count,
+		.tally = &script->tally,
+		.contact_default = true,
+		.keep_responses_ms = script->keep_ms,
+	};
+	for (size_t i = 0; i < count; i++)
+		script->policy.actions[i].name = script->actions.items[i];
+}
+
+struct script *
+script_read(const char *yaml, struct err *err)
+{
+	struct script *script = mem_new(1, sizeof(*script));
+
+	if (!read_settings(script, yaml, err) || !make_tally(script, err)) {
+		script_free(script);
+		return NULL;
+	}
+	make_policy(script);
+	return script;
+}
+
+void
+script_free(struct script *script)
+{
+	if (script == NULL)
+		return;
+	rules_done(&script->rules);
+	setting_done(script_settings, script);
+	conf_document_free(script->document);
+	zone_close(script->zone);
+	free(script->policy.actions);
+	free(script);
+}

@@ -1,0 +1,36 @@
+/*
+ * stage_script - what a scenario configures: rules, actions and what is counted,
+ * read from YAML and made into a policy.
+ */
+#ifndef NPSD_TESTS_STAGE_SCRIPT_H
+#define NPSD_TESTS_STAGE_SCRIPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "conf/setting.h"
+#include "flow/policy.h"
+#include "nps/rule.h"
+#include "nps/window.h"
+
+struct script {
+	struct script *next; /* the stage's own */
+	struct setting_texts actions, windows, segments;
+	int64_t max_segments, keep_ms, first_ms;
+	char *timezone;
+	struct setting_items items; /* of rules */
+
+	struct conf_document *document;
+	struct window window_list[WINDOWS_LIMIT];
+	struct zone *zone;
+	struct tally_settings tally;
+	struct rules rules;
+	struct policy policy; /* actions still lack kind and settings */
+};
+
+/* NULL with the reason. */
+struct script *script_read(const char *yaml, struct err *err);
+void script_free(struct script *script);
+
+#endif
