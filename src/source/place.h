@@ -28,7 +28,9 @@ struct place {
 	/* The whole head of the generation before, by which a copy of it is
 	 * known; "" where there is none. */
 	char former_sha256[SHA256_HEX_BYTES];
-	int64_t at_ms; /* when this was written */
+	/* When what was read up to here was written: the file's mtime. A file
+	 * that is younger and has no place was not read yet. */
+	int64_t at_ms;
 };
 
 /* The caller frees it. */

@@ -152,7 +152,8 @@ step(struct file_source *file, size_t index)
 	}
 	if (result == SPOOL_BATCH)
 		spool->active_us = clock_monotonic_us(file->source.host->clock);
-	return result != SPOOL_DRY && result != SPOOL_FAILED;
+	/* One that has become dry may have held others up. */
+	return result != SPOOL_FAILED;
 }
 
 /* Offers what waits in a file's queue. */

@@ -174,7 +174,7 @@ spool_file_rest(struct spool_file *file)
 static char *
 place_now(const struct spool_file *file)
 {
-	const struct source_host *host = file->source->host;
+	int64_t now_ms = clock_wall_ms(file->source->host->clock);
 	struct place place = {
 		.path = file->path,
 		.device = (uint64_t)file->device,
@@ -182,7 +182,8 @@ place_now(const struct spool_file *file)
 		.offset = file->reader.offset,
 		.line = file->reader.line,
 		.head_length = file->print.length,
-		.at_ms = clock_wall_ms(host->clock),
+		/* Not now: behind, younger files wait that have no place. */
+		.at_ms = file->written_ms < now_ms ? file->written_ms : now_ms,
 	};
 
 	memcpy(place.generation, file->generation, sizeof(place.generation));
@@ -248,6 +249,8 @@ look(struct spool_file *file, struct err *err)
 	}
 	file->size = status.st_size;
 	file->changed = status.st_ctim;
+	file->written_ms = (int64_t)status.st_mtim.tv_sec * 1000 +
+			   status.st_mtim.tv_nsec / 1000000;
 	if (file->size >= size_before)
 		match = prove(file, err);
 	if (match == FINGERPRINT_FAILED) {

@@ -37,6 +37,7 @@ struct spool_file {
 	struct timespec changed; /* ctime when it was last looked at */
 	int64_t modified_ms;	 /* mtime when it was found: its age */
 	int64_t size;
+	int64_t written_ms; /* mtime, when it was last looked at */
 	struct fingerprint print;
 	/* The whole fingerprint of the generation before, or "". */
 	char former_sha256[SHA256_HEX_BYTES];
@@ -44,7 +45,7 @@ struct spool_file {
 	struct batch_queue queue;
 	int64_t kept;	   /* offset up to which all is kept */
 	bool has_place;	   /* the store has one */
-	int64_t placed_ms; /* when that was written, by an earlier run; or 0 */
+	int64_t placed_ms; /* at_ms of that of an earlier run; or 0 */
 	bool unproven;	   /* of a place, and not compared with the file yet */
 
 	/* What the last look at the folder told. */

@@ -74,7 +74,7 @@ is_copy(const struct spool_rotated *rotated, struct spool_file *const *files,
 	return copy;
 }
 
-/* When an earlier run last kept something of a file with this path; 0: never. */
+/* How young what an earlier run read of files with this path was; 0: none. */
 static int64_t
 last_placed(const char *path, struct spool_file *const *files, size_t count)
 {
