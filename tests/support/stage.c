@@ -39,6 +39,11 @@ struct player {
 	struct part *part;
 };
 
+struct playwright {
+	struct renderer renderer;
+	struct part *part;
+};
+
 struct send {
 	struct part *part;
 	send_done_fn on_done;
@@ -46,17 +51,39 @@ struct send {
 	struct send *next;
 };
 
+struct stage {
+	struct clock_set clock;
+	bool renders, opens;
+	char folder[64];
+	char *where;
+	struct script *script; /* in force; those before it behind it */
+	struct part parts[STAGE_ACTIONS_LIMIT];
+	struct store_settings store;
+	struct metrics *metrics;
+	struct keeper *keeper;
+	struct reader *reader;
+	struct dispatch *dispatch;
+	struct intake *intake;
+	struct voice *voices[4];
+	size_t voice_count;
+	int64_t wake_ms;      /* of the dispatch, by the wall clock */
+	struct send *waiting; /* sends whose end comes at the next turn */
+	struct stage_result result;
+};
+
 static struct renderer *
 play_renderer_open(const char *name, const void *settings, struct err *err)
 {
 	extern const struct action_kind stage_action;
-	struct renderer *renderer = mem_new(1, sizeof(*renderer));
+	struct playwright *playwright = mem_new(1, sizeof(*playwright));
 
-	(void)name;
-	(void)settings;
-	(void)err;
-	renderer->kind = &stage_action;
-	return renderer;
+	playwright->renderer.kind = &stage_action;
+	playwright->part = (struct part *)(uintptr_t)settings;
+	if (playwright->part->stage->opens)
+		return &playwright->renderer;
+	err_set(err, "%s: the stage opens no renderer", name);
+	free(playwright);
+	return NULL;
 }
 
 static void
@@ -69,10 +96,12 @@ static bool
 play_render(struct renderer *renderer, const struct alert *alert,
 	struct buf *body, struct err *err)
 {
-	char *text = json_text_with(alert->document, JSON_COMPACT);
+	const struct playwright *playwright = (struct playwright *)renderer;
+	char *text;
 
-	(void)renderer;
-	(void)err;
+	if (!playwright->part->stage->renders)
+		return err_set(err, "the stage does not render");
+	text = json_text_with(alert->document, JSON_COMPACT);
 	buf_append_text(body, text);
 	free(text);
 	return true;
@@ -132,25 +161,6 @@ struct voice {
 };
 
 /* ---- the stage ---- */
-
-struct stage {
-	struct clock_set clock;
-	char folder[64];
-	char *where;
-	struct script *script; /* in force; those before it behind it */
-	struct part parts[STAGE_ACTIONS_LIMIT];
-	struct store_settings store;
-	struct metrics *metrics;
-	struct keeper *keeper;
-	struct reader *reader;
-	struct dispatch *dispatch;
-	struct intake *intake;
-	struct voice *voices[4];
-	size_t voice_count;
-	int64_t wake_ms;      /* of the dispatch, by the wall clock */
-	struct send *waiting; /* sends whose end comes at the next turn */
-	struct stage_result result;
-};
 
 static struct send *
 play_send(struct sender *sender, const struct parcel *parcel,
@@ -420,6 +430,7 @@ stage_open(const char *yaml, int64_t now_ms, struct err *err)
 	struct stage *stage = mem_new(1, sizeof(*stage));
 
 	clock_set_init(&stage->clock, now_ms);
+	stage->renders = stage->opens = true;
 	stage->wake_ms = INT64_MAX;
 	snprintf(
 		stage->folder, sizeof(stage->folder), "/tmp/npsd-stage-XXXXXX");
@@ -531,6 +542,24 @@ void
 stage_turn(struct stage *stage)
 {
 	turn(stage);
+}
+
+void
+stage_renders(struct stage *stage, bool renders)
+{
+	stage->renders = renders;
+}
+
+void
+stage_opens_renderers(struct stage *stage, bool opens)
+{
+	stage->opens = opens;
+}
+
+struct metrics *
+stage_metrics(struct stage *stage)
+{
+	return stage->metrics;
 }
 
 struct keeper *

@@ -64,7 +64,12 @@ struct keeper;
 struct dispatch;
 struct intake;
 struct policy;
+struct metrics;
 void stage_turn(struct stage *stage);
+/* Whether bodies can be made, and renderers be opened; both at first. */
+void stage_renders(struct stage *stage, bool renders);
+void stage_opens_renderers(struct stage *stage, bool opens);
+struct metrics *stage_metrics(struct stage *stage);
 struct keeper *stage_keeper(struct stage *stage);
 struct dispatch *stage_dispatch(struct stage *stage);
 struct intake *stage_intake(struct stage *stage);
