@@ -11,7 +11,6 @@
 const char *const api_role_names[] = {
 	[ROLE_INTAKE] = "intake",
 	[ROLE_FIGURES] = "figures",
-	[ROLE_FOLLOW_UP] = "follow-up",
 	[ROLE_READ] = "read",
 	[ROLE_ADMIN] = "admin",
 	NULL,

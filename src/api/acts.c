@@ -36,7 +36,7 @@ on_retry(struct job *job)
 	if (!job->good) {
 		http_problem_busy(errand->request, 5, job->err.text);
 	} else if (!errand->changed) {
-		http_problem(errand->request, 409, "not-dead",
+		http_problem(errand->request, 404, "not-found",
 			"This delivery is not dead",
 			"Only a dead or cancelled delivery can be tried "
 			"again.",

@@ -24,13 +24,7 @@
 
 /* Stored nowhere; the order of `role:` choices. admin may all; read may what
  * figures may. */
-enum api_role {
-	ROLE_INTAKE,
-	ROLE_FIGURES,
-	ROLE_FOLLOW_UP,
-	ROLE_READ,
-	ROLE_ADMIN
-};
+enum api_role { ROLE_INTAKE, ROLE_FIGURES, ROLE_READ, ROLE_ADMIN };
 extern const char *const api_role_names[]; /* ended by NULL */
 
 struct api_token {

@@ -8,7 +8,7 @@
 #include "loop/problem.h"
 #include "nps/figures.h"
 
-#define SCORE_WINDOW "30d" /* where none is asked for */
+#define SCORE_WINDOW "30d" /* where none is asked for, if it is counted */
 
 struct score_errand {
 	struct errand errand;
@@ -44,14 +44,17 @@ run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 	int64_t now_ms, struct err *err)
 {
 	struct score_errand *errand = (struct score_errand *)base;
-	int window = tally_window(tally, errand->window);
+	int window = tally_window(
+		tally, errand->window != NULL ? errand->window : SCORE_WINDOW);
 	char now[TIME_TEXT_BYTES];
 	struct counts counts;
 	struct figures figures;
 
 	(void)store;
 	(void)err;
-	if (window < 0)
+	if (window < 0 && errand->window == NULL)
+		window = 0; /* the first that is counted */
+	if (window < 0 || tally_window_count(tally) == 0)
 		errand->unknown = "window";
 	else if (errand->segment != NULL &&
 		 !tally_has_segment(tally, errand->segment))
@@ -62,8 +65,9 @@ run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 	figures_of(&counts, &figures);
 	time_to_rfc3339(now_ms, now);
 	errand->result = json_pack("{s:o, s:s, s:s, s:o, s:[]}", "survey",
-		text_or_null(errand->survey), "window", errand->window,
-		"computed_at", now, "total", figures_json(&figures), "groups");
+		text_or_null(errand->survey), "window",
+		tally_window_name(tally, (size_t)window), "computed_at", now,
+		"total", figures_json(&figures), "groups");
 	tally_each(tally, errand->survey, errand->segment, window, on_group,
 		errand);
 	return true;
@@ -119,7 +123,7 @@ api_score(struct api *api, struct http_request *request, const char *rest)
 	errand->errand.run = run_score;
 	errand->request = request;
 	errand->survey = mem_strdup(survey);
-	errand->window = mem_strdup(window != NULL ? window : SCORE_WINDOW);
+	errand->window = mem_strdup(window);
 	errand->segment = mem_strdup(segment);
 	keeper_submit(api->host.keeper, &errand->errand.job, 0);
 }

@@ -109,6 +109,19 @@ inbox_push(struct inbox *inbox, struct inbox_item *item)
 	pthread_mutex_unlock(&inbox->lock);
 }
 
+void
+inbox_push_all(struct inbox *inbox, struct inbox_item *first)
+{
+	pthread_mutex_lock(&inbox->lock);
+	while (first) {
+		struct inbox_item *next = first->next;
+
+		append(inbox, first);
+		first = next;
+	}
+	pthread_mutex_unlock(&inbox->lock);
+}
+
 size_t
 inbox_depth(const struct inbox *inbox)
 {

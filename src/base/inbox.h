@@ -34,6 +34,9 @@ void inbox_free(struct inbox *inbox); /* must be empty */
 bool inbox_offer(struct inbox *inbox, struct inbox_item *item) must_check;
 /* Any thread. Always taken. */
 void inbox_push(struct inbox *inbox, struct inbox_item *item);
+/* Any thread. A chain of items, linked by next, at once: the taker gets them
+ * together. */
+void inbox_push_all(struct inbox *inbox, struct inbox_item *first);
 /* Any thread. Weight that waits now. */
 size_t inbox_depth(const struct inbox *inbox);
 size_t inbox_capacity(const struct inbox *inbox);

@@ -197,12 +197,15 @@ tell_rejected(struct intake *intake, struct gate *gate,
 	const struct batch *batch, const struct record *record)
 {
 	int64_t held;
+	char line[24] = "";
 
 	if (!log_limit_passes(&gate->limit,
 		    clock_monotonic_us(intake->settings.clock), 1000000, &held))
 		return;
-	log_warning("source %s: %s:%lld refused (%s): %s [rejected %lld%s]",
-		gate->name, batch->label, (long long)record->line,
+	if (record->line > 0)
+		snprintf(line, sizeof(line), ":%lld", (long long)record->line);
+	log_warning("source %s: %s%s refused (%s): %s [rejected %lld%s]",
+		gate->name, batch->label, line,
 		rejection_reason_name(record->rejection.reason),
 		record->rejection.text, (long long)record->row,
 		held > 0 ? ", others before it not shown" : "");

@@ -41,6 +41,8 @@ struct keeper {
 
 	/* the loop's */
 	size_t under_way;
+	struct inbox_item *gathered, **gathered_end; /* of this turn */
+	size_t gathered_weight;
 	struct keeper_settings settings;
 	struct metric *commit_seconds, *commit_batch;
 	struct metric_family *rule_matches, *rule_errors;
@@ -279,6 +281,8 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
+	if (records > 0 && keeper->failing)
+		log_notice("answers are stored again");
 }
 
 static void
@@ -603,6 +607,7 @@ keeper_stop(struct keeper *keeper)
 	struct inbox_item *list;
 	int rounds = 0;
 
+	keeper_flush(keeper);
 	atomic_store(&keeper->stopping, true);
 	if (keeper->threaded) {
 		inbox_wake(keeper->in);
@@ -611,6 +616,7 @@ keeper_stop(struct keeper *keeper)
 	}
 	/* What is handed back may cause more; nobody does it any more. */
 	do {
+		keeper_flush(keeper);
 		list = inbox_take(keeper->in);
 		refuse_all(keeper, list);
 		keeper_collect(keeper);
@@ -693,19 +699,41 @@ keeper_submit(struct keeper *keeper, struct job *job, size_t weight)
 {
 	job->item.weight = weight;
 	keeper->under_way++;
-	inbox_push(keeper->in, &job->item);
+	if (keeper->settings.on_gather == NULL) {
+		inbox_push(keeper->in, &job->item);
+		return;
+	}
+	if (keeper->gathered == NULL) {
+		keeper->gathered_end = &keeper->gathered;
+		keeper->settings.on_gather(keeper->settings.context);
+	}
+	job->item.next = NULL;
+	*keeper->gathered_end = &job->item;
+	keeper->gathered_end = &job->item.next;
+	keeper->gathered_weight += weight;
+}
+
+void
+keeper_flush(struct keeper *keeper)
+{
+	struct inbox_item *list = keeper->gathered;
+
+	keeper->gathered = NULL;
+	keeper->gathered_weight = 0;
+	if (list != NULL)
+		inbox_push_all(keeper->in, list);
 }
 
 size_t
 keeper_depth(const struct keeper *keeper)
 {
-	return inbox_depth(keeper->in);
+	return inbox_depth(keeper->in) + keeper->gathered_weight;
 }
 
 bool
 keeper_is_full(const struct keeper *keeper)
 {
-	return inbox_depth(keeper->in) >= inbox_capacity(keeper->in);
+	return keeper_depth(keeper) >= inbox_capacity(keeper->in);
 }
 
 bool

@@ -120,6 +120,10 @@ struct keeper_settings {
 	/* On the loop thread, after a batch of jobs came back: waiting alerts may
 	 * be due; room may be free. */
 	void (*on_turn)(void *context);
+	/* On the loop thread, at the first job of a loop's turn: keeper_flush is
+	 * to be called when the turn is over, so that what one turn brings
+	 * shares a commit. NULL: each job goes at once. */
+	void (*on_gather)(void *context);
 	/* The store is broken and the thread has stopped: the process must end. */
 	void (*on_broken)(const char *reason, void *context);
 	void *context;
@@ -147,6 +151,8 @@ void keeper_collect(struct keeper *keeper);
 /* Loop thread. Always taken; weight is counted as long as it waits. Whoever can
  * wait asks keeper_is_full first. */
 void keeper_submit(struct keeper *keeper, struct job *job, size_t weight);
+/* Loop thread. Hands over what a turn of the loop has gathered. */
+void keeper_flush(struct keeper *keeper);
 size_t keeper_depth(const struct keeper *keeper);
 /* True while KEEPER_INBOX_BYTES or more wait. */
 bool keeper_is_full(const struct keeper *keeper);

@@ -45,6 +45,17 @@ struct lane {
 	char reason[200];
 };
 
+static void
+tell_held(const struct lane *lane)
+{
+	const char *values[] = {lane->action->name};
+
+	if (!lane->replaced)
+		metric_set(metric_at(lane->host->metrics.held, values),
+			!lane->retired &&
+				(lane->state != LANE_OPEN || lane->paused));
+}
+
 struct lane *
 lane_new(struct lane_host *host, struct policy_action *action,
 	const struct policy *policy, struct sender *sender)
@@ -58,6 +69,7 @@ lane_new(struct lane_host *host, struct policy_action *action,
 	lane->ready_end = &lane->ready;
 	lane->backlog = true;
 	lane->next_due_ms = INT64_MAX;
+	tell_held(lane);
 	return lane;
 }
 
@@ -140,17 +152,6 @@ grant(struct lane *lane)
 }
 
 /* ---- state ---- */
-
-static void
-tell_held(const struct lane *lane)
-{
-	const char *values[] = {lane->action->name};
-
-	if (!lane->replaced)
-		metric_set(metric_at(lane->host->metrics.held, values),
-			!lane->retired &&
-				(lane->state != LANE_OPEN || lane->paused));
-}
 
 static void
 lane_open(struct lane *lane)
@@ -627,7 +628,7 @@ lane_json(const struct lane *lane)
 		lane->paused ? "paused" : names[lane->state], "in_flight",
 		lane->in_flight, "ready", lane->ready_count);
 
-	if (lane->state != LANE_OPEN) {
+	if (lane->state != LANE_OPEN && !lane->paused) {
 		time_to_rfc3339(lane->until_ms, until);
 		json_object_set_new(json, "reason", json_string(lane->reason));
 		json_object_set_new(json, "until", json_string(until));

@@ -52,6 +52,23 @@ on_turn(void *context)
 	reload_step(npsd);
 }
 
+/* The first job of this turn: what the rest of it brings goes along. */
+static void
+on_gather(void *context)
+{
+	struct npsd *npsd = context;
+
+	loop_timer_set(npsd->gather_timer, 0);
+}
+
+static void
+on_turn_over(void *context)
+{
+	struct npsd *npsd = context;
+
+	keeper_flush(npsd->keeper);
+}
+
 static void
 on_broken(const char *reason, void *context)
 {
@@ -189,6 +206,7 @@ open_store(struct npsd *npsd, struct err *err)
 		.metrics = npsd->metrics,
 		.policy = &npsd->config->policy,
 		.on_turn = on_turn,
+		.on_gather = on_gather,
 		.on_broken = on_broken,
 		.context = npsd,
 	};
@@ -320,6 +338,7 @@ start(struct npsd *npsd, struct err *err)
 	tell_build(npsd);
 	npsd->dispatch_timer =
 		loop_timer_new(npsd->loop, on_dispatch_time, npsd);
+	npsd->gather_timer = loop_timer_new(npsd->loop, on_turn_over, npsd);
 	npsd->stop_timer = loop_timer_new(npsd->loop, on_stop_look, npsd);
 	npsd->transfers = transfer_pool_new(npsd->loop, NPSD_PER_HOST, err);
 	if (npsd->transfers == NULL || !open_store(npsd, err))
@@ -371,6 +390,7 @@ stop(struct npsd *npsd)
 	loop_watch_free(npsd->on_int);
 	loop_watch_free(npsd->on_hup);
 	loop_timer_free(npsd->dispatch_timer);
+	loop_timer_free(npsd->gather_timer);
 	loop_timer_free(npsd->stop_timer);
 	loop_free(npsd->loop);
 	metrics_free(npsd->metrics);

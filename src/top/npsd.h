@@ -56,7 +56,7 @@ struct npsd {
 
 	struct loop_watch *keeper_watch, *reader_watch;
 	struct loop_watch *on_term, *on_int, *on_hup;
-	struct loop_timer *dispatch_timer, *stop_timer;
+	struct loop_timer *dispatch_timer, *gather_timer, *stop_timer;
 
 	struct reload *reload; /* one under way, or NULL */
 	struct metric_family *reload_successful, *reload_stamp;
