@@ -215,6 +215,8 @@ dispatch_switch(struct dispatch *dispatch)
 			lane_succeed(heir, old[i]);
 		retire(dispatch, old[i], heir != NULL);
 	}
+	for (size_t i = 0; i < dispatch->count; i++)
+		lane_tell_held(dispatch->lanes[i]);
 	free(old);
 	if (dispatch->host.draining)
 		dispatch_drain(dispatch);

@@ -616,10 +616,10 @@ keeper_stop(struct keeper *keeper)
 	}
 	/* What is handed back may cause more; nobody does it any more. */
 	do {
+		keeper_collect(keeper);
 		keeper_flush(keeper);
 		list = inbox_take(keeper->in);
 		refuse_all(keeper, list);
-		keeper_collect(keeper);
 	} while (list != NULL && ++rounds < KEEPER_STOP_ROUNDS);
 }
 

@@ -45,8 +45,8 @@ struct lane {
 	char reason[200];
 };
 
-static void
-tell_held(const struct lane *lane)
+void
+lane_tell_held(const struct lane *lane)
 {
 	const char *values[] = {lane->action->name};
 
@@ -69,7 +69,6 @@ lane_new(struct lane_host *host, struct policy_action *action,
 	lane->ready_end = &lane->ready;
 	lane->backlog = true;
 	lane->next_due_ms = INT64_MAX;
-	tell_held(lane);
 	return lane;
 }
 
@@ -163,7 +162,7 @@ lane_open(struct lane *lane)
 	lane->failures = 0;
 	lane->pause_ms = 0;
 	lane->backlog = true;
-	tell_held(lane);
+	lane_tell_held(lane);
 }
 
 /* The next pause: doubled from first to ceiling, its last quarter drawn. */
@@ -193,7 +192,7 @@ lane_stop_for(struct lane *lane, enum lane_state state, int64_t pause_ms,
 		(int)text_cut(reason, strlen(reason), sizeof(lane->reason) - 1),
 		reason);
 	revoke(lane);
-	tell_held(lane);
+	lane_tell_held(lane);
 	if (news && state == LANE_HELD)
 		log_error("action %s is held: %s; next probe in %lld s",
 			lane->action->name, reason,
@@ -528,7 +527,7 @@ lane_pause(struct lane *lane, bool pause)
 	lane->backlog = true;
 	if (pause)
 		revoke(lane);
-	tell_held(lane);
+	lane_tell_held(lane);
 }
 
 void
@@ -551,7 +550,7 @@ lane_retire(struct lane *lane, bool replaced)
 {
 	lane->retired = true;
 	lane->replaced = replaced;
-	tell_held(lane);
+	lane_tell_held(lane);
 	revoke(lane);
 	while (lane->ready != NULL) {
 		struct claimed *claimed = lane->ready;

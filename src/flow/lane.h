@@ -58,6 +58,8 @@ struct lane *lane_new(struct lane_host *host, struct policy_action *action,
 /* Ends what is in flight without settling it. */
 void lane_free(struct lane *lane);
 const char *lane_name(const struct lane *lane);
+/* Sets the gauge that says whether it is held: once it is in force. */
+void lane_tell_held(const struct lane *lane);
 /* The policy's action that it serves: tokens are that one's. */
 const struct policy_action *lane_action(const struct lane *lane);
 const struct policy *lane_policy(const struct lane *lane);

@@ -74,8 +74,8 @@ Test(dispatch, an_old_lane_does_not_speak_for_the_new_one)
 	reload(stage, FLOW_RULES);
 	stage_receiver(stage, "crm", 401, -1);
 	cr_assert(flow_lane_is(stage, "crm", "open"), "not asked yet");
-	cr_assert_eq(flow_metric(stage, "npsd_action_held{action=\"crm\"} "),
-		-1.0, "nor measured");
+	cr_assert_neq(flow_metric(stage, "npsd_action_held{action=\"crm\"} "),
+		1.0, "nor measured");
 	cr_assert_eq(flow_deliveries(stage, "retrying"), 1, "but kept");
 	stage_pass(stage, DISPATCH_HOLD_FIRST_MS + 1);
 	cr_assert(flow_lane_is(stage, "crm", "held"), "it asked itself");
@@ -107,6 +107,30 @@ Test(dispatch, a_pause_outlives_a_reload)
 	stage_answer(stage, "spool", "{\"id\":\"r-1\",\"score\":3}");
 	cr_assert_eq(stage_seen(stage, "crm").tries, 0, "nothing");
 	cr_assert_eq(stage_seen(stage, "call").tries, 1, "sent");
+	stage_close(stage);
+}
+
+/* Held is held, whatever is prepared, given up or put in force. */
+Test(dispatch, a_held_action_is_measured_so)
+{
+	static const char series[] = "npsd_action_held{action=\"crm\"} ";
+	struct stage *stage = flow_stage(FLOW_RULES);
+	struct policy *policy = (struct policy *)(uintptr_t)stage_policy(stage);
+	struct err err = {""};
+
+	cr_assert_eq(flow_metric(stage, series), 0.0, "at first");
+	stage_receiver(stage, "crm", 401, -1);
+	stage_answer(stage, "spool", "{\"id\":\"r-1\",\"score\":3}");
+	cr_assert_eq(flow_metric(stage, series), 1.0, "held");
+	cr_assert(dispatch_prepare(stage_dispatch(stage), policy, &err), "%s",
+		err.text);
+	cr_assert_eq(flow_metric(stage, series), 1.0, "prepared");
+	dispatch_abandon(stage_dispatch(stage));
+	cr_assert_eq(flow_metric(stage, series), 1.0, "given up");
+	reload(stage, TWO);
+	cr_assert_eq(flow_metric(stage, series), 1.0, "in force");
+	cr_assert_eq(flow_metric(stage, "npsd_action_held{action=\"call\"} "),
+		0.0, "the other one");
 	stage_close(stage);
 }
 

@@ -571,7 +571,8 @@ Test(keeper, hands_back_what_comes_too_late, .timeout = 20)
 {
 	struct alone alone;
 	struct note second = {.key = "x"};
-	struct claim_job first = {.job = {.type = JOB_CLAIM}};
+	struct settle_job first = {.job = {.type = JOB_SETTLE},
+		.settlement = {.delivery = 1, .outcome = "delivered"}};
 	struct err err;
 
 	open_alone(&alone);
@@ -583,10 +584,11 @@ Test(keeper, hands_back_what_comes_too_late, .timeout = 20)
 	first.job.context = &second.errand.job;
 	second.errand.job.context = alone.keeper;
 	cr_assert(keeper_start(alone.keeper, &err), "%s", err.text);
-	keeper_stop(alone.keeper);
+	store_fault_set(FAULT_COMMIT, 0, -1);
 	keeper_submit(alone.keeper, &first.job, 0);
 	keeper_stop(alone.keeper);
 	cr_assert_eq(back, 2, "both come back, undone");
+	cr_assert_eq(keeper_under_way(alone.keeper), 0, "nothing is left");
 	close_alone(&alone);
 }
 
