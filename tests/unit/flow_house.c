@@ -25,7 +25,11 @@ on_settled(struct source *source, struct batch *batch)
 static void
 on_room(struct source *source)
 {
-	((struct tray *)source)->rooms++;
+	struct tray *tray = (struct tray *)source;
+
+	tray->rooms++;
+	if (tray->on_room != NULL)
+		tray->on_room(tray);
 }
 
 static void

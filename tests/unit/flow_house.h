@@ -20,7 +20,9 @@ struct tray {
 	struct source_settings settings;
 	struct batch *back[TRAY_LIMIT];
 	int back_count;
-	int rooms; /* how often it was told of room */
+	int rooms;			    /* how often it was told of room */
+	void (*on_room)(struct tray *tray); /* then; may be NULL */
+	void *context;			    /* on_room's own */
 	bool closed;
 };
 void tray_init(struct tray *tray, const char *name);
