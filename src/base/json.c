@@ -1,10 +1,11 @@
 /*
  * json - the strict reader of JSON texts. Writing is json_write.c's.
  *
- * A text is looked over once before jansson builds anything: that costs little
- * and settles what jansson leaves open (depth, numbers too small for a double)
- * or reports loosely (what is wrong inside a string, and where). Reasons never
- * quote a value, since they go to logs; they quote a key at most.
+ * What json_fast.c is sure of needs no more. Any other text is looked over once
+ * before jansson builds anything: that settles what jansson leaves open (depth,
+ * numbers too small for a double) or reports loosely (what is wrong inside a
+ * string, and where). Reasons never quote a value, since they go to logs; they
+ * quote a key at most.
  */
 #include "base/json.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_fast.h"
 #include "base/text.h"
 
 enum { KEY_SHOWN_BYTES = 64, KEY_REASON_BYTES = 120, NO_HEX = 0x110000 };
@@ -404,7 +406,7 @@ explain(const char *data, size_t length, const json_error_t *error,
 }
 
 json_t *
-json_read(const char *data, size_t length, struct json_fault *fault)
+json_read_strictly(const char *data, size_t length, struct json_fault *fault)
 {
 	struct json_fault unwanted;
 	json_error_t error;
@@ -419,6 +421,14 @@ json_read(const char *data, size_t length, struct json_fault *fault)
 	if (!value)
 		explain(data, length, &error, fault);
 	return value;
+}
+
+json_t *
+json_read(const char *data, size_t length, struct json_fault *fault)
+{
+	json_t *value = json_fast_read(data, length);
+
+	return value ? value : json_read_strictly(data, length, fault);
 }
 
 const char *

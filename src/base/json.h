@@ -31,8 +31,11 @@ struct json_fault {
  * allowed). NULL and *fault filled if it is not one. The caller owns the
  * result (json_decref). A scalar is accepted as a text.
  */
-json_t *json_read(const char *data, size_t length,
-	struct json_fault *fault) must_check;
+json_t *json_read(
+	const char *data, size_t length, struct json_fault *fault) must_check;
+/* As json_read, always the slow way: what the quick one is measured by. */
+json_t *json_read_strictly(
+	const char *data, size_t length, struct json_fault *fault) must_check;
 
 /* Compact text with keys in the order they were read, numbers as short as they
  * can be, no character that moves a terminal; the caller frees it. */
