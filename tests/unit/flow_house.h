@@ -6,7 +6,7 @@
 #define NPSD_TESTS_FLOW_HOUSE_H
 
 #include "source/source.h"
-#include "stage.h"
+#include "../support/stage.h"
 
 enum { TRAY_LIMIT = 16 };
 #define FLOW_NOW INT64_C(1795255200000) /* 2026-11-21T10:00:00Z */

@@ -11,7 +11,7 @@
 #include "flow/dispatch.h"
 #include "flow/policy.h"
 #include "flow_house.h"
-#include "store_fault.h"
+#include "../support/store_fault.h"
 
 TestSuite(lane);
 
