@@ -10,7 +10,7 @@
 #include "flow/keeper.h"
 #include "flow/policy.h"
 #include "flow_house.h"
-#include "stage_script.h"
+#include "../support/stage_script.h"
 #include "../support/store_fault.h"
 
 TestSuite(keeper);
