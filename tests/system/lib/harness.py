@@ -327,37 +327,37 @@ def npsd(*arguments, seconds=PATIENCE_S, environment=None, folder=None):
 # The books -------------------------------------------------------------------
 
 class Books:
-    """What a database file holds, read from a copy of it."""
+    """What a database file holds, read from a copy of it. Not whole: only
+    what became of the deliveries."""
 
-    def __init__(self, database):
+    def __init__(self, database, whole=True):
         self.folder = tempfile.mkdtemp(prefix="npsd-books-")
         try:
             for ending in ("", "-wal"):
                 if os.path.exists(database + ending):
                     shutil.copy(database + ending,
                                 os.path.join(self.folder, "db" + ending))
-            self._read(os.path.join(self.folder, "db"))
+            with contextlib.closing(sqlite3.connect(
+                    os.path.join(self.folder, "db"))) as file:
+                self._read_deliveries(file)
+                if whole:
+                    self._read(file)
         finally:
             shutil.rmtree(self.folder)
 
-    def _read(self, path):
-        with contextlib.closing(sqlite3.connect(path)) as file:
-            ask = lambda text: file.execute(text).fetchall()  # noqa: E731
-            self.integrity = ask("PRAGMA integrity_check")
-            self.foreign_keys = ask("PRAGMA foreign_key_check")
-            # {(survey, id): score}, of answers, not invitations
-            rows = ask("SELECT survey, id, score, category, row FROM answer "
-                       "WHERE kind = 0")
-            self.answers = {(row[0], row[1]): row[2] for row in rows}
-            self.answer_rows = {row[4]: row[1] for row in rows}
-            self.doubles = len(rows) - len(self.answers)
-            self.categories = [row[3] for row in rows]
-            # {id: state}, {id: answer's id}
-            rows = ask("SELECT id, state, answer, tries FROM delivery")
-            self.states = {uuid_text(row[0]): row[1] for row in rows}
-            self.alert_of = {self.answer_rows.get(row[2]): uuid_text(row[0])
-                             for row in rows}
-            self.rejected = ask("SELECT count(*) FROM rejected")[0][0]
+    def _read_deliveries(self, file):
+        self.states = {uuid_text(row[0]): row[1] for row in
+                       file.execute("SELECT id, state FROM delivery")}
+
+    def _read(self, file):
+        self.integrity = file.execute("PRAGMA integrity_check").fetchall()
+        self.foreign_keys = file.execute(
+            "PRAGMA foreign_key_check").fetchall()
+        # {(survey, id): score}, of answers, not invitations
+        rows = file.execute("SELECT survey, id, score FROM answer "
+                            "WHERE kind = 0").fetchall()
+        self.answers = {(row[0], row[1]): row[2] for row in rows}
+        self.doubles = len(rows) - len(self.answers)
 
     def delivered(self):
         return {one for one, state in self.states.items()

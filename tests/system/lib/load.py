@@ -135,7 +135,7 @@ class Spooler(threading.Thread):
     """A program that writes a spool, and renames it from time to time."""
 
     def __init__(self, path, ledger, seed, again=0.1, rotate=0.02,
-                 pause=0.01):
+                 pause=0.05):
         super().__init__(daemon=True)
         self.path = path
         self.ledger = ledger
