@@ -46,7 +46,8 @@ extern const struct setting action_settings[];
  * category, previous, rule, nps, delivery.id). All lent. */
 struct alert {
 	const json_t *document;
-	const char *text; /* the document's JSON text, or NULL: made when asked */
+	const char
+		*text; /* the document's JSON text, or NULL: made when asked */
 	const char *delivery_id;
 	const char *recipient;
 	int64_t created_ms;   /* of the delivery: its Date */

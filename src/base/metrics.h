@@ -34,8 +34,8 @@ struct metric_family *metrics_family(struct metrics *metrics,
 /* The series with these label values (as many as labels; NULL values print as
  * ""), made with value 0 if it is new. Lives as long as the family, unless
  * metrics_clear drops it. */
-struct metric *metric_at(struct metric_family *family,
-	const char *const *values);
+struct metric *metric_at(
+	struct metric_family *family, const char *const *values);
 /* Drops all series of a gauge family (it is filled anew at each scrape). */
 void metrics_clear(struct metric_family *family);
 

@@ -40,8 +40,8 @@ size_t text_cut(const char *data, size_t length, size_t limit);
 
 /* Whole string is a decimal integer in [low, high]; no sign but '-', no blanks,
  * no leading zeros but "0". */
-bool text_to_integer(const char *string, int64_t low, int64_t high,
-	int64_t *value);
+bool text_to_integer(
+	const char *string, int64_t low, int64_t high, int64_t *value);
 
 /* Appends the shortest decimal text (%.15g to %.17g) that reads back as the
  * same finite number, with '.' under any locale. */
@@ -60,7 +60,7 @@ const char *text_nearest(const char *word, const char *const *candidates);
  * text_moves and invalid UTF-8 become \xNN (bytes) or \u{NNNN} (code points
  * past ASCII); a backslash is doubled. At most `limit` input bytes, then
  * "...". */
-void text_append_escaped(struct buf *out, const char *data, size_t length,
-	size_t limit);
+void text_append_escaped(
+	struct buf *out, const char *data, size_t length, size_t limit);
 
 #endif

@@ -21,7 +21,7 @@
 
 /* Where "now" comes from. The daemon's is the system's; tests set their own. */
 struct clock {
-	int64_t (*wall_ms)(void *context);      /* since the epoch */
+	int64_t (*wall_ms)(void *context);	/* since the epoch */
 	int64_t (*monotonic_us)(void *context); /* for intervals only */
 	void *context;
 };
@@ -56,8 +56,8 @@ void time_to_rfc5322(int64_t instant_ms, char out[48]);
 
 /* "90s" "15m" "48h" "7d" "500ms" and sums such as "1h30m", from large units to
  * small; no sign, no bare number but "0". */
-bool duration_from_text(const char *text, int64_t *duration_ms,
-	struct err *err) must_check;
+bool duration_from_text(
+	const char *text, int64_t *duration_ms, struct err *err) must_check;
 /* The shortest such text: 90000 gives "90s", 5400000 "90m". Less than nothing
  * gets a '-' in front, which is not read back. */
 void duration_to_text(int64_t duration_ms, char out[TIME_TEXT_BYTES]);

@@ -15,7 +15,7 @@
 struct zone_change {
 	enum { CHANGE_WEEKDAY, CHANGE_JULIAN, CHANGE_DAY } kind;
 	int month, week, day; /* day alone for the last two kinds */
-	int time_s;           /* from the midnight of that day */
+	int time_s;	      /* from the midnight of that day */
 };
 
 struct zone_rule {

@@ -13,8 +13,7 @@
 
 enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 };
 
-void digest_sha256(const void *data, size_t length,
-	uint8_t out[SHA256_BYTES]);
+void digest_sha256(const void *data, size_t length, uint8_t out[SHA256_BYTES]);
 /* Lower-case hex with a final NUL; out has 2 * length + 1 bytes. */
 void digest_hex(const uint8_t *bytes, size_t length, char *out);
 
@@ -44,7 +43,7 @@ bool base64_decode(const char *text, size_t length, struct buf *out,
 
 /* True if equal; the time does not tell where they differ nor, for secrets of
  * another length, more than that they differ. */
-bool secret_equal(const void *a, size_t a_length, const void *b,
-	size_t b_length);
+bool secret_equal(
+	const void *a, size_t a_length, const void *b, size_t b_length);
 
 #endif

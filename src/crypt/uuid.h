@@ -12,7 +12,6 @@ enum { UUID_TEXT_BYTES = 37 };
 void uuid_random(char out[UUID_TEXT_BYTES]);
 /* Version 5: SHA-1 over npsd's own name space and the name; equal names give
  * equal ids, for ever. */
-void uuid_from_name(const void *name, size_t length,
-	char out[UUID_TEXT_BYTES]);
+void uuid_from_name(const void *name, size_t length, char out[UUID_TEXT_BYTES]);
 
 #endif

@@ -19,8 +19,8 @@ enum {
 struct http_answer {
 	struct buf body;   /* at most body_limit bytes */
 	size_t body_limit; /* 0: TRANSFER_BODY_LIMIT_BYTES */
-	int status;	 /* of the header block being read */
-	bool is_whole;	 /* that block has ended and is no 1xx */
+	int status;	   /* of the header block being read */
+	bool is_whole;	   /* that block has ended and is no 1xx */
 	size_t header_bytes;
 	char retry_after[HTTP_ANSWER_RETRY_AFTER_BYTES];
 };

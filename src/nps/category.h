@@ -11,7 +11,7 @@ enum {
 	SCORE_LOW = 0,
 	SCORE_HIGH = 10,
 	SCORE_DETRACTOR_HIGH = 6, /* 0..6 */
-	SCORE_PASSIVE_HIGH = 8,   /* 7..8; 9..10 are promoters */
+	SCORE_PASSIVE_HIGH = 8,	  /* 7..8; 9..10 are promoters */
 };
 
 /* Stored as these numbers: never renumber. */

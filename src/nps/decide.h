@@ -17,11 +17,11 @@
 
 /* How an answer stands to what is known of its identity. Names are public. */
 enum standing {
-	STANDING_NEW,       /* "accepted" */
+	STANDING_NEW,	    /* "accepted" */
 	STANDING_AMENDS,    /* "amended": a higher revision */
 	STANDING_DUPLICATE, /* "duplicate": equal revision and content, or known
 	                     * only by the hash that outlives it */
-	STANDING_LATE,      /* "late": a lower revision: changes nothing */
+	STANDING_LATE,	    /* "late": a lower revision: changes nothing */
 	STANDING_CONFLICT,  /* "conflict": equal revision, other content */
 };
 const char *standing_name(enum standing standing);
@@ -29,7 +29,7 @@ const char *standing_name(enum standing standing);
 /* What the store knows of the identity. */
 struct earlier {
 	bool known;
-	bool forgotten;    /* purged or erased: nothing but that it was there */
+	bool forgotten; /* purged or erased: nothing but that it was there */
 	int64_t revision;
 	const struct response *response; /* as kept; NULL where forgotten */
 };
@@ -41,11 +41,11 @@ enum standing decide_standing(const struct response *answer,
 
 /* Stored as these numbers: never renumber. */
 enum delivery_state {
-	DELIVERY_PENDING = 0,   /* never claimed: may still be changed */
-	DELIVERY_CLAIMED = 1,   /* being sent, under a lease */
-	DELIVERY_RETRYING = 2,  /* was sent, will be again, unchanged */
+	DELIVERY_PENDING = 0,  /* never claimed: may still be changed */
+	DELIVERY_CLAIMED = 1,  /* being sent, under a lease */
+	DELIVERY_RETRYING = 2, /* was sent, will be again, unchanged */
 	DELIVERY_DELIVERED = 3,
-	DELIVERY_DEAD = 4,      /* given up, with its reason; replayable */
+	DELIVERY_DEAD = 4,	/* given up, with its reason; replayable */
 	DELIVERY_CANCELLED = 5, /* never claimed, no longer wanted */
 };
 enum { DELIVERY_STATES = 6 };
@@ -56,13 +56,13 @@ bool delivery_state_from_name(const char *name, enum delivery_state *state);
 struct wanted {
 	const char *action;
 	const char *recipient; /* "" where the action has only one */
-	size_t rule;           /* the first that asked */
+	size_t rule;	       /* the first that asked */
 };
 /* The actions that fired rules ask for, each once, the first rule owning it.
  * wanted has room for `limit`; recipient is "" and is filled in by the
  * caller. Returns how many. */
-size_t decide_wanted(const struct rules *rules,
-	const struct verdict *verdicts, struct wanted *wanted, size_t limit);
+size_t decide_wanted(const struct rules *rules, const struct verdict *verdicts,
+	struct wanted *wanted, size_t limit);
 
 /* One alert that exists. */
 struct existing {
@@ -70,7 +70,7 @@ struct existing {
 	const char *action;
 	const char *recipient;
 	enum delivery_state state;
-	bool was_claimed;      /* bytes may have left */
+	bool was_claimed; /* bytes may have left */
 };
 enum plan_step {
 	PLAN_ADD,    /* wanted[at]: a new delivery */
@@ -80,7 +80,7 @@ enum plan_step {
 };
 struct plan {
 	enum plan_step step;
-	size_t wanted;   /* index, but for PLAN_CANCEL */
+	size_t wanted;	 /* index, but for PLAN_CANCEL */
 	size_t existing; /* index, but for PLAN_ADD */
 };
 /* Fills plan (room for wanted_count + existing_count) and returns how many
@@ -92,15 +92,13 @@ size_t decide_plan(const struct wanted *wanted, size_t wanted_count,
 /* The id of a delivery: UUIDv5 over the JSON array
  * [cause, key, n, action, recipient]. */
 enum { DELIVERY_ID_BYTES = 37 };
-void delivery_id(const char *cause, const char *key, int n,
-	const char *action, const char *recipient,
-	char out[DELIVERY_ID_BYTES]);
+void delivery_id(const char *cause, const char *key, int n, const char *action,
+	const char *recipient, char out[DELIVERY_ID_BYTES]);
 /* The key of cause "alert": the JSON array [survey, id]; the caller frees. */
 char *delivery_key_of_answer(const char *survey, const char *id);
 
 /* The verdicts as the JSON text that explain reads:
  * [{"rule":"x","verdict":"no_match","matcher":"segment.region in [NL]"}...] */
-char *verdicts_text(const struct rules *rules,
-	const struct verdict *verdicts);
+char *verdicts_text(const struct rules *rules, const struct verdict *verdicts);
 
 #endif

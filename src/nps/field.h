@@ -32,13 +32,13 @@ struct subject {
 };
 
 struct field {
-	char *text;                    /* as written */
+	char *text;			/* as written */
 	char *parts[FIELD_PARTS_LIMIT]; /* lent from copy */
 	size_t count;
 	char *copy;
 };
-bool field_parse(struct field *field, const char *path, struct err *err)
-	must_check;
+bool field_parse(
+	struct field *field, const char *path, struct err *err) must_check;
 void field_done(struct field *field);
 /* True if the first part is a name of the response format (or "previous",
  * "category"): others are unknown fields, which may exist all the same. */
@@ -46,8 +46,13 @@ bool field_is_known(const struct field *field);
 /* Those names, ended by NULL: for "did you mean". */
 const char *const *field_known_names(void);
 
-enum value_type { VALUE_NONE, VALUE_TEXT, VALUE_NUMBER, VALUE_BOOLEAN,
-	VALUE_OTHER };
+enum value_type {
+	VALUE_NONE,
+	VALUE_TEXT,
+	VALUE_NUMBER,
+	VALUE_BOOLEAN,
+	VALUE_OTHER
+};
 struct value {
 	enum value_type type;
 	const char *text; /* lent from the subject */

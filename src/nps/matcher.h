@@ -28,17 +28,17 @@ struct matchers {
 };
 
 /* Reads the map under `match:`. A settings table's read(). */
-bool matchers_read(struct setting_reader *reader,
-	const struct conf_node *node, const char *path, void *where);
+bool matchers_read(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where);
 void matchers_done(void *where);
 
 /* True if any looks at a field whose first part is `name`. */
 bool matchers_ask(const struct matchers *matchers, const char *name);
 /* The number of the first that fails, or matchers->count if all hold. */
-size_t matchers_first_failed(const struct matchers *matchers,
-	const struct subject *subject);
+size_t matchers_first_failed(
+	const struct matchers *matchers, const struct subject *subject);
 /* "segment.region in [NL, BE]": for explain. No value of the answer's. */
-void matcher_describe(const struct matchers *matchers, size_t number,
-	struct buf *out);
+void matcher_describe(
+	const struct matchers *matchers, size_t number, struct buf *out);
 
 #endif

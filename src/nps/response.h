@@ -14,10 +14,11 @@
 #include "nps/category.h"
 
 enum {
-	RESPONSE_LIMIT_BYTES = 64 * 1024,  /* of one record as it came */
-	RESPONSE_ID_LIMIT_BYTES = 512,     /* of id, and of a customer's key */
-	RESPONSE_NAME_LIMIT_BYTES = 128,   /* of survey, a segment's name, value */
-	RESPONSE_SEGMENTS_LIMIT = 64,      /* members of segment and of answers */
+	RESPONSE_LIMIT_BYTES = 64 * 1024, /* of one record as it came */
+	RESPONSE_ID_LIMIT_BYTES = 512,	  /* of id, and of a customer's key */
+	RESPONSE_NAME_LIMIT_BYTES =
+		128,		      /* of survey, a segment's name, value */
+	RESPONSE_SEGMENTS_LIMIT = 64, /* members of segment and of answers */
 	RESPONSE_AHEAD_LIMIT_MS = 24 * 3600 * 1000, /* answered_at from now */
 };
 
@@ -26,10 +27,10 @@ enum response_kind { RESPONSE_ANSWER = 0, RESPONSE_INVITATION = 1 };
 
 struct response {
 	enum response_kind kind;
-	const char *id;      /* NULL until response_set_id where it was missing */
+	const char *id; /* NULL until response_set_id where it was missing */
 	const char *survey;
-	int64_t revision;    /* 0 where it was missing */
-	int score;           /* of an answer */
+	int64_t revision; /* 0 where it was missing */
+	int score;	  /* of an answer */
 	enum category category;
 	int64_t answered_ms;
 	bool answered_missing; /* time of arrival was taken */
@@ -39,7 +40,7 @@ struct response {
 	const char *account;  /* account.id or NULL */
 	json_t *document;     /* the whole, normalised: score an integer, id,
 	                       * survey and answered_at filled in; owned */
-	char *content;        /* the text to keep, NUL-terminated, on one line;
+	char *content;	      /* the text to keep, NUL-terminated, on one line;
 	                       * owned */
 	size_t content_length;
 	char *owned_customer; /* private */
@@ -48,33 +49,33 @@ struct response {
 
 /* Why a record was refused; names are public (metric label, API). */
 enum rejection_reason {
-	REJECTED_JSON,        /* "json": no well-formed JSON text */
-	REJECTED_NOT_OBJECT,  /* "not_object" */
-	REJECTED_TOO_LONG,    /* "too_long" */
-	REJECTED_ENCODING,    /* "encoding": NUL or invalid UTF-8 */
-	REJECTED_SCORE,       /* "score": missing, no integer, out of range */
-	REJECTED_TIME,        /* "time": answered_at no RFC 3339, too far ahead */
-	REJECTED_FIELD,       /* "field": another field has the wrong type or size */
-	REJECTED_CONFLICT,    /* "conflict": same identity and revision, other
+	REJECTED_JSON,	     /* "json": no well-formed JSON text */
+	REJECTED_NOT_OBJECT, /* "not_object" */
+	REJECTED_TOO_LONG,   /* "too_long" */
+	REJECTED_ENCODING,   /* "encoding": NUL or invalid UTF-8 */
+	REJECTED_SCORE,	     /* "score": missing, no integer, out of range */
+	REJECTED_TIME,	/* "time": answered_at no RFC 3339, too far ahead */
+	REJECTED_FIELD, /* "field": another field has the wrong type or size */
+	REJECTED_CONFLICT,   /* "conflict": same identity and revision, other
 	                       * content: the first stands */
-	REJECTED_INCOMPLETE,  /* "incomplete": a last line without its end */
-	REJECTED_STORE,       /* "store": the store refused this one */
+	REJECTED_INCOMPLETE, /* "incomplete": a last line without its end */
+	REJECTED_STORE,	     /* "store": the store refused this one */
 };
 const char *rejection_reason_name(enum rejection_reason reason);
 
 struct rejection {
 	enum rejection_reason reason;
-	char pointer[64];  /* JSON pointer (RFC 6901) of the field, or "" */
-	size_t offset;     /* of the fault in the record, in bytes */
+	char pointer[64]; /* JSON pointer (RFC 6901) of the field, or "" */
+	size_t offset;	  /* of the fault in the record, in bytes */
 	bool offset_known;
-	char text[240];    /* a sentence; never quotes a customer's text */
+	char text[240]; /* a sentence; never quotes a customer's text */
 };
 
 /* What a source knows of its answers. */
 struct response_defaults {
-	const char *survey;    /* where the record names none */
-	bool contact_ok;       /* privacy.contact_default */
-	int64_t now_ms;        /* time of arrival */
+	const char *survey; /* where the record names none */
+	bool contact_ok;    /* privacy.contact_default */
+	int64_t now_ms;	    /* time of arrival */
 };
 
 /* Decodes one record. NULL with *why filled if it is refused. content is the
@@ -83,13 +84,13 @@ struct response_defaults {
  * changed, or the record is on several lines, it is written anew. null is the
  * same as missing in every member of the format. */
 struct response *response_decode(const char *bytes, size_t length,
-	const struct response_defaults *defaults, struct rejection *why)
-	must_check;
+	const struct response_defaults *defaults,
+	struct rejection *why) must_check;
 /* The same for a value that was parsed already (a map's output, an array's
  * element); takes the reference also on failure. */
 struct response *response_from_json(json_t *document,
-	const struct response_defaults *defaults, struct rejection *why)
-	must_check;
+	const struct response_defaults *defaults,
+	struct rejection *why) must_check;
 /* Reads back what response_decode made and the store kept (content); contact
  * default as given. NULL with a reason if it is damaged. */
 struct response *response_restore(const char *content, size_t length,
@@ -105,8 +106,7 @@ bool response_is_detractor(const struct response *response);
 /* True if both say the same (RFC 8259 values, key order and the spelling of
  * numbers and times do not matter), leaving revision out of it. Where one has
  * answered_missing, times are not compared: its time is that of its arrival. */
-bool response_same_content(const struct response *a,
-	const struct response *b);
+bool response_same_content(const struct response *a, const struct response *b);
 
 /* Draws the record's line with a caret under the fault, for people:
  *   {"score": 11}

@@ -17,7 +17,7 @@
 
 struct retry {
 	int64_t first_ms;   /* 5s */
-	double factor;      /* 3 */
+	double factor;	    /* 3 */
 	int64_t ceiling_ms; /* 6h */
 	int64_t give_up_ms; /* 7d */
 };

@@ -22,10 +22,10 @@ enum { RULES_LIMIT = 1000, RULE_ACTIONS_LIMIT = 32, RULE_TRIP_DEADLINES = 3 };
 struct rule {
 	char *name;
 	struct matchers match;
-	char *when;            /* jq, exactly one boolean; or NULL */
+	char *when;		      /* jq, exactly one boolean; or NULL */
 	struct setting_texts actions; /* do: names */
 	int64_t max_age_ms;
-	bool go_on;            /* continue: */
+	bool go_on; /* continue: */
 	/* Where it stood, for messages; lent, set by rules_init. Read while
 	 * the configuration is built only. */
 	const struct conf_node *node;
@@ -35,9 +35,9 @@ extern const struct setting rule_settings[];
 
 struct rules {
 	size_t count;
-	struct rule **items;       /* in order; lent from the configuration */
-	char hash[17];             /* of all that decides, hex; for explain */
-	bool ask_previous;         /* some rule may look at the previous answer */
+	struct rule **items; /* in order; lent from the configuration */
+	char hash[17];	     /* of all that decides, hex; for explain */
+	bool ask_previous;   /* some rule may look at the previous answer */
 };
 /* Takes the records of a SETTING_LIST of rule_settings (lent for the life of
  * the rules); every action must be among `actions` (ended by NULL). That names
@@ -49,17 +49,17 @@ void rules_done(struct rules *rules);
 
 /* How one rule judged one answer. Stored by name: never rename. */
 enum verdict_end {
-	VERDICT_FIRED,     /* "fired" */
-	VERDICT_NO_MATCH,  /* "no_match": matcher `detail` failed first */
+	VERDICT_FIRED,	    /* "fired" */
+	VERDICT_NO_MATCH,   /* "no_match": matcher `detail` failed first */
 	VERDICT_WHEN_FALSE, /* "when_false" */
-	VERDICT_TOO_OLD,   /* "too_old" */
-	VERDICT_NOT_ASKED, /* "not_asked": an earlier rule was the last */
+	VERDICT_TOO_OLD,    /* "too_old" */
+	VERDICT_NOT_ASKED,  /* "not_asked": an earlier rule was the last */
 };
 struct verdict {
 	enum verdict_end end;
-	size_t matcher;    /* of VERDICT_NO_MATCH */
-	bool when_failed;  /* fired because when: failed; `error` says how */
-	bool tripped;      /* when: was not asked: it kept passing its deadline */
+	size_t matcher;	  /* of VERDICT_NO_MATCH */
+	bool when_failed; /* fired because when: failed; `error` says how */
+	bool tripped; /* when: was not asked: it kept passing its deadline */
 	char error[160];
 };
 const char *verdict_end_name(enum verdict_end end);
@@ -67,8 +67,8 @@ const char *verdict_end_name(enum verdict_end end);
 struct judge;
 /* Compiles the conditions (into one set, since a program of jq costs 17 ms
  * whatever its size); NULL names each bad one through errors. */
-struct judge *judge_new(const struct rules *rules,
-	struct conf_errors *errors) must_check;
+struct judge *judge_new(
+	const struct rules *rules, struct conf_errors *errors) must_check;
 void judge_free(struct judge *judge);
 /* Judges by all rules; verdicts has rules->count places. now_ms decides
  * max_age. The alert document for when: is built only if one is asked. */

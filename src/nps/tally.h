@@ -37,10 +37,10 @@ struct slots {
 struct tally_settings {
 	const struct window *windows; /* copied */
 	size_t window_count;
-	const char *const *segments;  /* names; copied */
+	const char *const *segments; /* names; copied */
 	size_t segment_count;
 	size_t max_slots;
-	const struct zone *zone;      /* lent for the tally's life */
+	const struct zone *zone; /* lent for the tally's life */
 };
 
 struct tally;
@@ -100,8 +100,8 @@ void tally_total(const struct tally *tally, const char *survey, int window,
  * by value; slots without answers in the window are left out. */
 void tally_each(const struct tally *tally, const char *survey,
 	const char *segment, int window,
-	void (*on_group)(const char *value, const struct counts *counts,
-		void *context),
+	void (*on_group)(
+		const char *value, const struct counts *counts, void *context),
 	void *context);
 /* A configured segment; also NULL and "", by which tally_each takes surveys. */
 bool tally_has_segment(const struct tally *tally, const char *segment);

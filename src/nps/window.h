@@ -26,8 +26,14 @@ enum bucket_width { BUCKET_MINUTE = 1, BUCKET_HOUR = 60 };
 /* Minute buckets are kept this long; 24 h and a little. */
 #define BUCKET_MINUTE_KEPT_MS (26 * MS_PER_HOUR)
 
-enum window_kind { WINDOW_ROLLING, WINDOW_DAY, WINDOW_WEEK, WINDOW_MONTH,
-	WINDOW_QUARTER, WINDOW_YEAR };
+enum window_kind {
+	WINDOW_ROLLING,
+	WINDOW_DAY,
+	WINDOW_WEEK,
+	WINDOW_MONTH,
+	WINDOW_QUARTER,
+	WINDOW_YEAR
+};
 
 struct window {
 	char name[WINDOW_NAME_BYTES];
@@ -36,8 +42,8 @@ struct window {
 	enum bucket_width bucket;
 };
 
-bool window_parse(struct window *window, const char *name, struct err *err)
-	must_check;
+bool window_parse(
+	struct window *window, const char *name, struct err *err) must_check;
 
 /* Buckets are numbered from the epoch; floor, also before it. */
 int64_t bucket_number(int64_t instant_ms, enum bucket_width width);
@@ -46,7 +52,7 @@ struct bucket_range {
 	int64_t after, upto;
 };
 /* zone: of the calendar windows; a rolling one does not look at it. */
-struct bucket_range window_range(const struct window *window,
-	const struct zone *zone, int64_t now_ms);
+struct bucket_range window_range(
+	const struct window *window, const struct zone *zone, int64_t now_ms);
 
 #endif
