@@ -10,12 +10,20 @@
 /* ---- retry ---- */
 
 struct retry_errand {
-	struct errand errand;
+	struct errand errand;	  /* first: the act */
+	struct question question; /* then, where there was nothing to do: why */
 	struct api *api;
 	struct http_request *request;
 	int64_t delivery;
-	bool changed;
+	bool changed, exists;
 };
+
+static struct retry_errand *
+retry_of(struct question *question)
+{
+	return (struct retry_errand *)((char *)question -
+				       offsetof(struct retry_errand, question));
+}
 
 static bool
 run_retry(struct errand *base, struct store_writer *store, struct tally *tally,
@@ -29,18 +37,51 @@ run_retry(struct errand *base, struct store_writer *store, struct tally *tally,
 }
 
 static void
-on_retry(struct job *job)
+ask_whether_there(struct question *question, struct store_reader *store)
 {
-	struct retry_errand *errand = (struct retry_errand *)job;
+	struct retry_errand *errand = retry_of(question);
+	struct store_filter filter = {.category = -1,
+		.state = -1,
+		.row = errand->delivery,
+		.limit = 1};
+	struct err err;
+	int64_t next;
+	json_t *rows =
+		store_list_rows(store, STORE_DELIVERIES, &filter, &next, &err);
 
-	if (!job->good) {
-		http_problem_busy(errand->request, 5, job->err.text);
-	} else if (!errand->changed) {
-		http_problem(errand->request, 404, "not-found",
+	errand->exists = json_array_size(rows) > 0;
+	json_decref(rows);
+}
+
+static void
+tell_unchanged(struct question *question)
+{
+	struct retry_errand *errand = retry_of(question);
+
+	if (errand->exists)
+		http_problem(errand->request, 409, "not-dead",
 			"This delivery is not dead",
 			"Only a dead or cancelled delivery can be tried "
 			"again.",
 			NULL);
+	else
+		http_problem(errand->request, 404, "not-found",
+			"There is no such row", NULL, NULL);
+	free(errand);
+}
+
+static void
+on_retry(struct job *job)
+{
+	struct retry_errand *errand = (struct retry_errand *)job;
+
+	if (job->good && !errand->changed) {
+		if (reader_ask(errand->api->host.reader, &errand->question))
+			return;
+		http_problem_busy(
+			errand->request, 1, "Too many questions wait.");
+	} else if (!job->good) {
+		http_problem_busy(errand->request, 5, job->err.text);
 	} else {
 		dispatch_poke(errand->api->host.dispatch);
 		api_reply_json(errand->request, 202,
@@ -70,6 +111,8 @@ api_delivery_act(
 	errand->errand.job.type = JOB_ERRAND;
 	errand->errand.job.done = on_retry;
 	errand->errand.run = run_retry;
+	errand->question.ask = ask_whether_there;
+	errand->question.answer = tell_unchanged;
 	errand->api = api;
 	errand->request = request;
 	keeper_submit(api->host.keeper, &errand->errand.job, 0);
