@@ -1,6 +1,7 @@
 /* command - the table of subcommands, their options and their help. */
 #include "top/command.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,14 +240,13 @@ command_version(const struct command_options *options)
 	return COMMAND_OK;
 }
 
-int
-command_main(int argc, char **argv)
+static int
+run_named(int argc, char **argv)
 {
 	struct command_options options = {0};
 	const struct command *command;
 	int code;
 
-	json_memory_init();
 	if (argc < 2) {
 		print_usage(stderr);
 		return COMMAND_USAGE;
@@ -263,4 +263,22 @@ command_main(int argc, char **argv)
 		return COMMAND_USAGE;
 	code = parse(command, argc - 1, argv + 1, &options);
 	return code >= 0 ? code : command->run(&options);
+}
+
+/* What a full disk cut off must not look like the whole. */
+static int
+check_output(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "npsd: the output could not be written: %s\n",
+		strerror(errno));
+	return code == COMMAND_OK ? COMMAND_NEGATIVE : code;
+}
+
+int
+command_main(int argc, char **argv)
+{
+	json_memory_init();
+	return check_output(run_named(argc, argv));
 }
