@@ -102,16 +102,13 @@ static const struct setting webhook_settings[] = {
 	{.key = NULL},
 };
 
+/* That anybody may post at all, whoever knows of tokens checks. */
 static bool
 webhook_check(const void *settings, const struct conf_node *node,
 	const char *path, struct conf_errors *errors)
 {
 	const struct webhook_settings *own = settings;
 
-	if (!own->open && own->token == NULL)
-		return conf_error(errors, node, path,
-			"says not who may post: it needs token, or open: true "
-			"for everybody");
 	if (own->open && own->token != NULL)
 		conf_warning(errors, conf_node_at(node, "open"), path,
 			"open: true lets everybody post, with or without the "

@@ -463,6 +463,16 @@ folder_of(const char *path)
 			     : mem_copy(path, (size_t)(slash - path) + 1);
 }
 
+/* An empty file is one that is being written, not a wish for nothing. */
+static bool
+is_there(const struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *root = conf_document_root(config->document);
+
+	return root->count > 0 ||
+	       conf_error(errors, root, "", "the file is empty");
+}
+
 struct config *
 config_load(const char *path, bool offline, struct conf_errors *errors)
 {
@@ -473,7 +483,7 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 
 	config->path = mem_strdup(path);
 	config->document = conf_document_load(path, errors);
-	good = config->document != NULL &&
+	good = config->document != NULL && is_there(config, errors) &&
 	       setting_read(&reader, config_settings,
 		       conf_document_root(config->document), "", config);
 	if (good) {
