@@ -568,6 +568,18 @@ stage_keeper(struct stage *stage)
 	return stage->keeper;
 }
 
+const struct clock *
+stage_clock(const struct stage *stage)
+{
+	return &stage->clock.clock;
+}
+
+struct reader *
+stage_reader(struct stage *stage)
+{
+	return stage->reader;
+}
+
 struct dispatch *
 stage_dispatch(struct stage *stage)
 {

@@ -60,7 +60,9 @@ bool stage_restart_with(struct stage *stage, const char *yaml, struct err *err);
 bool stage_reload(struct stage *stage, const char *yaml, struct err *err);
 
 /* For tests that look behind the scenes; turn: all that happens now. */
+struct clock;
 struct keeper;
+struct reader;
 struct dispatch;
 struct intake;
 struct policy;
@@ -71,6 +73,8 @@ void stage_renders(struct stage *stage, bool renders);
 void stage_opens_renderers(struct stage *stage, bool opens);
 struct metrics *stage_metrics(struct stage *stage);
 struct keeper *stage_keeper(struct stage *stage);
+struct reader *stage_reader(struct stage *stage);
+const struct clock *stage_clock(const struct stage *stage);
 struct dispatch *stage_dispatch(struct stage *stage);
 struct intake *stage_intake(struct stage *stage);
 const struct policy *stage_policy(const struct stage *stage);

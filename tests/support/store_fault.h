@@ -1,7 +1,7 @@
 /*
  * store_fault - a store that fails when it is told to, for the paths that only a
  * full or broken disk reaches. A program that uses it is linked with
- * -Wl,--wrap=store_begin and so on, for each verb below (see tests_unit_flow in
+ * -Wl,--wrap=store_begin and so on, for each verb below (see FAULTS in
  * Makefile.am); the verbs of the real store stand behind these.
  */
 #ifndef NPSD_TESTS_STORE_FAULT_H

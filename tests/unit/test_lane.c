@@ -208,3 +208,30 @@ Test(lane, gives_back_what_it_did_not_send)
 		"at the next start");
 	stage_close(stage);
 }
+
+/* A clock that jumps ahead ends every lease at once. What is here is not sent
+ * again: neither what is ready, nor in flight, nor being written down. */
+Test(lane, sends_nothing_twice_when_its_leases_end)
+{
+	struct stage *stage = flow_stage(FLOW_RULES);
+	struct err err = {""};
+
+	stage_receiver(stage, "crm", 0, -1);
+	answer(stage, 0, CONCURRENT + 5);
+	for (int i = 0; i < 3; i++) {
+		stage_set_clock(stage, stage_now_ms(stage) + MS_PER_DAY);
+		dispatch_poke(stage_dispatch(stage));
+		stage_turn(stage);
+		tokens_hold(stage, CONCURRENT, 5, "as they were");
+	}
+	cr_assert(stage_reload(stage, FLOW_RULES, &err), "%s", err.text);
+	stage_set_clock(stage, stage_now_ms(stage) + MS_PER_DAY);
+	dispatch_poke(stage_dispatch(stage));
+	stage_turn(stage);
+	stage_receiver(stage, "crm", 200, -1);
+	cr_assert_eq(stage_seen(stage, "crm").tries, CONCURRENT + 5, "tries");
+	cr_assert_eq(stage_seen(stage, "crm").ids, CONCURRENT + 5, "ids");
+	cr_assert_eq(
+		flow_deliveries(stage, "delivered"), CONCURRENT + 5, "told");
+	stage_close(stage);
+}

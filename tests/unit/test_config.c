@@ -1,0 +1,394 @@
+/*
+ * config - what the whole configuration means and refuses. How keys are read is
+ * tested with setting; here is what this file puts together and checks itself.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "conf_folder.h"
+#include "top/config.h"
+#include "top/kinds.h"
+
+static struct conf_folder folder;
+
+static void
+enter(void)
+{
+	conf_folder_init(&folder);
+}
+
+static void
+leave(void)
+{
+	conf_folder_done(&folder);
+}
+
+TestSuite(config, .init = enter, .fini = leave);
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define SECRET "0123456789abcdef"
+
+/* NULL with *errors: the caller frees both. */
+static struct config *
+load(const char *yaml, char **errors)
+{
+	struct conf_errors *list = conf_errors_new();
+	struct config *config;
+
+	conf_folder_write_text("npsd.yaml", yaml);
+	config = config_load("npsd.yaml", false, list);
+	*errors = conf_errors_text(list);
+	conf_errors_free(list);
+	return config;
+}
+
+static struct config *
+good(const char *yaml)
+{
+	char *errors;
+	struct config *config = load(yaml, &errors);
+
+	cr_assert_not_null(config, "%s: %s", yaml, errors);
+	cr_assert_str_eq(errors, "", "no warning: %s", errors);
+	free(errors);
+	return config;
+}
+
+/* ---- what is meant ---- */
+
+Test(config, defaults)
+{
+	static const char *const windows[] = {
+		"24h", "7d", "30d", "90d", "month", "quarter"};
+	struct config *config = good("sources: {}\n");
+
+	cr_assert_eq(config->server.listen_count, 1, "one address");
+	cr_assert_str_eq(
+		config->server.listen[0].address, "127.0.0.1:8677", "listen");
+	cr_assert_str_eq(
+		config->server.control, "/run/npsd/control.sock", "control");
+	cr_assert_eq(config->access.count, 0, "no tokens");
+	cr_assert_str_eq(
+		config->store, "sqlite:/var/lib/npsd/npsd.db", "store");
+	cr_assert_eq(config->tally.window_count, COUNT(windows), "windows");
+	for (size_t i = 0; i < COUNT(windows); i++)
+		cr_assert_str_eq(
+			config->windows[i].name, windows[i], "in order");
+	cr_assert_eq(config->tally.segment_count, 0, "no segments");
+	cr_assert_eq(config->tally.max_slots, 10000, "max_segments");
+	cr_assert_eq(config->metrics.max_series, 1000, "max_series");
+	cr_assert_null(config->metric_segments[0], "no labels");
+	cr_assert_eq(config->policy.action_count, 0, "no actions");
+	cr_assert_eq(config->policy.rules->count, 0, "no rules");
+	cr_assert_eq(config->policy.keep_responses_ms, 400 * MS_PER_DAY,
+		"keep_responses");
+	cr_assert_eq(config->policy.keep_rejected_ms, 30 * MS_PER_DAY,
+		"keep_rejected");
+	cr_assert(config->policy.contact_default, "contact_default");
+	cr_assert_eq(strlen(config->hash), 16, "a hash");
+	config_free(config);
+	config_free(NULL);
+}
+
+static const char whole[] =
+	"server:\n"
+	"  listen: [\"127.0.0.1:1\", {address: \"[::1]:2\"}]\n"
+	"  control: ./control.sock\n"
+	"  tokens:\n"
+	"    shop: {role: intake, secret: {file: shop.token}}\n"
+	"    ops: {role: admin, secret: {file: ops.token}}\n"
+	"store: \"memory:\"\n"
+	"score: {windows: [1h, day], segments: [region, agent],\n"
+	"  max_segments: 5, timezone: Europe/Amsterdam}\n"
+	"metrics: {segments: [agent], max_series: 7}\n"
+	"sources:\n"
+	"  spool: {type: file, path: /tmp/x.jsonl, survey: s}\n"
+	"  hook: {type: webhook, path: /hooks/x}\n"
+	"actions:\n"
+	"  note: {type: log, limit: {concurrent: 3}}\n"
+	"rules:\n"
+	"  - {name: one, match: {category: detractor}, do: [note]}\n"
+	"privacy: {keep_responses: 2d, keep_rejected: 2h,\n"
+	"  contact_default: false}\n";
+
+static void
+write_tokens(void)
+{
+	conf_folder_write_text("shop.token", SECRET "-shop\n");
+	conf_folder_write_text("ops.token", SECRET "-ops\n");
+}
+
+Test(config, every_key_arrives)
+{
+	struct config *config;
+
+	write_tokens();
+	config = good(whole);
+	cr_assert_eq(config->server.listen_count, 2, "addresses");
+	cr_assert_str_eq(config->server.listen[1].address, "[::1]:2", "second");
+	cr_assert_str_eq(config->server.control, "./control.sock", "control");
+	cr_assert_eq(config->access.count, 2, "tokens");
+	cr_assert_str_eq(config->access.tokens[0].name, "shop", "name");
+	cr_assert_eq(config->access.tokens[0].role, ROLE_INTAKE, "role");
+	cr_assert_str_eq(
+		config->access.tokens[0].secret, SECRET "-shop", "secret");
+	cr_assert_eq(config->access.tokens[1].role, ROLE_ADMIN, "role");
+	cr_assert_eq(config->tally.window_count, 2, "windows");
+	cr_assert_eq(config->tally.segment_count, 2, "segments");
+	cr_assert_str_eq(config->tally.segments[1], "agent", "segment");
+	cr_assert_eq(config->tally.max_slots, 5, "max_segments");
+	cr_assert_str_eq(config->metric_segments[0], "agent", "label");
+	cr_assert_null(config->metric_segments[1], "that one only");
+	cr_assert_eq(config->sources.count, 2, "sources");
+	cr_assert_eq(source_kind_of(config->sources.items[0].kind),
+		&source_file, "a file");
+	cr_assert_eq(source_kind_of(config->sources.items[1].kind),
+		&source_webhook, "a hook");
+	cr_assert_eq(config->policy.action_count, 1, "actions");
+	cr_assert_str_eq(config->policy.actions[0].name, "note", "note");
+	cr_assert_eq(config->policy.actions[0].kind, &action_log, "a log");
+	cr_assert_eq(
+		config->policy.actions[0].settings->concurrent, 3, "limit");
+	cr_assert_eq(config->policy.rules->count, 1, "rules");
+	cr_assert_eq(
+		config->policy.keep_responses_ms, 2 * MS_PER_DAY, "responses");
+	cr_assert_eq(
+		config->policy.keep_rejected_ms, 2 * MS_PER_HOUR, "rejected");
+	cr_assert_not(config->policy.contact_default, "contact_default");
+	config_free(config);
+}
+
+/* By which a report says what it speaks of. */
+Test(config, the_hash_tells_one_from_another)
+{
+	struct config *first = good("store: \"memory:\"\n");
+	struct config *second = good("store: \"memory:\"\n");
+	struct config *third = good("store: sqlite:/tmp/x.db\n");
+
+	cr_assert_str_eq(first->hash, second->hash, "the same");
+	cr_assert_str_neq(first->hash, third->hash, "another store");
+	config_free(first);
+	config_free(second);
+	config_free(third);
+}
+
+Test(config, listens_nowhere_by_an_empty_list)
+{
+	struct config *config = good("server: {listen: []}\n");
+
+	cr_assert_eq(config->server.listen_count, 0, "nowhere");
+	config_free(config);
+}
+
+Test(config, needs_no_secrets_offline)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct config *config;
+
+	conf_folder_write_text("npsd.yaml", whole);
+	config = config_load("npsd.yaml", true, errors);
+	cr_assert_not_null(config, "good without its secrets");
+	config_free(config);
+	cr_assert_null(config_load("npsd.yaml", false, errors), "not so");
+	conf_errors_free(errors);
+}
+
+Test(config, includes_rules)
+{
+	struct config *config;
+
+	conf_folder_write_text("more.yaml",
+		"rules:\n  - {name: two, match: {category: passive}, "
+		"do: [note]}\n");
+	config = good("include: [more.yaml]\n"
+		      "actions: {note: {type: log}}\n");
+	cr_assert_eq(config->policy.rules->count, 1, "rules");
+	cr_assert_str_eq(config->policy.rules->items[0]->name, "two", "two");
+	config_free(config);
+}
+
+/* ---- what is refused ---- */
+
+static const struct {
+	const char *yaml;
+	const char *place; /* FILE:LINE:COLUMN: KEY */
+	const char *why;
+} errors[] = {
+	/* server */
+	{"server: {listen: {port: 1}}\n", "server.listen", "address"},
+	{"server: {listen: [[x]]}\n", "server.listen[0]",
+		"expected an address such as"},
+	{"server: {listen: nowhere}\n", "npsd.yaml:1:18: server.listen", ""},
+	{"server: {listen: [\"127.0.0.1:8677\", \"127.0.0.1:99999\"]}\n",
+		"server.listen[1]", ""},
+	{"server: {control: ''}\n", "server.control", ""},
+	{"server: {tokens: {a: {role: boss, secret: " SECRET "}}}\n",
+		"server.tokens.a.role", "expected"},
+	{"server: {tokens: {a: {role: admin, secret: short}}}\n",
+		"server.tokens.a.secret", "at least 16"},
+	{"server: {tokens: {a: {secret: " SECRET "}}}\n", "server.tokens.a",
+		"role"},
+	{"server: {tokens: {a: {role: read}}}\n", "server.tokens.a", "secret"},
+	{"server: {lisen: x}\n", "npsd.yaml:1:10: server",
+		"did you mean \"listen\"?"},
+	/* score */
+	{"score: {windows: [24h, 5]}\n", "npsd.yaml:1:24: score.windows", ""},
+	{"score: {windows: [24h, fortnight]}\n",
+		"npsd.yaml:1:24: score.windows", ""},
+	{"score: {timezone: Europe/Atlantis}\n",
+		"npsd.yaml:1:19: score.timezone", "Europe/Atlantis"},
+	{"score: {segments: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]}"
+	 "\n",
+		"score.segments", "15"},
+	{"score: {max_segments: 0}\n", "score.max_segments", ""},
+	/* metrics */
+	{"metrics: {segments: [region]}\n", "npsd.yaml:1:21: metrics.segments",
+		"\"region\" is not among score.segments"},
+	{"metrics: {max_series: 0}\n", "metrics.max_series", ""},
+	/* privacy */
+	{"privacy: {keep_responses: 1h}\n", "privacy.keep_responses", ""},
+	{"privacy: {keep_rejected: 1s}\n", "privacy.keep_rejected", ""},
+	{"privacy: {contact_default: perhaps}\n", "privacy.contact_default",
+		""},
+	/* sources */
+	{"sources: {api: {type: file, path: /x}}\n", "sources.api",
+		"\"api\" is the built-in source"},
+	{"sources: {a: {type: fle, path: /x}}\n", "sources.a.type",
+		"did you mean \"file\"?"},
+	{"sources: {a: {path: /x}}\n", "sources.a", "type"},
+	{"sources: {a: {type: webhook, path: /h, open: true},\n"
+	 "  b: {type: webhook, path: /h, open: true}}\n",
+		"npsd.yaml:2:6: sources.b", "source \"a\" hears at /h already"},
+	{"sources: {a: {type: webhook, path: /h}}\n", "sources.a",
+		"says not who may post to it"},
+	{"server: {tokens: {a: {role: figures, secret: " SECRET "}}}\n"
+	 "sources: {a: {type: webhook, path: /h}}\n",
+		"sources.a", "says not who may post to it"},
+	/* actions and rules */
+	{"actions: {a: {type: lg}}\n", "actions.a.type", "did you mean"},
+	{"rules:\n  - {name: a, match: {category: detractor}, do: [crm]}\n",
+		"npsd.yaml:2:50: rules[0].do", "crm"},
+	{"actions: {crm: {type: log}}\nrules:\n"
+	 "  - {name: a, match: {category: detractor}, do: [cmr]}\n",
+		"rules[0].do", "did you mean crm?"},
+	{"actions: {a: {type: log}}\nrules:\n"
+	 "  - {name: a, match: {category: detractor}, when: '.response.', "
+	 "do: [a]}\n",
+		"npsd.yaml:3", "when"},
+	/* the whole */
+	{"", "npsd.yaml", ""},
+	{"[]\n", "npsd.yaml:1", ""},
+	{"store: x\nstore: y\n", "npsd.yaml:2:1", "store"},
+	{"stoer: x\n", "npsd.yaml:1:1", "did you mean \"store\"?"},
+};
+
+Test(config, every_error_has_its_place)
+{
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		char *text;
+		struct config *config = load(errors[i].yaml, &text);
+
+		cr_assert_null(config, "%s: is refused", errors[i].yaml);
+		cr_assert_not_null(strstr(text, errors[i].place), "%s: %s: %s",
+			errors[i].yaml, errors[i].place, text);
+		cr_assert_not_null(strstr(text, errors[i].why), "%s: %s: %s",
+			errors[i].yaml, errors[i].why, text);
+		cr_assert_null(strstr(text, SECRET), "%s: no secret: %s",
+			errors[i].yaml, text);
+		free(text);
+	}
+}
+
+Test(config, all_errors_at_once)
+{
+	char *text;
+	struct config *config = load("metrics: {segments: [x]}\n"
+				     "score: {timezone: Europe/Atlantis}\n"
+				     "sources: {api: {type: file, path: /x}}\n"
+				     "rules:\n  - {name: a, match: {category: "
+				     "detractor}, do: [crm]}\n",
+		&text);
+
+	cr_assert_null(config, "refused");
+	cr_assert_not_null(strstr(text, "metrics.segments"), "%s", text);
+	cr_assert_not_null(strstr(text, "score.timezone"), "%s", text);
+	cr_assert_not_null(strstr(text, "sources.api"), "%s", text);
+	cr_assert_not_null(strstr(text, "rules"), "%s", text);
+	free(text);
+}
+
+Test(config, a_file_that_is_not_there)
+{
+	struct conf_errors *list = conf_errors_new();
+	char *text;
+
+	cr_assert_null(config_load("nothing.yaml", false, list), "refused");
+	text = conf_errors_text(list);
+	cr_assert_not_null(strstr(text, "nothing.yaml"), "%s", text);
+	free(text);
+	conf_errors_free(list);
+}
+
+/* ---- who may post to a hook ---- */
+
+Test(config, hooks_say_who_may_post)
+{
+	static const struct {
+		const char *role, *hook;
+		bool good;
+	} rows[] = {
+		{NULL, "open: true", true},
+		{NULL, "token: " SECRET, true},
+		{NULL, "open: false", false},
+		{"intake", "open: false", true},
+		{"admin", "open: false", true},
+		{"read", "open: false", false},
+		{"figures", "open: false", false},
+		{"figures", "token: " SECRET, true},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *text, *yaml = mem_printf("%s%s%ssources: {a: {type: "
+					       "webhook, path: /h, %s}}\n",
+				    rows[i].role != NULL
+					    ? "server: {tokens: {t: {role: "
+					    : "",
+				    rows[i].role != NULL ? rows[i].role : "",
+				    rows[i].role != NULL ? ", secret: " SECRET
+							   "}}}\n"
+							 : "",
+				    rows[i].hook);
+		struct config *config = load(yaml, &text);
+
+		cr_assert_eq(
+			config != NULL, rows[i].good, "%s: %s", yaml, text);
+		config_free(config);
+		free(text);
+		free(yaml);
+	}
+}
+
+/* ---- what is shipped ---- */
+
+Test(config, the_shipped_one_is_good)
+{
+	const char *top = getenv("top_srcdir");
+	char *path = mem_printf("%s/etc/npsd.yaml", top != NULL ? top : "");
+	struct conf_errors *list = conf_errors_new();
+	struct config *config;
+	char *text;
+
+	if (top == NULL)
+		cr_skip_test("top_srcdir is not set");
+	config = config_load(path, false, list);
+	text = conf_errors_text(list);
+	cr_assert_not_null(config, "%s", text);
+	cr_assert_str_eq(text, "", "without a warning");
+	cr_assert_eq(config->policy.rules->count, 1, "its rule");
+	config_free(config);
+	conf_errors_free(list);
+	free(text);
+	free(path);
+}
