@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "flow_house.h"
 #include "http_house.h"
-#include "store_fault.h"
+#include "../support/store_fault.h"
 
 TestSuite(api);
 
