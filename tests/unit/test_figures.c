@@ -134,7 +134,7 @@ Test(figures, interval)
 	}
 }
 
-Test(figures, none)
+Test(figures, none_C07)
 {
 	struct figures figures = figures_for(0, 0, 0);
 	struct counts counts = counts_of(0, 0, 0);
@@ -144,7 +144,7 @@ Test(figures, none)
 	cr_assert_eq(figures_raw_nps(&counts), 0, "no division by zero");
 }
 
-Test(figures, sums)
+Test(figures, sums_C07)
 {
 	struct counts counts = counts_of(1, 2, 3);
 	const struct counts more = counts_of(10, 20, 30);
@@ -166,7 +166,7 @@ Test(figures, sums)
 	cr_assert_eq(counts.of[CATEGORY_PROMOTER], INT64_MIN, "nor below");
 }
 
-Test(figures, raw_nps)
+Test(figures, raw_nps_C07)
 {
 	struct counts counts = counts_of(32, 13, 6);
 
