@@ -103,6 +103,23 @@ struct store_kind {
 	bool (*next_due)(struct store_writer *store, const char *action,
 		int64_t *due_ms, struct err *err);
 
+	bool (*choose_deliveries)(struct store_writer *store,
+		const struct delivery_choice *choice, int64_t upto,
+		int64_t *row, int64_t *rows, int *count, bool *more,
+		struct err *err);
+	bool (*cancel)(struct store_writer *store, int64_t delivery,
+		int64_t now_ms, const char *reason, bool *changed,
+		struct err *err);
+	bool (*shift_due)(
+		struct store_writer *store, int64_t by_ms, struct err *err);
+	bool (*purge_deliveries)(struct store_writer *store, int64_t before_ms,
+		int limit, int *removed, struct err *err);
+	bool (*put_lane)(struct store_writer *store,
+		const struct lane_row *lane, struct err *err);
+	bool (*each_lane)(struct store_writer *store,
+		void (*on_lane)(const struct lane_row *lane, void *context),
+		void *context, struct err *err);
+
 	bool (*purge_answers)(struct store_writer *store, int64_t before_ms,
 		int limit, int *removed, struct err *err);
 	bool (*purge_rejected)(struct store_writer *store, int64_t before_ms,

@@ -104,6 +104,24 @@ bool memory_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
 bool memory_next_due(struct store_writer *store, const char *action,
 	int64_t *due_ms, struct err *err);
 
+/* memory_sweep.c */
+bool memory_choose_deliveries(struct store_writer *store,
+	const struct delivery_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int *count, bool *more, struct err *err);
+bool memory_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	const char *reason, bool *changed, struct err *err);
+bool memory_shift_due(
+	struct store_writer *store, int64_t by_ms, struct err *err);
+bool memory_purge_deliveries(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+
+/* memory_lanes.c */
+bool memory_put_lane(struct store_writer *store, const struct lane_row *lane,
+	struct err *err);
+bool memory_each_lane(struct store_writer *store,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err);
+
 /* memory_reader.c */
 json_t *memory_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next, struct err *err);

@@ -60,6 +60,11 @@ struct kept_place {
 	const char *source, *key, *place;
 };
 
+struct kept_lane {
+	struct kept kept;
+	struct lane_row row;
+};
+
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
 	TABLE_ANSWERS,
@@ -71,8 +76,9 @@ enum table_name {
 	TABLE_SLOTS,
 	TABLE_BUCKETS,
 	TABLE_PLACES,
+	TABLE_LANES,
 };
-enum { TABLES = TABLE_PLACES + 1 };
+enum { TABLES = TABLE_LANES + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

@@ -170,9 +170,30 @@ static const char version_1[] =
 "	place TEXT NOT NULL,\n"
 "	PRIMARY KEY(source, key)\n"
 ") STRICT, WITHOUT ROWID;\n";
+
+static const char version_2[] =
+/* How lanes stand: see struct lane_row. */
+"CREATE TABLE lane(\n"
+"	action TEXT NOT NULL PRIMARY KEY,\n"
+"	state INTEGER NOT NULL,\n"
+"	failures INTEGER NOT NULL,\n"
+"	since_ms INTEGER NOT NULL,\n"
+"	pause_ms INTEGER NOT NULL,\n"
+"	until_ms INTEGER NOT NULL,\n"
+"	reason TEXT,\n"
+"	paused_ms INTEGER NOT NULL,\n"
+"	paused_by TEXT,\n"
+"	paused_why TEXT,\n"
+"	failing_ms INTEGER NOT NULL,\n"
+"	told_ms INTEGER NOT NULL\n"
+") STRICT, WITHOUT ROWID;\n"
+/* Settled deliveries that no answer takes along when it is purged: few. */
+"CREATE INDEX delivery_alone ON delivery(settled_ms)\n"
+"	WHERE answer IS NULL AND state > 2;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
 	{1, version_1},
+	{2, version_2},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

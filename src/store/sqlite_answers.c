@@ -294,18 +294,6 @@ forget(struct sqlite_writer *store, const struct forgotten *forgotten,
 	return true;
 }
 
-/* So that no row of those that went is used again. */
-static bool
-keep_delivery_row(struct sqlite_writer *store, struct err *err)
-{
-	static const char text[] =
-		"UPDATE meta SET value = ? WHERE key = 'delivery_row'";
-	struct sql_statement *put = sqlite_use_hard(store, text);
-
-	sql_in_number(put, store->last_delivery);
-	return sql_do(put, err);
-}
-
 bool
 sqlite_purge_answers(struct store_writer *base, int64_t before_ms, int limit,
 	int *removed, struct err *err)
@@ -318,7 +306,7 @@ sqlite_purge_answers(struct store_writer *base, int64_t before_ms, int limit,
 	for (int i = 0; good && i < count; i++)
 		good = forget(store, &list[i], err);
 	free(list);
-	good = good && (count == 0 || keep_delivery_row(store, err));
+	good = good && (count == 0 || sqlite_keep_delivery_row(store, err));
 	*removed = good ? count : 0;
 	return good;
 }

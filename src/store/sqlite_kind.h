@@ -135,6 +135,27 @@ bool sqlite_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
 bool sqlite_next_due(struct store_writer *store, const char *action,
 	int64_t *due_ms, struct err *err);
 
+/* sqlite_sweep.c */
+bool sqlite_choose_deliveries(struct store_writer *store,
+	const struct delivery_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int *count, bool *more, struct err *err);
+bool sqlite_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	const char *reason, bool *changed, struct err *err);
+bool sqlite_shift_due(
+	struct store_writer *store, int64_t by_ms, struct err *err);
+bool sqlite_purge_deliveries(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+/* So that no row of deliveries that were removed is used again. */
+bool sqlite_keep_delivery_row(
+	struct sqlite_writer *store, struct err *err) must_check;
+
+/* sqlite_lanes.c */
+bool sqlite_put_lane(struct store_writer *store, const struct lane_row *lane,
+	struct err *err);
+bool sqlite_each_lane(struct store_writer *store,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err);
+
 /* sqlite_reader.c */
 struct store_reader *sqlite_reader_open(const char *path,
 	const struct store_settings *settings, struct err *err);

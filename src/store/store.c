@@ -289,6 +289,52 @@ store_next_due(struct store_writer *store, const char *action, int64_t *due_ms,
 }
 
 bool
+store_choose_deliveries(struct store_writer *store,
+	const struct delivery_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int *count, bool *more, struct err *err)
+{
+	return store->kind->choose_deliveries(
+		store, choice, upto, row, rows, count, more, err);
+}
+
+bool
+store_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	const char *reason, bool *changed, struct err *err)
+{
+	return store->kind->cancel(
+		store, delivery, now_ms, reason, changed, err);
+}
+
+bool
+store_shift_due(struct store_writer *store, int64_t by_ms, struct err *err)
+{
+	return store->kind->shift_due(store, by_ms, err);
+}
+
+bool
+store_purge_deliveries(struct store_writer *store, int64_t before_ms, int limit,
+	int *removed, struct err *err)
+{
+	return store->kind->purge_deliveries(
+		store, before_ms, limit, removed, err);
+}
+
+bool
+store_put_lane(struct store_writer *store, const struct lane_row *lane,
+	struct err *err)
+{
+	return store->kind->put_lane(store, lane, err);
+}
+
+bool
+store_each_lane(struct store_writer *store,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err)
+{
+	return store->kind->each_lane(store, on_lane, context, err);
+}
+
+bool
 store_purge_answers(struct store_writer *store, int64_t before_ms, int limit,
 	int *removed, struct err *err)
 {

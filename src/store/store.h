@@ -103,6 +103,31 @@ struct settlement {
 	const char *reason;
 };
 
+/* How an action's lane stands: what must outlive the process. */
+struct lane_row {
+	const char *action;
+	int state;	    /* enum lane_state of flow/lane.h */
+	int failures;	    /* in a row */
+	int64_t since_ms;   /* in this state */
+	int64_t pause_ms;   /* the last pause between probes */
+	int64_t until_ms;   /* the next probe; 0: none */
+	const char *reason; /* or NULL */
+	int64_t paused_ms;  /* when a person paused it; 0: it is not paused */
+	const char *paused_by, *paused_why; /* or NULL */
+	int64_t failing_ms; /* since when it has been failing; 0: it is not */
+	int64_t told_ms;    /* when on_failure was told of that; 0: not yet */
+};
+
+/* Which deliveries a person means; what is 0 or NULL does not matter. */
+struct delivery_choice {
+	unsigned states; /* 1 << DELIVERY_...: any of these */
+	const char *action, *rule;
+	const char *reason; /* a part of it */
+	int status;
+	int64_t answer;
+	int64_t since_ms; /* created */
+};
+
 /* ---- the writer ---- */
 
 struct store_writer;
@@ -239,6 +264,33 @@ bool store_retry(struct store_writer *store, int64_t delivery, int64_t now_ms,
  * INT64_MAX: none. */
 bool store_next_due(struct store_writer *store, const char *action,
 	int64_t *due_ms, struct err *err) must_check;
+
+/* Deliveries by the many. Looks at a span of rows behind *row (0: from the
+ * first), but not beyond `upto` (0: to the last); *row then is the last one
+ * looked at, and *more false at the end. Fills rows, room for
+ * STORE_SPAN_ROWS, in rising order. */
+enum { STORE_SPAN_ROWS = 2000 };
+bool store_choose_deliveries(struct store_writer *store,
+	const struct delivery_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int *count, bool *more, struct err *err) must_check;
+/* Cancels one that is pending or retrying, by a person's will: no amendment
+ * revives it, store_retry does. *changed false: there is none such. */
+bool store_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
+	const char *reason, bool *changed, struct err *err) must_check;
+/* The wall clock was set by so much: due times, leases and give-up clocks of
+ * what waits move with it, so that pauses keep their length. */
+bool store_shift_due(
+	struct store_writer *store, int64_t by_ms, struct err *err) must_check;
+/* Removes settled deliveries that belong to no answer (drills, notices). */
+bool store_purge_deliveries(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err) must_check;
+
+/* Lanes: put makes the action's row or replaces it. */
+bool store_put_lane(struct store_writer *store, const struct lane_row *lane,
+	struct err *err) must_check;
+bool store_each_lane(struct store_writer *store,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err) must_check;
 
 /* Forgets answers that arrived before `before_ms` and have no delivery
  * waiting (pending, claimed or retrying): id, content, keys, history and

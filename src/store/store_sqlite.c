@@ -105,7 +105,8 @@ check_tables(struct sqlite_writer *store, struct err *err)
 {
 	static const char text[] = "SELECT 1 FROM answer, answer_past, seen, "
 				   "known, rejected, delivery, "
-				   "body, attempt, slot, bucket, place LIMIT 0";
+				   "body, attempt, slot, bucket, place, "
+				   "lane LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -301,6 +302,12 @@ const struct store_kind store_sqlite = {
 	.settle = sqlite_settle,
 	.retry = sqlite_retry,
 	.next_due = sqlite_next_due,
+	.choose_deliveries = sqlite_choose_deliveries,
+	.cancel = sqlite_cancel,
+	.shift_due = sqlite_shift_due,
+	.purge_deliveries = sqlite_purge_deliveries,
+	.put_lane = sqlite_put_lane,
+	.each_lane = sqlite_each_lane,
 	.purge_answers = sqlite_purge_answers,
 	.purge_rejected = sqlite_purge_rejected,
 	.checkpoint = sqlite_checkpoint,

@@ -346,6 +346,13 @@ tell_rows(struct shelf *shelf, struct buf *out)
 	}
 }
 
+static void
+tell_lane(const struct lane_row *lane, void *context)
+{
+	buf_printf(context, "lane %s %d %s\n", lane->action, lane->state,
+		lane->reason ? lane->reason : "-");
+}
+
 char *
 shelf_tell(struct shelf *shelf)
 {
@@ -360,6 +367,7 @@ shelf_tell(struct shelf *shelf)
 		       INT64_MAX, tell_sum, &out, NULL) &&
 	       store_each_place(
 		       shelf->store, "spool", tell_place, &out, NULL) &&
+	       store_each_lane(shelf->store, tell_lane, &out, NULL) &&
 	       store_backlog(shelf->reader, tell_backlog, &out, NULL) &&
 	       store_recount(shelf->reader, BUCKET_HOUR, INT64_MIN, INT64_MAX,
 		       tell_survey, &out, NULL);

@@ -63,7 +63,7 @@ Test(store_sqlite, sets_what_it_relies_on)
 	cr_assert_str_eq(
 		(const char *)sqlite3_column_text(ask, 0), "wal", "journal");
 	cr_assert_eq(sqlite3_column_int(ask, 1), SCHEMA_APPLICATION_ID, "ours");
-	cr_assert_eq(sqlite3_column_int(ask, 2), 1, "version");
+	cr_assert_eq(sqlite3_column_int(ask, 2), 2, "version");
 	cr_assert_eq(sqlite3_column_int(ask, 3), 0, "every table is strict");
 	sqlite3_finalize(ask);
 	sqlite3_close(db);
@@ -275,7 +275,7 @@ spoil_other_application(struct shelf *shelf)
 static void
 spoil_newer(struct shelf *shelf)
 {
-	run_sql(shelf->path, "PRAGMA user_version=2");
+	run_sql(shelf->path, "PRAGMA user_version=99");
 	unlink(path_of(shelf, "-shm"));
 }
 
@@ -287,7 +287,7 @@ spoil_newer_in_wal(struct shelf *shelf)
 
 	sqlite3_open(shelf->path, &db);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_exec(db, "PRAGMA user_version=2", NULL, NULL, NULL);
+	sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL, NULL);
 	sqlite3_close(db);
 	unlink(path_of(shelf, "-shm"));
 }
@@ -550,4 +550,60 @@ Test(store_sqlite, upgrades_step_by_step)
 		snprintf(name, sizeof(name), "%s%s", path, rest[i]);
 		unlink(name);
 	}
+}
+
+/* ---- schema 2 ---- */
+
+/* A file as version 1 left it, with an answer and a delivery waiting. */
+static void
+make_version_1(const char *path)
+{
+	struct err err = {""};
+	struct sql *sql = sql_create(path, &err);
+
+	cr_assert_not_null(sql, "%s", err.text);
+	cr_assert(sqlite_upgrade(sql, schema_steps, 1, &err), "%s", err.text);
+	sql_close(sql);
+	run_sql(path, "INSERT INTO meta VALUES('store_id', "
+		      "'00112233445566778899aabbccddeeff'), "
+		      "('identity_key', zeroblob(32)), ('change', 0), "
+		      "('delivery_row', 0), ('seen_row', 0);"
+		      "INSERT INTO delivery VALUES(1, zeroblob(16), 'drill', "
+		      "NULL, 'r', 'crm', '', 0, 0, 5, 100, 0, 0, 0, 0, NULL, "
+		      "NULL); INSERT INTO body VALUES(1, x'62')");
+}
+
+static void
+on_any_lane(const struct lane_row *lane, void *context)
+{
+	(void)lane;
+	(*(int *)context)++;
+}
+
+Test(store_sqlite, brings_version_1_to_2)
+{
+	struct shelf shelf;
+	struct err why = {""};
+	struct lane_row lane = {.action = "crm", .state = 2};
+	int lanes = 0;
+
+	shelf_open(&shelf, "sqlite");
+	close_store(&shelf);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const rest[] = {"", "-wal", "-shm", ".lock"};
+
+		unlink(path_of(&shelf, rest[i]));
+	}
+	make_version_1(shelf.path);
+	shelf.store = store_open(&shelf.settings, &why);
+	cr_assert_not_null(shelf.store, "%s", why.text);
+	shelf.reader = store_reader_open(&shelf.settings, &why);
+	shelf_begin(&shelf);
+	cr_assert_eq(shelf_claim(&shelf, "n1", "crm", 100, 8, NULL), 1,
+		"what waited still does");
+	GOOD(store_put_lane(shelf.store, &lane, &err));
+	GOOD(store_each_lane(shelf.store, on_any_lane, &lanes, &err));
+	cr_assert_eq(lanes, 1, "lanes can be kept");
+	shelf_commit(&shelf);
+	shelf_close(&shelf);
 }

@@ -187,6 +187,42 @@ do_purge_rejected(struct shelf shelf, const struct scene *scene)
 }
 
 static void
+do_cancel(struct shelf shelf, const struct scene *scene)
+{
+	bool changed;
+
+	GOOD(store_cancel(shelf.store, scene->pending, ANSWERED_MS, "by ops",
+		&changed, &err));
+	cr_assert(changed, "%s: pending", shelf.kind);
+}
+
+static void
+do_shift_due(struct shelf shelf, const struct scene *scene)
+{
+	(void)scene;
+	GOOD(store_shift_due(shelf.store, 5000, &err));
+}
+
+static void
+do_purge_deliveries(struct shelf shelf, const struct scene *scene)
+{
+	int removed;
+
+	do_cancel(shelf, scene);
+	GOOD(store_purge_deliveries(
+		shelf.store, INT64_MAX, 10, &removed, &err));
+}
+
+static void
+do_put_lane(struct shelf shelf, const struct scene *scene)
+{
+	struct lane_row lane = {.action = "crm", .state = 2, .reason = "r"};
+
+	(void)scene;
+	GOOD(store_put_lane(shelf.store, &lane, &err));
+}
+
+static void
 assert_told(struct shelf *shelf, const char *before, const char *what,
 	const char *how, bool same)
 {
@@ -223,6 +259,10 @@ Test(store_undo, takes_back_everything)
 		{"retry", do_retry},
 		{"purge answers", do_purge},
 		{"purge rejected", do_purge_rejected},
+		{"cancel", do_cancel},
+		{"shift due", do_shift_due},
+		{"purge deliveries", do_purge_deliveries},
+		{"put lane", do_put_lane},
 	};
 	struct shelf shelf;
 
