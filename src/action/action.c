@@ -25,6 +25,13 @@ const struct setting action_settings[] = {
 		.low = 100, .high = 10 * 60 * 1000,
 		.help = "The longest that one try may take, from looking up "
 			"the name to the last byte of the answer."},
+	{"preset", SETTING_TEXT, offsetof(struct action_settings, preset),
+		.low = 1, .high = 64,
+		.help = "Settings that come ready made, for what this action's "
+			"own keys do not say: NAME of the file NAME.yaml. It "
+			"is looked for in presets/actions beside the "
+			"configuration, in /etc/npsd/presets/actions, and "
+			"among those that came with npsd."},
 	{.key = NULL},
 };
 

@@ -39,6 +39,7 @@ struct action_settings {
 	int64_t concurrent; /* limit.concurrent: in flight at most */
 	struct retry retry;
 	int64_t timeout_ms;
+	char *preset; /* merged before: for people */
 };
 extern const struct setting action_settings[];
 

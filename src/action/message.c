@@ -5,17 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "action/template.h"
 #include "base/buf.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "conf/conf_file.h"
-
-#ifndef NPSD_DATA_DIR
-#define NPSD_DATA_DIR "/usr/share/npsd"
-#endif
+#include "conf/data_folder.h"
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			      "abcdefghijklmnopqrstuvwxyz";
@@ -59,31 +55,10 @@ message_language_is_good(const char *language)
 		       "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
-static void
-add_folder(struct setting_texts *folders, char *folder)
-{
-	folders->items =
-		mem_grow(folders->items, folders->count + 1, sizeof(char *));
-	folders->items[folders->count++] = folder;
-}
-
 void
 message_folders(const char *configuration, struct setting_texts *out)
 {
-	char program[4096];
-	ssize_t length =
-		readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-	*out = (struct setting_texts){0, NULL};
-	if (configuration != NULL)
-		add_folder(out, mem_printf("%s/messages", configuration));
-	add_folder(out, mem_strdup("/etc/npsd/messages"));
-	add_folder(out, mem_strdup(NPSD_DATA_DIR "/messages"));
-	if (length <= 0)
-		return;
-	program[length] = '\0';
-	*strrchr(program, '/') = '\0';
-	add_folder(out, mem_printf("%s/../etc/messages", program));
+	data_folders(configuration, "messages", out);
 }
 
 /* ---- finding the files ---- */

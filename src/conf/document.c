@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "conf/conf_file.h"
+#include "conf/document.h"
 #include "conf/errors.h"
 #include "conf/tree.h"
 
@@ -24,6 +25,14 @@ struct conf_document {
 	struct conf_node *root;
 	struct file *files[CONF_FILES_LIMIT + 1];
 	size_t file_count;
+};
+
+/* How an included file came to be named. */
+struct mention {
+	const struct conf_node *node;
+	const char *path; /* "include[1]" */
+	bool pattern;
+	bool again; /* it may be there already, and is read once more */
 };
 
 static struct file *
@@ -93,13 +102,6 @@ conf_document_read(const char *name, const char *data, size_t length,
 	return NULL;
 }
 
-/* How an included file came to be named. */
-struct mention {
-	const struct conf_node *node;
-	const char *path; /* "include[1]" */
-	bool pattern;
-};
-
 /* True if the file is already there: then *file is dropped again. */
 static bool
 is_known(struct conf_document *document, const struct file *file)
@@ -140,7 +142,7 @@ load_file(struct conf_document *document, const char *name,
 			mention ? mention->path : NULL, "cannot read %s: %s",
 			name, err.text);
 		drop_last_file(document);
-	} else if (is_known(document, file)) {
+	} else if (!(mention && mention->again) && is_known(document, file)) {
 		/* A pattern may well match what is there already. */
 		drop_last_file(document);
 	} else {
@@ -245,6 +247,34 @@ merge(struct conf_node *root, struct conf_node *more,
 	tree_free(more);
 }
 
+static bool
+has_room(const struct conf_document *document, const char *name,
+	const struct mention *mention, struct conf_errors *errors)
+{
+	return document->file_count <= CONF_FILES_LIMIT ||
+	       conf_error(errors, mention->node, mention->path,
+		       "%s is one file too many: %d are the limit", name,
+		       CONF_FILES_LIMIT);
+}
+
+struct conf_node *
+document_read_more(struct conf_document *document, const char *name,
+	const struct conf_node *node, const char *path,
+	struct conf_errors *errors)
+{
+	struct mention mention = {.node = node, .path = path, .again = true};
+
+	if (!has_room(document, name, &mention, errors))
+		return NULL;
+	return load_file(document, name, &mention, errors);
+}
+
+struct conf_node *
+document_root(struct conf_document *document)
+{
+	return document->root;
+}
+
 /* False if there are too many. */
 static bool
 include_file(struct conf_document *document, const char *name,
@@ -252,10 +282,8 @@ include_file(struct conf_document *document, const char *name,
 {
 	size_t before = conf_errors_count(errors);
 
-	if (document->file_count > CONF_FILES_LIMIT)
-		return conf_error(errors, mention->node, mention->path,
-			"%s is one file too many: %d are the limit", name,
-			CONF_FILES_LIMIT);
+	if (!has_room(document, name, mention, errors))
+		return false;
 	struct conf_node *more = load_file(document, name, mention, errors);
 
 	if (more)

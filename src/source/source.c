@@ -41,6 +41,13 @@ const struct setting source_settings[] = {
 			"higher number in its member revision, or, with "
 			"arrival, by each later arrival that says something "
 			"else."},
+	{"preset", SETTING_TEXT, offsetof(struct source_settings, preset),
+		.low = 1, .high = 64,
+		.help = "Settings that come ready made, for what this source's "
+			"own keys do not say: NAME of the file NAME.yaml. It "
+			"is looked for in presets/sources beside the "
+			"configuration, in /etc/npsd/presets/sources, and "
+			"among those that came with npsd."},
 	{.key = NULL},
 };
 

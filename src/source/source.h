@@ -38,6 +38,7 @@ struct source_settings {
 	char *survey;	 /* where a record names none; NULL: the source's
 	                        * name */
 	bool by_arrival; /* revisions: arrival */
+	char *preset;	 /* merged before: for people */
 };
 extern const struct setting source_settings[];
 

@@ -98,8 +98,7 @@ static int
 print_effective(const struct command_options *options)
 {
 	struct conf_errors *errors = conf_errors_new();
-	struct conf_document *document =
-		conf_document_load(path_of(options), errors);
+	struct conf_document *document = config_read(path_of(options), errors);
 	struct buf text = {0};
 	bool good = document != NULL && conf_errors_count(errors) == 0;
 

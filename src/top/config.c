@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "conf/preset.h"
 #include "crypt/digest.h"
 #include "loop/listen_socket.h"
 #include "top/kinds.h"
@@ -473,6 +474,19 @@ is_there(const struct config *config, struct conf_errors *errors)
 	       conf_error(errors, root, "", "the file is empty");
 }
 
+struct conf_document *
+config_read(const char *path, struct conf_errors *errors)
+{
+	static const char *const sections[] = {"sources", "actions"};
+	struct conf_document *document = conf_document_load(path, errors);
+	char *folder = folder_of(path);
+
+	for (size_t i = 0; document != NULL && i < 2; i++)
+		preset_merge(document, sections[i], folder, errors);
+	free(folder);
+	return document;
+}
+
 struct config *
 config_load(const char *path, bool offline, struct conf_errors *errors)
 {
@@ -482,7 +496,7 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 	bool good;
 
 	config->path = mem_strdup(path);
-	config->document = conf_document_load(path, errors);
+	config->document = config_read(path, errors);
 	good = config->document != NULL && is_there(config, errors) &&
 	       setting_read(&reader, config_settings,
 		       conf_document_root(config->document), "", config);

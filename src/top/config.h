@@ -64,6 +64,10 @@ struct config {
 
 extern const struct setting config_settings[];
 
+/* The file with what it includes and with its presets, as a tree: see
+ * conf_document_load. Errors are in errors. */
+struct conf_document *config_read(
+	const char *path, struct conf_errors *errors) must_check;
 /*
  * Loads and checks everything that can be without binding or connecting: the
  * same verdict for `check`, start and reload. NULL if there was an error; what

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "conf_folder.h"
@@ -193,6 +194,30 @@ Test(config, needs_no_secrets_offline)
 	config_free(config);
 	cr_assert_null(config_load("npsd.yaml", false, errors), "not so");
 	conf_errors_free(errors);
+}
+
+/* Keys of a preset count where the record says nothing. */
+Test(config, takes_presets)
+{
+	struct config *config;
+	const struct setting_item *item;
+
+	cr_assert_eq(mkdir("presets", 0700), 0);
+	cr_assert_eq(mkdir("presets/actions", 0700), 0);
+	cr_assert_eq(mkdir("presets/sources", 0700), 0);
+	conf_folder_write_text("presets/actions/note.yaml",
+		"type: log\nlimit: {concurrent: 3}\ntimeout: 20s\n");
+	conf_folder_write_text("presets/sources/drop.yaml",
+		"type: directory\nrevisions: arrival\n");
+	config = good("sources: {a: {preset: drop, path: /tmp/x}}\n"
+		      "actions: {n: {preset: note, timeout: 9s}}\n");
+	item = &config->sources.items[0];
+	cr_expect_eq(source_kind_of(item->kind), &source_directory, "kind");
+	cr_expect(((struct source_settings *)item->record)->by_arrival, "key");
+	cr_expect_eq(config->policy.actions[0].settings->concurrent, 3, "deep");
+	cr_expect_eq(
+		config->policy.actions[0].settings->timeout_ms, 9000, "own");
+	config_free(config);
 }
 
 Test(config, includes_rules)
