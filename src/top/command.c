@@ -73,6 +73,22 @@ static const struct command commands[] = {
 		"Tells all errors at once. Binds nothing, connects nowhere. "
 		"Exit code 78 if it\nis bad.\n",
 		0, 0, command_check},
+	{"test", "try a configuration on answers that you suppose",
+		"[--config FILE] [FILE...]", "cj",
+		"  npsd test                    *.test.yaml beside the "
+		"configuration\n"
+		"  npsd test --config ./npsd.yaml ./rules.test.yaml\n\n"
+		"A test names an answer and what is to follow: its class, the "
+		"rules, the actions,\nwhat is sent. Nothing is kept or sent. "
+		"Exit code 1 if one does not hold.\n",
+		0, 1000, command_test},
+	{"render", "print what an action would send",
+		"[--config FILE] ACTION [FILE | -]", "cj",
+		"  npsd render call\n"
+		"  npsd render crm answer.json\n\n"
+		"Of the answer in FILE, or of a sample. Nothing is kept or "
+		"sent.\n",
+		1, 2, command_render},
 	{"config", "print the effective configuration",
 		"[--config FILE] [schema | manual]", "cj",
 		"  npsd config                  every key, secrets masked, "
@@ -101,11 +117,16 @@ static const struct command commands[] = {
 		"  npsd responses --category detractor --since 24h\n"
 		"  npsd responses --survey relationship --id r-1001\n",
 		0, 0, command_responses},
-	{"explain", "tell why an answer did what it did", "ROW | ID", ASK "v",
+	{"explain", "tell why an answer did what it did", "ROW | ID | -",
+		ASK "v",
 		"  npsd explain 42\n"
-		"  npsd explain --survey relationship r-1001\n\n"
+		"  npsd explain --survey relationship r-1001\n"
+		"  echo '{\"score\":3}' | npsd explain -\n\n"
 		"The verdict of every rule as it was decided then, and what "
-		"became of each\ndelivery.\n",
+		"became of each\ndelivery. Of an answer on standard input: "
+		"what "
+		"the configuration (--config)\nwould do with it; nothing is "
+		"kept or sent.\n",
 		1, 1, command_explain},
 	{"rejected", "list what was refused, with the reason",
 		"[ROW] [--source NAME] [--reason json]", ASK "rRemu",

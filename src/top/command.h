@@ -60,6 +60,10 @@ int command_rejected(const struct command_options *options);
 int command_deliveries(const struct command_options *options);
 int command_retry(const struct command_options *options);
 int command_reload(const struct command_options *options);
+/* explain -: of an answer that nobody gave. */
+int command_explain_supposed(const struct command_options *options);
+int command_render(const struct command_options *options);
+int command_test(const struct command_options *options);
 int command_version(const struct command_options *options);
 
 /* A command line to its end: the exit code. */
@@ -94,5 +98,7 @@ void show_json(const json_t *value);
 void show_table(const json_t *rows, const char *const *columns);
 /* The member as text for people: numbers, dates as they are, "-" for null. */
 char *show_text(const json_t *value);
+/* What each rule said of an answer, a line each. */
+void show_verdicts(const json_t *verdicts);
 
 #endif

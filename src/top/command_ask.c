@@ -352,26 +352,6 @@ command_rejected(const struct command_options *options)
 /* ---- explain ---- */
 
 static void
-show_verdicts(const json_t *verdicts)
-{
-	json_t *verdict;
-	size_t i;
-
-	json_array_foreach(verdicts, i, verdict)
-	{
-		const char *matcher = json_string_at(verdict, "matcher");
-		const char *error = json_string_at(verdict, "when_failed");
-
-		printf("  %-24s %s%s%s%s%s\n", text_of_member(verdict, "rule"),
-			text_of_member(verdict, "verdict"),
-			matcher != NULL ? ": " : "",
-			matcher != NULL ? matcher : "",
-			error != NULL ? "; when: failed: " : "",
-			error != NULL ? error : "");
-	}
-}
-
-static void
 show_explained(const json_t *explained)
 {
 	static const char *const deliveries[] = {"ROW=row", "ACTION=action",
@@ -443,8 +423,11 @@ command_explain(const struct command_options *options)
 {
 	char *row = NULL, *path;
 	json_t *explained;
-	int code = find_row(options, &row);
+	int code;
 
+	if (strcmp(options->words[0], "-") == 0)
+		return command_explain_supposed(options);
+	code = find_row(options, &row);
 	if (code != COMMAND_OK)
 		return code;
 	path = mem_printf("/api/v1/responses/%s/explain", row);

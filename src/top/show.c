@@ -102,3 +102,23 @@ show_table(const json_t *rows, const char *const *columns)
 		free(text);
 	}
 }
+
+void
+show_verdicts(const json_t *verdicts)
+{
+	json_t *verdict;
+	size_t i;
+
+	json_array_foreach(verdicts, i, verdict)
+	{
+		const char *matcher = json_string_at(verdict, "matcher");
+		const char *error = json_string_at(verdict, "when_failed");
+
+		printf("  %-24s %s%s%s%s%s\n", json_string_at(verdict, "rule"),
+			json_string_at(verdict, "verdict"),
+			matcher != NULL ? ": " : "",
+			matcher != NULL ? matcher : "",
+			error != NULL ? "; when: failed: " : "",
+			error != NULL ? error : "");
+	}
+}
