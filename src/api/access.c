@@ -110,6 +110,20 @@ access_judge(const struct api_access *access,
 	return best;
 }
 
+const char *
+access_who(const struct api_access *access, const struct http_request *request)
+{
+	const char *given = bearer_of(request);
+	const char *by = http_request_query(request, "by");
+
+	for (size_t i = 0; given != NULL && i < access->count; i++)
+		if (is_secret(given, access->tokens[i].secret))
+			return access->tokens[i].name;
+	if (http_request_is_unix(request))
+		return by != NULL ? by : "the control socket";
+	return "this machine";
+}
+
 bool
 access_passes(const struct api_access *access, struct http_request *request,
 	enum api_role needed, const char *token)

@@ -23,6 +23,10 @@ enum access {
 enum access access_judge(const struct api_access *access,
 	const struct http_request *request, enum api_role needed,
 	const char *token);
+/* Who asks, for the record: a token's name, or by way of the control socket what
+ * the command said ("by"). Lent by the request and the access. */
+const char *access_who(
+	const struct api_access *access, const struct http_request *request);
 /* Judges and, if not granted, answers the request: then false. */
 bool access_passes(const struct api_access *access,
 	struct http_request *request, enum api_role needed, const char *token);

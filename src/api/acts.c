@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/private.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -120,25 +121,62 @@ api_delivery_act(
 
 /* ---- pause, resume ---- */
 
+struct pausing {
+	struct http_request *request;
+	char *action;
+	bool pause;
+};
+
+static void
+on_stored(bool good, void *context)
+{
+	struct pausing *pausing = context;
+
+	if (good)
+		api_reply_json(pausing->request, 200,
+			json_pack("{s:s, s:b}", "action", pausing->action,
+				"paused", pausing->pause));
+	else
+		http_problem_busy(pausing->request, 5,
+			"It holds now, but could not be stored: a restart "
+			"would forget it.");
+	free(pausing->action);
+	free(pausing);
+}
+
+static bool
+begin_pausing(struct api *api, struct pausing *pausing)
+{
+	const struct http_request *request = pausing->request;
+
+	if (!pausing->pause)
+		return dispatch_resume(api->host.dispatch, pausing->action,
+			on_stored, pausing);
+	return dispatch_pause(api->host.dispatch, pausing->action,
+		access_who(&api->access, request),
+		http_request_query(request, "why"), on_stored, pausing);
+}
+
 /* "crm/pause", "crm/resume" */
 void
 api_action_act(struct api *api, struct http_request *request, const char *rest)
 {
 	size_t length = strcspn(rest, "/");
-	char *name = mem_copy(rest, length);
 	const char *verb = rest + length;
-	bool pause = strcmp(verb, "/pause") == 0;
-	bool known = pause || strcmp(verb, "/resume") == 0;
+	struct pausing *pausing = mem_new(1, sizeof(*pausing));
+	bool known;
 
-	if (known && dispatch_pause(api->host.dispatch, name, pause))
-		api_reply_json(request, 200,
-			json_pack(
-				"{s:s, s:b}", "action", name, "paused", pause));
-	else
-		http_problem(request, 404, "not-found",
-			known ? "There is no such action" : "Nothing is here",
-			"POST to /api/v1/actions/NAME/pause or /resume.", NULL);
-	free(name);
+	pausing->request = request;
+	pausing->action = mem_copy(rest, length);
+	pausing->pause = strcmp(verb, "/pause") == 0;
+	known = pausing->pause || strcmp(verb, "/resume") == 0;
+	if (known && begin_pausing(api, pausing))
+		return;
+	http_problem(request, 404, "not-found",
+		known ? "There is no such action" : "Nothing is here",
+		"POST to /api/v1/actions/NAME/pause or /resume.", NULL);
+	free(pausing->action);
+	free(pausing);
 }
 
 /* ---- reload ---- */

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "flow/lane.h"
+#include "flow/lane_record.h"
 #include "flow/settling.h"
+#include "flow/wall_jump.h"
 
 struct dispatch {
 	struct lane_host host; /* first */
@@ -17,7 +20,13 @@ struct dispatch {
 	size_t retired_count;
 	struct lane **next; /* of the policy that is to come, or NULL */
 	size_t next_count;
+	struct lane_past {
+		char *action;
+		struct lane_stand stand;
+	} * past; /* how actions stood that are not served now */
+	size_t past_count;
 	int64_t renew_us; /* when leases are prolonged next */
+	struct wall_jump jump;
 };
 
 static void
@@ -147,6 +156,41 @@ free_lanes(struct lane **lanes, size_t count)
 	free(lanes);
 }
 
+/* ---- how actions stood ---- */
+
+static struct lane_past *
+past_of(struct dispatch *dispatch, const char *action)
+{
+	for (size_t i = 0; i < dispatch->past_count; i++)
+		if (strcmp(dispatch->past[i].action, action) == 0)
+			return &dispatch->past[i];
+	return NULL;
+}
+
+static struct lane_stand *
+past_put(struct dispatch *dispatch, const char *action)
+{
+	struct lane_past *past = past_of(dispatch, action);
+
+	if (past != NULL)
+		return &past->stand;
+	dispatch->past = mem_grow(dispatch->past, dispatch->past_count + 1,
+		sizeof(*dispatch->past));
+	past = &dispatch->past[dispatch->past_count++];
+	past->action = mem_strdup(action);
+	return &past->stand;
+}
+
+void
+dispatch_restore(struct dispatch *dispatch, const struct lane_row *row)
+{
+	struct lane_now now = lane_now(dispatch->settings.clock);
+
+	lane_stand_restore(past_put(dispatch, row->action), row, &now);
+}
+
+/* ---- the lanes of a policy ---- */
+
 static struct lane **
 open_lanes(struct dispatch *dispatch, struct policy *policy, struct err *err)
 {
@@ -163,6 +207,9 @@ open_lanes(struct dispatch *dispatch, struct policy *policy, struct err *err)
 			return NULL;
 		}
 		lanes[i] = lane_new(&dispatch->host, action, policy, sender);
+		if (past_of(dispatch, action->name) != NULL)
+			lane_restore(lanes[i],
+				&past_of(dispatch, action->name)->stand);
 	}
 	return lanes;
 }
@@ -213,6 +260,9 @@ dispatch_switch(struct dispatch *dispatch)
 
 		if (heir != NULL)
 			lane_succeed(heir, old[i]);
+		else
+			*past_put(dispatch, lane_name(old[i])) =
+				*lane_stand_of(old[i]);
 		retire(dispatch, old[i], heir != NULL);
 	}
 	for (size_t i = 0; i < dispatch->count; i++)
@@ -288,23 +338,41 @@ renew(struct dispatch *dispatch)
 	dispatch->renew_us = now_us + (int64_t)DISPATCH_RENEW_MS * 1000;
 }
 
+static void
+look_at_the_clock(struct dispatch *dispatch)
+{
+	int64_t by_ms =
+		wall_jump_look(&dispatch->jump, dispatch->settings.clock);
+
+	if (by_ms == 0)
+		return;
+	log_notice("the clock was set by %lld s: pauses keep their length",
+		(long long)(by_ms / 1000));
+	for (size_t i = 0; i < dispatch->count; i++)
+		lane_shift(dispatch->lanes[i], by_ms);
+	for (size_t i = 0; i < dispatch->retired_count; i++)
+		lane_shift(dispatch->retired[i], by_ms);
+}
+
 void
 dispatch_tick(struct dispatch *dispatch)
 {
-	int64_t now_ms = clock_wall_ms(dispatch->settings.clock);
-	int64_t wake_ms = now_ms + DISPATCH_RENEW_MS;
+	int64_t wake_ms = DISPATCH_RENEW_MS;
+	struct lane_now now;
 
+	look_at_the_clock(dispatch);
+	now = lane_now(dispatch->settings.clock);
 	if (!dispatch->host.draining)
 		renew(dispatch);
 	bury_retired(dispatch);
 	for (size_t i = 0; i < dispatch->count; i++) {
-		int64_t at_ms = lane_tick(dispatch->lanes[i], now_ms);
+		int64_t delay_ms = lane_tick(dispatch->lanes[i], &now);
 
-		if (at_ms < wake_ms)
-			wake_ms = at_ms;
+		if (delay_ms < wake_ms)
+			wake_ms = delay_ms;
 	}
-	dispatch->settings.wake_in(wake_ms > now_ms ? wake_ms - now_ms : 1,
-		dispatch->settings.context);
+	dispatch->settings.wake_in(
+		wake_ms > 0 ? wake_ms : 1, dispatch->settings.context);
 }
 
 void
@@ -343,6 +411,9 @@ dispatch_free(struct dispatch *dispatch)
 	dispatch_abandon(dispatch);
 	free_lanes(dispatch->lanes, dispatch->count);
 	free_lanes(dispatch->retired, dispatch->retired_count);
+	for (size_t i = 0; i < dispatch->past_count; i++)
+		free(dispatch->past[i].action);
+	free(dispatch->past);
 	free(dispatch);
 }
 
@@ -356,14 +427,62 @@ dispatch_state(const struct dispatch *dispatch)
 	return state;
 }
 
+/* ---- what a person does ---- */
+
+static void
+store_stand(struct dispatch *dispatch, const struct lane *lane,
+	dispatch_stored_fn on_stored, void *context)
+{
+	on_poke(&dispatch->host);
+	if (on_stored != NULL)
+		lane_record_put(dispatch->settings.keeper, lane_name(lane),
+			lane_stand_of(lane), on_stored, context);
+}
+
 bool
-dispatch_pause(struct dispatch *dispatch, const char *action, bool pause)
+dispatch_pause(struct dispatch *dispatch, const char *action, const char *by,
+	const char *why, dispatch_stored_fn on_stored, void *context)
 {
 	struct lane *lane = find_lane(dispatch, action);
 
 	if (lane == NULL)
 		return false;
-	lane_pause(lane, pause);
-	on_poke(&dispatch->host);
+	lane_pause(lane, by, why);
+	store_stand(dispatch, lane, on_stored, context);
 	return true;
+}
+
+bool
+dispatch_resume(struct dispatch *dispatch, const char *action,
+	dispatch_stored_fn on_stored, void *context)
+{
+	struct lane *lane = find_lane(dispatch, action);
+
+	if (lane == NULL)
+		return false;
+	lane_resume(lane);
+	store_stand(dispatch, lane, on_stored, context);
+	return true;
+}
+
+static void
+freeze(struct dispatch *dispatch, const char *action, bool freeze)
+{
+	for (size_t i = 0; i < dispatch->count; i++)
+		if (action == NULL ||
+			strcmp(action, lane_name(dispatch->lanes[i])) == 0)
+			lane_freeze(dispatch->lanes[i], freeze);
+	on_poke(&dispatch->host);
+}
+
+void
+dispatch_freeze(struct dispatch *dispatch, const char *action)
+{
+	freeze(dispatch, action, true);
+}
+
+void
+dispatch_thaw(struct dispatch *dispatch, const char *action)
+{
+	freeze(dispatch, action, false);
 }

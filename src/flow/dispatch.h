@@ -72,6 +72,10 @@ bool dispatch_set_policy(struct dispatch *dispatch, struct policy *policy,
 bool dispatch_is_free_of(
 	const struct dispatch *dispatch, const struct policy *policy);
 
+/* How an action stood when the process before this one ended; before its lane
+ * is made. */
+void dispatch_restore(struct dispatch *dispatch, const struct lane_row *row);
+
 /* Takes a list of deliveries that were claimed with their answers, newest
  * first. */
 void dispatch_take(struct dispatch *dispatch, struct claimed *list);
@@ -88,9 +92,21 @@ bool dispatch_is_idle(const struct dispatch *dispatch);
 void dispatch_free(struct dispatch *dispatch);
 
 /* For status and /readyz: [{"action","state":"open|held|breaker|paused",
- * "reason","until","in_flight","ready"}]. New. */
+ * "since","reason","by","until","failing_since","in_flight","ready"}]. New. */
 json_t *dispatch_state(const struct dispatch *dispatch);
-/* True and the lane's state changed; false: no such action. */
-bool dispatch_pause(struct dispatch *dispatch, const char *action, bool pause);
+/* A person stops an action, and lets it go on. It holds from now on; on_stored
+ * (may be NULL) hears when it would outlive the process. by, why: NULL where not
+ * said. False: no such action. */
+typedef void (*dispatch_stored_fn)(bool good, void *context);
+bool dispatch_pause(struct dispatch *dispatch, const char *action,
+	const char *by, const char *why, dispatch_stored_fn on_stored,
+	void *context);
+bool dispatch_resume(struct dispatch *dispatch, const char *action,
+	dispatch_stored_fn on_stored, void *context);
+/* While something is done with what waits: the action (NULL: each) claims and
+ * sends nothing, and what it had claimed and not sent is with the store again
+ * after the jobs that are submitted by now. Counted: as many thaws follow. */
+void dispatch_freeze(struct dispatch *dispatch, const char *action);
+void dispatch_thaw(struct dispatch *dispatch, const char *action);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/wall_jump.h"
 
 /* A record that the store refuses for itself must not block its neighbours:
  * it is kept as rejected, with what the store said. */
@@ -175,11 +176,23 @@ run_errand(struct keeping *keeping, struct errand *errand, struct err *err)
 	       err_set(err, "%s", errand->job.err.text);
 }
 
+/* A time that was counted before the clock was set back. */
+static bool
+run_settle(struct keeping *keeping, struct settle_job *job, struct err *err)
+{
+	struct settlement *settlement = &job->settlement;
+	int64_t ahead_ms = settlement->at_ms - keeping->now_ms;
+
+	if (ahead_ms > WALL_JUMP_MS) {
+		settlement->at_ms -= ahead_ms;
+		settlement->due_ms -= ahead_ms;
+	}
+	return store_settle(keeping->store, settlement, &job->held, err);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
-	struct settle_job *settle;
-
 	job->good = true;
 	switch (job->type) {
 	case JOB_KEEP:
@@ -187,9 +200,7 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 	case JOB_CLAIM:
 		return run_claim(keeping, (struct claim_job *)job, err);
 	case JOB_SETTLE:
-		settle = (struct settle_job *)job;
-		return store_settle(keeping->store, &settle->settlement,
-			&settle->held, err);
+		return run_settle(keeping, (struct settle_job *)job, err);
 	case JOB_ERRAND:
 		return run_errand(keeping, (struct errand *)job, err);
 	case JOB_POLICY:

@@ -11,6 +11,7 @@
 #include "flow/jobs.h"
 #include "flow/keep.h"
 #include "flow/upkeep.h"
+#include "flow/wall_jump.h"
 
 enum {
 	KEEPER_IDLE_MS = 1000, /* longest sleep without a look around */
@@ -37,6 +38,8 @@ struct keeper {
 	struct inbox_item *deferred; /* settlements of a failed commit */
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
+	struct wall_jump jump;
+	int64_t shift_ms; /* by which due times have yet to be moved */
 	struct log_limit failure_limit;
 
 	/* the loop's */
@@ -163,11 +166,27 @@ advance(struct keeper *keeper)
 		tally_forget_sums(keeper->keeping.tally);
 }
 
+/* The wall clock was set: what waits keeps its distance in time. */
+static bool
+follow_the_clock(struct keeper *keeper, struct err *err)
+{
+	return keeper->shift_ms == 0 ||
+	       store_shift_due(keeper->store, keeper->shift_ms, err);
+}
+
+static void
+look_at_the_clock(struct keeper *keeper)
+{
+	keeper->shift_ms +=
+		wall_jump_look(&keeper->jump, keeper->settings.clock);
+}
+
 static bool
 commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	struct err *err)
 {
-	if (!store_begin(keeper->store, err))
+	look_at_the_clock(keeper);
+	if (!store_begin(keeper->store, err) || !follow_the_clock(keeper, err))
 		return false;
 	for (; list != NULL; list = list->next) {
 		struct job *job = job_of(list);
@@ -275,6 +294,7 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 {
 	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
 
+	keeper->shift_ms = 0;
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
 	metric_observe(
@@ -444,7 +464,8 @@ maintain(struct keeper *keeper)
 	struct err err = {""};
 	int removed = 0;
 
-	if (now_ms < keeper->maintain_ms &&
+	look_at_the_clock(keeper);
+	if (keeper->shift_ms == 0 && now_ms < keeper->maintain_ms &&
 		keeper->maintain_ms - now_ms <= KEEPER_MAINTAIN_MS)
 		return;
 	keeper->maintain_ms = now_ms + KEEPER_MAINTAIN_MS;
@@ -452,8 +473,10 @@ maintain(struct keeper *keeper)
 	if (keeper->broken)
 		return;
 	if (store_begin(keeper->store, &err) &&
+		follow_the_clock(keeper, &err) &&
 		upkeep_slice(&keeper->keeping, &removed, &err) &&
 		store_commit(keeper->store, &err)) {
+		keeper->shift_ms = 0;
 		if (removed > 0)
 			keeper->maintain_ms = now_ms + KEEPER_SLICE_MS;
 		return;
@@ -570,6 +593,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	}
 	use(keeper, settings->policy, &compiled);
 	keeper->keeping.now_ms = clock_wall_ms(settings->clock);
+	wall_jump_look(&keeper->jump, settings->clock);
 	advance(keeper);
 	atomic_store(&keeper->alive_us, clock_monotonic_us(settings->clock));
 	return keeper;
@@ -766,4 +790,12 @@ keeper_each_place(struct keeper *keeper, const char *source,
 	void *context, struct err *err)
 {
 	return store_each_place(keeper->store, source, on_place, context, err);
+}
+
+bool
+keeper_each_lane(struct keeper *keeper,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err)
+{
+	return store_each_lane(keeper->store, on_lane, context, err);
 }

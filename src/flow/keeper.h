@@ -169,5 +169,9 @@ struct store_writer *keeper_store(const struct keeper *keeper);
 bool keeper_each_place(struct keeper *keeper, const char *source,
 	void (*on_place)(const char *key, const char *place, void *context),
 	void *context, struct err *err) must_check;
+/* How lanes stand; before keeper_start only. */
+bool keeper_each_lane(struct keeper *keeper,
+	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err) must_check;
 
 #endif

@@ -2,15 +2,17 @@
 #include "flow/lane.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "flow/lane_record.h"
 #include "flow/settling.h"
 #include "nps/retry.h"
+
+enum { LANE_RECORD_AGAIN_MS = 1000 }; /* after one that failed */
 
 /* One try under way. */
 struct flight {
@@ -36,13 +38,12 @@ struct lane {
 	bool backlog;  /* due deliveries wait in the store */
 	int64_t next_due_ms;
 
-	enum lane_state state;
-	bool paused, retired, probing;
-	bool replaced;	  /* retired, and another lane serves the action */
-	int failures;	  /* in a row */
-	int64_t pause_ms; /* the last pause */
-	int64_t until_ms; /* of this one */
-	char reason[200];
+	struct lane_stand stand;
+	bool recording;		 /* its stand is on its way to the store */
+	int64_t record_after_us; /* and not before, after one that failed */
+	int frozen;		 /* by how many */
+	bool retired, probing;
+	bool replaced; /* retired, and another lane serves the action */
 };
 
 void
@@ -52,8 +53,8 @@ lane_tell_held(const struct lane *lane)
 
 	if (!lane->replaced)
 		metric_set(metric_at(lane->host->metrics.held, values),
-			!lane->retired &&
-				(lane->state != LANE_OPEN || lane->paused));
+			!lane->retired && (lane->stand.state != LANE_OPEN ||
+						  lane->stand.paused_ms != 0));
 }
 
 struct lane *
@@ -150,56 +151,54 @@ grant(struct lane *lane)
 	atomic_fetch_add(&lane->action->room, room);
 }
 
-/* ---- state ---- */
+/* ---- how it stands ---- */
 
 static void
-lane_open(struct lane *lane)
+on_recorded(bool good, void *context)
 {
-	if (lane->state != LANE_OPEN)
-		log_notice("action %s: the endpoint takes deliveries again",
-			lane->action->name);
-	lane->state = LANE_OPEN;
-	lane->failures = 0;
-	lane->pause_ms = 0;
-	lane->backlog = true;
-	lane_tell_held(lane);
-}
+	struct lane *lane = context;
+	int64_t now_us = clock_monotonic_us(lane->host->clock);
 
-/* The next pause: doubled from first to ceiling, its last quarter drawn. */
-static int64_t
-longer_pause(struct lane *lane, int64_t first_ms, int64_t ceiling_ms)
-{
-	int64_t pause = lane->pause_ms * 2;
-
-	if (pause < first_ms)
-		pause = first_ms;
-	if (pause > ceiling_ms)
-		pause = ceiling_ms;
-	lane->pause_ms = pause;
-	return pause - (int64_t)((double)pause / 4 *
-				 lane->host->chance(lane->host->context));
+	lane->recording = false;
+	if (good)
+		return;
+	lane->stand.changed = true;
+	lane->record_after_us = now_us + LANE_RECORD_AGAIN_MS * 1000;
 }
 
 static void
-lane_stop_for(struct lane *lane, enum lane_state state, int64_t pause_ms,
-	const char *reason)
+record(struct lane *lane)
 {
-	bool news = lane->state != state;
+	if (!lane->stand.changed || lane->recording || lane->replaced ||
+		clock_monotonic_us(lane->host->clock) < lane->record_after_us)
+		return;
+	lane->stand.changed = false;
+	lane->recording = true;
+	lane_record_put(lane->host->keeper, lane->action->name, &lane->stand,
+		on_recorded, lane);
+}
 
-	lane->state = state;
-	lane->until_ms = clock_wall_ms(lane->host->clock) + pause_ms;
-	snprintf(lane->reason, sizeof(lane->reason), "%.*s",
-		(int)text_cut(reason, strlen(reason), sizeof(lane->reason) - 1),
-		reason);
-	revoke(lane);
+static void
+judge(struct lane *lane, const struct outcome *outcome)
+{
+	struct lane_now now = lane_now(lane->host->clock);
+
+	if (!lane_stand_judge(&lane->stand, lane->action->name, outcome,
+		    lane->probing, &now,
+		    lane->host->chance(lane->host->context)))
+		return;
+	if (lane->stand.state == LANE_OPEN)
+		lane->backlog = true;
+	else
+		revoke(lane);
 	lane_tell_held(lane);
-	if (news && state == LANE_HELD)
-		log_error("action %s is held: %s; next probe in %lld s",
-			lane->action->name, reason,
-			(long long)(pause_ms / 1000));
-	else if (news)
-		log_warning("action %s pauses: %s; next probe in %lld ms",
-			lane->action->name, reason, (long long)pause_ms);
+}
+
+static bool
+is_stopped(const struct lane *lane)
+{
+	return lane->retired || lane->stand.paused_ms != 0 ||
+	       lane->frozen > 0 || lane->host->draining;
 }
 
 /* ---- the end of a try ---- */
@@ -219,8 +218,11 @@ count_outcome(struct lane *lane, const struct claimed *claimed,
 		metric_add(metric_at(metrics->deliveries, end), 1);
 	if (settlement->state == DELIVERY_DELIVERED)
 		metric_observe(metrics->alert_seconds,
-			(double)(settlement->at_ms - claimed->created_ms) /
-				1e3);
+			settlement->at_ms > claimed->created_ms
+				? (double)(settlement->at_ms -
+					   claimed->created_ms) /
+					  1e3
+				: 0);
 }
 
 static void
@@ -242,48 +244,12 @@ try_later(struct lane *lane, const struct claimed *claimed,
 		outcome->reason);
 }
 
-/* What the outcome says of the endpoint, beyond this one delivery. */
 static void
-judge_endpoint(struct lane *lane, const struct outcome *outcome)
+died(struct lane *lane)
 {
-	bool asked = outcome->status == 429 && outcome->retry_after_ms > 0;
-	int64_t pause;
+	struct lane_now now = lane_now(lane->host->clock);
 
-	switch (outcome->end) {
-	case OUTCOME_DELIVERED:
-	case OUTCOME_GIVE_UP:
-		lane->failures = 0;
-		if (lane->state != LANE_OPEN)
-			lane_open(lane);
-		return;
-	case OUTCOME_ENDPOINT_DOWN:
-		if (lane->state == LANE_HELD && !lane->probing)
-			return; /* others of the same moment */
-		lane_stop_for(lane, LANE_HELD,
-			longer_pause(lane, DISPATCH_HOLD_FIRST_MS,
-				DISPATCH_HOLD_CEILING_MS),
-			outcome->reason);
-		return;
-	case OUTCOME_TRY_LATER:
-		break;
-	}
-	lane->failures++;
-	if (!lane->probing &&
-		(lane->state != LANE_OPEN ||
-			(!asked && lane->failures < DISPATCH_BREAKER_FAILURES)))
-		return;
-	if (lane->state == LANE_HELD)
-		pause = longer_pause(
-			lane, DISPATCH_HOLD_FIRST_MS, DISPATCH_HOLD_CEILING_MS);
-	else
-		pause = longer_pause(lane, DISPATCH_BREAKER_FIRST_MS,
-			DISPATCH_BREAKER_CEILING_MS);
-	if (asked && outcome->retry_after_ms > pause)
-		pause = outcome->retry_after_ms < DISPATCH_ASKED_CEILING_MS
-				? outcome->retry_after_ms
-				: DISPATCH_ASKED_CEILING_MS;
-	lane_stop_for(lane, lane->state == LANE_HELD ? LANE_HELD : LANE_BREAKER,
-		pause, outcome->reason);
+	lane_stand_died(&lane->stand, &now);
 }
 
 static void
@@ -303,7 +269,7 @@ on_sent(const struct outcome *outcome, void *context)
 
 	/* A retired lane's endpoint is judged by whoever serves the action. */
 	if (!lane->retired)
-		judge_endpoint(lane, outcome);
+		judge(lane, outcome);
 	lane->probing = false;
 	switch (outcome->end) {
 	case OUTCOME_DELIVERED:
@@ -322,10 +288,12 @@ on_sent(const struct outcome *outcome, void *context)
 		settlement.due_ms =
 			lane->retired
 				? settlement.at_ms + DISPATCH_HOLD_FIRST_MS
-				: lane->until_ms;
+				: lane->stand.until_ms;
 		break;
 	}
 	count_outcome(lane, claimed, outcome, &settlement);
+	if (settlement.state == DELIVERY_DEAD)
+		died(lane);
 	settling_put(lane->host, lane->action->name, &settlement);
 	flight_free(flight);
 	lane->host->poke(lane->host);
@@ -374,7 +342,7 @@ lane_token_back(struct lane *lane)
 void
 lane_take(struct lane *lane, struct claimed *claimed)
 {
-	if (lane->retired || lane->host->draining) {
+	if (is_stopped(lane)) {
 		settling_give_back(lane->host, claimed);
 		return;
 	}
@@ -467,30 +435,67 @@ flow(struct lane *lane)
 	if (!lane->backlog && !lane->claiming)
 		grant(lane);
 	while (lane->ready != NULL && lane->in_flight < concurrent &&
-		lane->state == LANE_OPEN)
+		lane->stand.state == LANE_OPEN)
 		send_next(lane);
 }
 
-int64_t
-lane_tick(struct lane *lane, int64_t now_ms)
+/* How long nothing need be done, by the times of deliveries. */
+static int64_t
+until_due(const struct lane *lane, int64_t now_ms)
 {
-	if (lane->retired || lane->paused || lane->host->draining)
+	if (lane->backlog || lane->next_due_ms == INT64_MAX)
 		return INT64_MAX;
+	return lane->next_due_ms > now_ms ? lane->next_due_ms - now_ms : 0;
+}
+
+static int64_t
+work(struct lane *lane, const struct lane_now *now)
+{
+	int64_t left_ms;
+
 	if (atomic_exchange(&lane->action->waiting, false) ||
-		lane->next_due_ms <= now_ms)
+		lane->next_due_ms <= now->wall_ms)
 		lane->backlog = true;
-	if (lane->state == LANE_OPEN) {
+	if (lane->stand.state == LANE_OPEN) {
 		flow(lane);
-		return lane->backlog ? INT64_MAX : lane->next_due_ms;
+		return until_due(lane, now->wall_ms);
 	}
-	/* No pause is that long: the clock has gone back. */
-	if (now_ms < lane->until_ms &&
-		lane->until_ms - now_ms <= DISPATCH_HOLD_CEILING_MS)
-		return lane->until_ms;
+	left_ms = lane_stand_left_ms(&lane->stand, now);
+	if (left_ms > 0)
+		return left_ms;
 	if (lane->ready == NULL && !lane->backlog)
-		return lane->next_due_ms;
+		return until_due(lane, now->wall_ms);
 	probe(lane);
 	return INT64_MAX;
+}
+
+int64_t
+lane_tick(struct lane *lane, const struct lane_now *now)
+{
+	int64_t delay_ms;
+
+	record(lane);
+	delay_ms = is_stopped(lane) ? INT64_MAX : work(lane, now);
+	if (lane->stand.changed && delay_ms > LANE_RECORD_AGAIN_MS)
+		delay_ms = LANE_RECORD_AGAIN_MS;
+	return delay_ms;
+}
+
+void
+lane_shift(struct lane *lane, int64_t by_ms)
+{
+	lane_stand_shift(&lane->stand, by_ms);
+	/* What the store says of times is moved there; ask again. */
+	lane->backlog = true;
+	lane->next_due_ms = INT64_MAX;
+	for (struct claimed *ready = lane->ready; ready != NULL;
+		ready = ready->next)
+		if (ready->first_try_ms > 0)
+			ready->first_try_ms += by_ms;
+	for (struct flight *flight = lane->flights; flight != NULL;
+		flight = flight->next)
+		if (flight->claimed->first_try_ms > 0)
+			flight->claimed->first_try_ms += by_ms;
 }
 
 void
@@ -520,14 +525,67 @@ lane_holds(const struct lane *lane, int64_t delivery)
 	return false;
 }
 
-void
-lane_pause(struct lane *lane, bool pause)
+static void
+give_back_ready(struct lane *lane)
 {
-	lane->paused = pause;
+	while (lane->ready != NULL) {
+		struct claimed *claimed = lane->ready;
+
+		lane->ready = claimed->next;
+		lane->ready_count--;
+		settling_give_back(lane->host, claimed);
+	}
+	lane->ready_end = &lane->ready;
+}
+
+/* After a change of what may be sent. */
+static void
+stop_or_go(struct lane *lane)
+{
 	lane->backlog = true;
-	if (pause)
+	if (is_stopped(lane)) {
 		revoke(lane);
+		give_back_ready(lane);
+	}
 	lane_tell_held(lane);
+}
+
+void
+lane_pause(struct lane *lane, const char *by, const char *why)
+{
+	struct lane_now now = lane_now(lane->host->clock);
+
+	lane_stand_pause(&lane->stand, by, why, &now);
+	stop_or_go(lane);
+}
+
+void
+lane_resume(struct lane *lane)
+{
+	lane_stand_resume(&lane->stand);
+	stop_or_go(lane);
+}
+
+void
+lane_freeze(struct lane *lane, bool freeze)
+{
+	if (freeze)
+		lane->frozen++;
+	else if (lane->frozen > 0)
+		lane->frozen--;
+	stop_or_go(lane);
+}
+
+const struct lane_stand *
+lane_stand_of(const struct lane *lane)
+{
+	return &lane->stand;
+}
+
+void
+lane_restore(struct lane *lane, const struct lane_stand *stand)
+{
+	lane->stand = *stand;
 }
 
 void
@@ -539,27 +597,24 @@ lane_succeed(struct lane *lane, struct lane *old)
 	old->ready = NULL;
 	old->ready_end = &old->ready;
 	old->ready_count = 0;
-	lane->paused = old->paused;
+	lane->stand = old->stand;
+	lane->frozen = old->frozen;
+	/* What is on its way, or was not stored, is stored again. */
+	lane->stand.changed |= old->recording;
 	/* A new configuration may have mended the endpoint: probe at once. */
-	lane->state = old->state;
-	memcpy(lane->reason, old->reason, sizeof(lane->reason));
+	lane->stand.until_us = 0;
+	lane->stand.pause_ms = 0;
 }
 
 void
 lane_retire(struct lane *lane, bool replaced)
 {
+	record(lane);
 	lane->retired = true;
 	lane->replaced = replaced;
 	lane_tell_held(lane);
 	revoke(lane);
-	while (lane->ready != NULL) {
-		struct claimed *claimed = lane->ready;
-
-		lane->ready = claimed->next;
-		lane->ready_count--;
-		settling_give_back(lane->host, claimed);
-	}
-	lane->ready_end = &lane->ready;
+	give_back_ready(lane);
 }
 
 bool
@@ -567,7 +622,8 @@ lane_is_idle(struct lane *lane)
 {
 	if (lane->retired || lane->host->draining)
 		revoke(lane);
-	return lane->in_flight == 0 && !lane->claiming && lane->granted == 0;
+	return lane->in_flight == 0 && !lane->claiming && !lane->recording &&
+	       lane->granted == 0;
 }
 
 /* What renewing needs to know on the store thread. */
@@ -616,21 +672,10 @@ lane_renew(struct lane *lane)
 json_t *
 lane_json(const struct lane *lane)
 {
-	static const char *const names[] = {
-		[LANE_OPEN] = "open",
-		[LANE_BREAKER] = "breaker",
-		[LANE_HELD] = "held",
-	};
-	char until[TIME_TEXT_BYTES];
-	json_t *json = json_pack("{s:s, s:s, s:i, s:i}", "action",
-		lane->action->name, "state",
-		lane->paused ? "paused" : names[lane->state], "in_flight",
-		lane->in_flight, "ready", lane->ready_count);
+	json_t *json = json_pack("{s:s, s:i, s:i}", "action",
+		lane->action->name, "in_flight", lane->in_flight, "ready",
+		lane->ready_count);
 
-	if (lane->state != LANE_OPEN && !lane->paused) {
-		time_to_rfc3339(lane->until_ms, until);
-		json_object_set_new(json, "reason", json_string(lane->reason));
-		json_object_set_new(json, "until", json_string(until));
-	}
+	lane_stand_tell(&lane->stand, json);
 	return json;
 }

@@ -21,8 +21,7 @@
 #include <stdint.h>
 
 #include "flow/dispatch.h"
-
-enum lane_state { LANE_OPEN, LANE_BREAKER, LANE_HELD };
+#include "flow/lane_stand.h"
 
 struct lane_metrics {
 	struct metric_family *deliveries, *attempts, *held;
@@ -68,16 +67,25 @@ const struct policy *lane_policy(const struct lane *lane);
 void lane_take(struct lane *lane, struct claimed *claimed);
 /* A token of this lane came back as a delivery. */
 void lane_token_back(struct lane *lane);
-/* Claims, sends, probes as the moment asks. Returns the time of the wall clock
- * when it wants to be looked at again, INT64_MAX: only when something comes. */
-int64_t lane_tick(struct lane *lane, int64_t now_ms);
+/* Claims, sends, probes as the moment asks. Returns in how many ms it wants to be
+ * looked at again, INT64_MAX: only when something comes. */
+int64_t lane_tick(struct lane *lane, const struct lane_now *now);
+/* The wall clock was set. */
+void lane_shift(struct lane *lane, int64_t by_ms);
 /* Due deliveries may be in the store. */
 void lane_poke(struct lane *lane);
 /* One of its deliveries is due then. */
 void lane_due(struct lane *lane, int64_t due_ms);
 /* True if it has the delivery ready or in flight. */
 bool lane_holds(const struct lane *lane, int64_t delivery);
-void lane_pause(struct lane *lane, bool pause);
+void lane_pause(struct lane *lane, const char *by, const char *why);
+void lane_resume(struct lane *lane);
+/* Frozen it sends nothing and holds nothing but what is in flight; freezes are
+ * counted. */
+void lane_freeze(struct lane *lane, bool freeze);
+const struct lane_stand *lane_stand_of(const struct lane *lane);
+/* As it stood when its action was served last. */
+void lane_restore(struct lane *lane, const struct lane_stand *stand);
 /* Takes over what the lane it replaces had ready, and its state. */
 void lane_succeed(struct lane *lane, struct lane *old);
 /* Starts nothing any more; what was ready goes back to the store. replaced:

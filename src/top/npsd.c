@@ -328,6 +328,12 @@ tell_build(struct npsd *npsd)
 		1);
 }
 
+static void
+on_lane(const struct lane_row *row, void *context)
+{
+	dispatch_restore(context, row);
+}
+
 static bool
 start(struct npsd *npsd, struct err *err)
 {
@@ -345,7 +351,9 @@ start(struct npsd *npsd, struct err *err)
 		return false;
 	make_flow(npsd);
 	make_api(npsd);
-	if (!dispatch_set_policy(npsd->dispatch, &npsd->config->policy, err) ||
+	if (!keeper_each_lane(npsd->keeper, on_lane, npsd->dispatch, err) ||
+		!dispatch_set_policy(
+			npsd->dispatch, &npsd->config->policy, err) ||
 		!read_places(npsd, err) ||
 		!listeners_open(npsd, npsd->config, err) ||
 		!npsd_open_sources(npsd, true, err) ||

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "flow/dispatch.h"
 #include "../support/stage.h"
 #include "store/store.h"
 
@@ -29,6 +30,7 @@ struct play {
 	struct buf rules;
 	int64_t start_ms;
 	struct stage_result last;
+	int many; /* answers that came without a name */
 	const char *file;
 	int line;
 	char failure[512]; /* empty: good so far */
@@ -101,6 +103,30 @@ passes(struct play *play, char **blanks)
 }
 
 static void
+is_set(struct play *play, const char *duration, int sign)
+{
+	int64_t ms = 0;
+	struct err err;
+
+	if (!duration_from_text(duration, &ms, &err))
+		failed(play, "%s", err.text);
+	else if (stage_of(play) != NULL)
+		stage_jump(play->stage, sign * ms);
+}
+
+static void
+is_set_ahead(struct play *play, char **blanks)
+{
+	is_set(play, blanks[0], 1);
+}
+
+static void
+is_set_back(struct play *play, char **blanks)
+{
+	is_set(play, blanks[0], -1);
+}
+
+static void
 arrives_by(struct play *play, char **blanks)
 {
 	if (stage_of(play) != NULL)
@@ -113,6 +139,18 @@ arrives(struct play *play, char **blanks)
 	char *by[] = {(char[]){"spool"}, blanks[0]};
 
 	arrives_by(play, by);
+}
+
+static void
+many_arrive(struct play *play, char **blanks)
+{
+	for (int i = atoi(blanks[0]); i > 0 && stage_of(play) != NULL; i--) {
+		char *text = mem_printf(
+			"{\"id\":\"many-%d\",\"score\":3}", ++play->many);
+
+		play->last = stage_answer(play->stage, "spool", text);
+		free(text);
+	}
 }
 
 static const char *
@@ -376,6 +414,45 @@ explained(struct play *play, char **blanks)
 	json_decref(explain);
 }
 
+/* ---- lanes ---- */
+
+static void
+is_paused(struct play *play, char **blanks)
+{
+	if (stage_of(play) == NULL)
+		return;
+	if (!dispatch_pause(stage_dispatch(play->stage), blanks[0], "ops", NULL,
+		    NULL, NULL))
+		failed(play, "there is no action %s", blanks[0]);
+	stage_turn(play->stage);
+}
+
+static void
+is_resumed(struct play *play, char **blanks)
+{
+	if (stage_of(play) == NULL)
+		return;
+	if (!dispatch_resume(
+		    stage_dispatch(play->stage), blanks[0], NULL, NULL))
+		failed(play, "there is no action %s", blanks[0]);
+	stage_turn(play->stage);
+}
+
+static void
+stands(struct play *play, char **blanks)
+{
+	json_t *lanes = dispatch_state(stage_dispatch(stage_of(play))), *lane;
+	const char *found = "not there";
+	size_t i;
+
+	json_array_foreach(lanes, i,
+		lane) if (strcmp(json_string_at(lane, "action"), blanks[0]) ==
+			  0) found = json_string_at(lane, "state");
+	if (strcmp(found, blanks[1]) != 0)
+		failed(play, "%s is %s", blanks[0], found);
+	json_decref(lanes);
+}
+
 /* ---- the language ---- */
 
 struct sentence {
@@ -388,6 +465,9 @@ struct sentence {
 static const struct sentence sentences[] = {
 	{"At INSTANT", at},
 	{"DURATION passes", passes},
+	{"The clock is set DURATION ahead", is_set_ahead},
+	{"The clock is set DURATION back", is_set_back},
+	{"N answers arrive", many_arrive},
 	{"Answer JSON", arrives},
 	{"By SOURCE answer JSON", arrives_by},
 	{"It is STANDING", it_is},
@@ -395,6 +475,9 @@ static const struct sentence sentences[] = {
 	{"ACTION answers STATUS and asks to wait DURATION", answers_wait},
 	{"ACTION answers STATUS", answers},
 	{"ACTION is silent", is_silent},
+	{"ACTION is paused", is_paused},
+	{"ACTION is resumed", is_resumed},
+	{"ACTION stands STATE", stands},
 	{"ACTION was tried N times", was_tried},
 	{"ACTION took N alerts", took},
 	{"ACTION saw N ids", saw_ids},

@@ -348,6 +348,12 @@ cast(struct stage *stage, const char *yaml, struct err *err)
 	return script;
 }
 
+static void
+on_lane(const struct lane_row *row, void *context)
+{
+	dispatch_restore(context, row);
+}
+
 /* The process: all that a kill takes. */
 static bool
 boot(struct stage *stage, struct err *err)
@@ -385,7 +391,9 @@ boot(struct stage *stage, struct err *err)
 	stage->dispatch = dispatch_new(&dispatch);
 	intake.dispatch = stage->dispatch;
 	stage->intake = intake_new(&intake);
-	if (!dispatch_set_policy(stage->dispatch, &stage->script->policy, err))
+	if (!keeper_each_lane(stage->keeper, on_lane, stage->dispatch, err) ||
+		!dispatch_set_policy(
+			stage->dispatch, &stage->script->policy, err))
 		return false;
 	turn(stage);
 	return true;
@@ -609,8 +617,20 @@ stage_now_ms(const struct stage *stage)
 void
 stage_set_clock(struct stage *stage, int64_t now_ms)
 {
+	if (now_ms >= stage->clock.wall_ms)
+		clock_set_advance(&stage->clock, now_ms - stage->clock.wall_ms);
 	stage->clock.wall_ms = now_ms;
 	stage->wake_ms = now_ms;
+	turn(stage);
+}
+
+void
+stage_jump(struct stage *stage, int64_t by_ms)
+{
+	stage->clock.wall_ms += by_ms;
+	/* The wake was asked for as a delay. */
+	if (stage->wake_ms != INT64_MAX)
+		stage->wake_ms += by_ms;
 	turn(stage);
 }
 

@@ -24,6 +24,8 @@ void stage_close(struct stage *stage);
 
 int64_t stage_now_ms(const struct stage *stage);
 void stage_set_clock(struct stage *stage, int64_t now_ms);
+/* The wall clock is set; the monotonic one goes on. */
+void stage_jump(struct stage *stage, int64_t by_ms);
 /* Moves the clock on, stopping at each moment that something is due. */
 void stage_pass(struct stage *stage, int64_t ms);
 

@@ -100,7 +100,9 @@ Test(dispatch, a_pause_outlives_a_reload)
 {
 	struct stage *stage = flow_stage(FLOW_RULES);
 
-	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", true), "pause");
+	cr_assert(dispatch_pause(
+			  stage_dispatch(stage), "crm", NULL, NULL, NULL, NULL),
+		"pause");
 	reload(stage, TWO);
 	cr_assert(flow_lane_is(stage, "crm", "paused"), "still");
 	cr_assert(flow_lane_is(stage, "call", "open"), "that one only");

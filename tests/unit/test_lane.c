@@ -90,9 +90,12 @@ Test(lane, paused_it_sends_nothing)
 {
 	struct stage *stage = flow_stage(FLOW_RULES);
 
-	cr_assert_not(dispatch_pause(stage_dispatch(stage), "crn", true),
+	cr_assert_not(dispatch_pause(stage_dispatch(stage), "crn", NULL, NULL,
+			      NULL, NULL),
 		"no such action");
-	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", true), "known");
+	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", "ops", "moving",
+			  NULL, NULL),
+		"known");
 	stage_turn(stage);
 	cr_assert(flow_lane_is(stage, "crm", "paused"), "told");
 	cr_assert_eq(flow_metric(stage, "npsd_action_held{action=\"crm\"} "),
@@ -100,7 +103,8 @@ Test(lane, paused_it_sends_nothing)
 	answer(stage, 0, 2);
 	stage_pass(stage, MS_PER_DAY);
 	cr_assert_eq(stage_seen(stage, "crm").tries, 0, "nothing is sent");
-	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", false), "known");
+	cr_assert(dispatch_resume(stage_dispatch(stage), "crm", NULL, NULL),
+		"known");
 	stage_turn(stage);
 	cr_assert(flow_lane_is(stage, "crm", "open"), "told");
 	cr_assert_eq(flow_metric(stage, "npsd_action_held{action=\"crm\"} "),
@@ -170,11 +174,14 @@ Test(lane, goes_on_behind_what_cannot_be_made)
 	stage_renders(stage, false);
 	answer(stage, 0, count);
 	cr_assert_eq(flow_deliveries(stage, "dead"), count, "cannot be made");
-	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", true), "pause");
+	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", "ops", "moving",
+			  NULL, NULL),
+		"pause");
 	for (int i = 1; i <= count; i++)
 		cr_assert(stage_retry(stage, i), "by hand");
 	cr_assert_eq(flow_deliveries(stage, "dead"), 0, "to be tried");
-	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", false), "on");
+	cr_assert(dispatch_resume(stage_dispatch(stage), "crm", NULL, NULL),
+		"on");
 	stage_turn(stage);
 	cr_assert_eq(
 		flow_deliveries(stage, "dead"), count, "all are looked at");
