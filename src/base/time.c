@@ -279,9 +279,8 @@ read_offset(struct cursor *cursor, int *minutes)
 	return cursor->at == cursor->end;
 }
 
-/* Whether the calendar and the clock have such a moment. */
-static bool
-check_civil(const struct civil *civil, struct err *err)
+bool
+civil_check(const struct civil *civil, struct err *err)
 {
 	if (civil->year < 1)
 		return err_set(err, "year 0000 is not taken");
@@ -318,7 +317,7 @@ time_from_rfc3339(
 		return err_set(err,
 			"after the time stands neither Z nor a zone from "
 			"-23:59 to +23:59");
-	if (!check_civil(&civil, err))
+	if (!civil_check(&civil, err))
 		return false;
 
 	int64_t instant = civil_to_utc_ms(civil) - offset * MS_PER_MINUTE;

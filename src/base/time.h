@@ -72,6 +72,9 @@ struct civil {
 int64_t civil_to_utc_ms(struct civil civil);
 struct civil civil_from_utc_ms(int64_t instant_ms);
 int civil_weekday(struct civil civil); /* 0 Monday .. 6 Sunday */
+/* Whether the calendar and the clock have such a moment; :60 is taken. False
+ * with a reason. */
+bool civil_check(const struct civil *civil, struct err *err) must_check;
 
 /* A named zone of the system's tz database (in TZDIR or /usr/share/zoneinfo),
  * immutable once open, so threads may share it. "UTC" needs no file. */

@@ -120,6 +120,8 @@ refuse(struct record *record)
 {
 	struct rejection *why = &record->rejection;
 
+	if (why->text[0] != '\0')
+		return; /* the source has said why */
 	memset(why, 0, sizeof(*why));
 	why->reason = record->reason;
 	if (record->reason == REJECTED_TOO_LONG)
@@ -156,6 +158,8 @@ decode(struct intake *intake, struct batch *batch, struct record *record)
 			record->length, &defaults, &record->rejection);
 	if (response != NULL)
 		give_id(response, batch, record);
+	else if (batch->locate != NULL)
+		batch->locate(batch, record, &record->rejection);
 	return response;
 }
 

@@ -77,9 +77,14 @@ keep_rejected(struct keeping *keeping, const struct batch *batch,
 	struct record *record, const struct rejection *why, struct err *err)
 {
 	char *own = record->value != NULL ? json_text(record->value) : NULL;
+	bool is_raw = record->raw_length > 0;
 	const char *bytes =
-		own != NULL ? own : batch->bytes.data + record->offset;
-	size_t length = own != NULL ? strlen(own) : record->length;
+		own != NULL ? own
+			    : batch->bytes.data + (is_raw ? record->raw_offset
+							  : record->offset);
+	size_t length = own != NULL ? strlen(own)
+			: is_raw    ? record->raw_length
+				    : record->length;
 	char *place = record->line > 0 ? mem_printf("%s:%lld", batch->label,
 						 (long long)record->line)
 				       : mem_strdup(batch->label);

@@ -24,6 +24,7 @@ static const char *const names[] = {
 	[REJECTED_CONFLICT] = "conflict",
 	[REJECTED_INCOMPLETE] = "incomplete",
 	[REJECTED_STORE] = "store",
+	[REJECTED_CSV] = "csv",
 };
 
 const char *

@@ -60,6 +60,7 @@ enum rejection_reason {
 	                       * content: the first stands */
 	REJECTED_INCOMPLETE, /* "incomplete": a last line without its end */
 	REJECTED_STORE,	     /* "store": the store refused this one */
+	REJECTED_CSV, /* "csv": a row that cannot be cut into its columns */
 };
 const char *rejection_reason_name(enum rejection_reason reason);
 

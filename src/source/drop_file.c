@@ -28,12 +28,21 @@ bool
 drop_file_wants(const char *name)
 {
 	return name[0] != '.' &&
-	       (ends_with(name, ".json") || ends_with(name, ".jsonl"));
+	       (ends_with(name, ".json") || ends_with(name, ".jsonl") ||
+		       ends_with(name, ".csv"));
+}
+
+static enum drop_form
+form_of(const char *name)
+{
+	if (ends_with(name, ".csv"))
+		return DROP_CSV;
+	return ends_with(name, ".json") ? DROP_JSON : DROP_LINES;
 }
 
 struct drop_file *
-drop_file_new(struct source *source, const char *name, int fd,
-	const struct stat *status, const char *key,
+drop_file_new(struct source *source, const struct csv_settings *csv,
+	const char *name, int fd, const struct stat *status, const char *key,
 	const struct drop_place *former)
 {
 	struct drop_file *file = mem_new(1, sizeof(*file));
@@ -41,7 +50,8 @@ drop_file_new(struct source *source, const char *name, int fd,
 	file->source = source;
 	file->key = mem_strdup(key);
 	file->fd = fd;
-	file->is_json = ends_with(name, ".json");
+	file->form = form_of(name);
+	file->csv = csv;
 	file->place.name = mem_strdup(name);
 	drop_place_set_file(&file->place, status);
 	file->digest = digest_new();
@@ -73,6 +83,7 @@ drop_file_free(struct drop_file *file)
 	if (file->digest != NULL)
 		digest_end(file->digest, unused);
 	json_decref(file->array);
+	csv_reader_done(&file->table);
 	drop_place_done(&file->place);
 	drop_place_done(&file->former);
 	free(file->id_prefix);
@@ -105,8 +116,9 @@ queue_batch(struct drop_file *file, struct batch *batch, bool is_last)
 static bool
 is_too_big(const struct drop_file *file)
 {
-	return file->place.size >
-	       (file->is_json ? DROP_JSON_LIMIT_BYTES : DROP_LINES_LIMIT_BYTES);
+	return file->place.size > (file->form == DROP_JSON
+						  ? DROP_JSON_LIMIT_BYTES
+						  : DROP_LINES_LIMIT_BYTES);
 }
 
 static enum drop_result
@@ -140,8 +152,12 @@ start_reading(struct drop_file *file)
 		file->place.line = file->former.line;
 		file->good = file->former.good;
 	}
-	line_reader_init(
-		&file->reader, file->fd, file->place.offset, file->place.line);
+	if (file->form == DROP_CSV)
+		csv_reader_init(&file->table, file->csv, file->fd,
+			file->place.offset, file->place.line);
+	else
+		line_reader_init(&file->reader, file->fd, file->place.offset,
+			file->place.line);
 	file->state = DROP_READING;
 }
 
@@ -200,9 +216,14 @@ read_lines(struct drop_file *file, struct err *err)
 {
 	struct batch *batch = batch_new(file->source, file->place.name);
 	int64_t size = file->place.size;
+	bool is_csv = file->form == DROP_CSV;
+	const struct line_reader *reader =
+		is_csv ? &file->table.lines : &file->reader;
 	enum line_reader_result result =
-		line_reader_fill(&file->reader, size, true, batch, err);
-	bool is_last = file->reader.offset >= size;
+		is_csv ? csv_reader_fill(&file->table, size, batch, err)
+		       : line_reader_fill(
+				 &file->reader, size, true, batch, err);
+	bool is_last = reader->offset >= size;
 
 	if (result == LINE_READER_FAILED) {
 		batch_free(batch);
@@ -217,8 +238,8 @@ read_lines(struct drop_file *file, struct err *err)
 		batch_free(batch);
 		return DROP_WORKED;
 	}
-	file->place.offset = file->reader.offset;
-	file->place.line = file->reader.line;
+	file->place.offset = reader->offset;
+	file->place.line = reader->line;
 	queue_batch(file, batch, is_last);
 	return DROP_BATCH;
 }
@@ -283,7 +304,7 @@ drop_file_step(struct drop_file *file, struct err *err)
 		return is_too_big(file) ? refuse_big(file, err)
 					: hash_on(file, err);
 	assert(file->state == DROP_READING);
-	if (!file->is_json)
+	if (file->form != DROP_JSON)
 		return read_lines(file, err);
 	return file->array != NULL ? read_elements(file) : read_json(file, err);
 }
@@ -329,6 +350,7 @@ is_good(const struct record *record)
 	case REJECTED_TOO_LONG:
 	case REJECTED_ENCODING:
 	case REJECTED_INCOMPLETE:
+	case REJECTED_CSV:
 		return false;
 	case REJECTED_SCORE:
 	case REJECTED_TIME:
@@ -365,8 +387,11 @@ drop_file_weight(const struct drop_file *file)
 	size_t most = BATCH_QUEUE_LIMIT * SOURCE_BATCH_BYTES;
 	size_t size = (size_t)file->place.size;
 
-	/* A tree takes many times its text. */
-	if (file->is_json)
+	/* A tree takes many times its text; of a row there is the row, and the
+	 * record that is made of it. */
+	if (file->form == DROP_JSON)
 		return size * 16;
+	if (file->form == DROP_CSV)
+		size *= 3;
 	return size < most ? size : most;
 }

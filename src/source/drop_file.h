@@ -15,14 +15,16 @@
 
 #include "base/err.h"
 #include "source/batch_queue.h"
+#include "source/csv_reader.h"
 #include "source/drop_place.h"
 #include "source/line_reader.h"
 
 enum {
-	DROP_LINES_LIMIT_BYTES = 1024 * 1024 * 1024, /* of a .jsonl */
+	DROP_LINES_LIMIT_BYTES = 1024 * 1024 * 1024, /* of .jsonl and .csv */
 	DROP_JSON_LIMIT_BYTES = 4 * 1024 * 1024,     /* of a .json */
 };
 
+enum drop_form { DROP_LINES, DROP_JSON, DROP_CSV };
 enum drop_state { DROP_HASHING, DROP_READING, DROP_READ };
 
 struct drop_file {
@@ -31,13 +33,15 @@ struct drop_file {
 	struct drop_place place;  /* name, file, and what is read */
 	struct drop_place former; /* of an earlier run; name NULL: none */
 	enum drop_state state;
-	bool is_json; /* .json, not lines */
-	int fd;	      /* -1 once it is read */
+	enum drop_form form;
+	const struct csv_settings *csv; /* lent */
+	int fd;				/* -1 once it is read */
 	struct digest *digest;
 	int64_t hashed;
 	char *id_prefix;
-	struct line_reader reader;
-	json_t *array; /* of a .json that has one */
+	struct line_reader reader; /* of lines */
+	struct csv_reader table;   /* of a .csv */
+	json_t *array;		   /* of a .json that has one */
 	struct batch_queue queue;
 	size_t records;
 	bool good;	/* some record was good JSON */
@@ -50,13 +54,14 @@ enum drop_result {
 	DROP_FAILED, /* it cannot be read now */
 };
 
-/* Whether the name is that of a file to be taken: .json or .jsonl, and not
- * hidden. */
+/* Whether the name is that of a file to be taken: .json, .jsonl or .csv, and
+ * not hidden. */
 bool drop_file_wants(const char *name);
 
-/* Takes fd. key: of the place, copied. former: what an earlier run kept of
- * this file, or NULL. */
-struct drop_file *drop_file_new(struct source *source, const char *name, int fd,
+/* Takes fd. csv: how tables are read, lent. key: of the place, copied. former:
+ * what an earlier run kept of this file, or NULL. */
+struct drop_file *drop_file_new(struct source *source,
+	const struct csv_settings *csv, const char *name, int fd,
 	const struct stat *status, const char *key,
 	const struct drop_place *former);
 void drop_file_free(struct drop_file *file); /* no batch under way */

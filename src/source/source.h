@@ -25,6 +25,7 @@
 #include "conf/setting.h"
 #include "loop/http_server.h"
 #include "loop/loop.h"
+#include "nps/csv_settings.h"
 #include "nps/decide.h"
 #include "nps/response.h"
 
@@ -50,8 +51,8 @@ struct record {
 	json_t *value; /* owned by the batch, or NULL */
 	/* Refused by the source itself (too long, an incomplete last line). */
 	bool refused;
-	enum rejection_reason reason;
-	size_t full_length; /* as it came; length is what was kept */
+	enum rejection_reason reason; /* or the whole of it in rejection */
+	size_t full_length;	      /* as it came; length is what was kept */
 	/* For an answer without an id: the name its id is made from
 	 * (UUIDv5), or an id to take as it is; NULL: the batch's id_prefix
 	 * followed by id_number in decimal is the name; without that a
@@ -60,6 +61,9 @@ struct record {
 	bool id_name_is_id;
 	int64_t id_number;
 	int64_t line; /* for people; 0: none */
+	/* Where the bytes were made from others (a row of a table): those, in
+	 * the batch's buffer, for people; length 0: they are the same. */
+	size_t raw_offset, raw_length;
 
 	/* What became of it: filled before settled(). */
 	bool settled_rejected;
@@ -69,6 +73,7 @@ struct record {
 };
 
 struct source;
+struct batch;
 
 struct batch {
 	struct source *source;
@@ -83,8 +88,13 @@ struct batch {
 	 * under way: it must not be kept if that one is not, for its place
 	 * lies behind both. */
 	bool follows;
-	void *receipt; /* the source's own, lent */
-	int64_t mark;  /* the same */
+	/* For records with raw bytes: where in them the member stands that a
+	 * refusal names. NULL: that is not known. */
+	void (*locate)(const struct batch *batch, const struct record *record,
+		struct rejection *why);
+	const void *locator; /* locate's own, lent */
+	void *receipt;	     /* the source's own, lent */
+	int64_t mark;	     /* the same */
 	/* False: nothing of it was kept (the store could not): the source offers
 	 * it again later, or tells its sender so. */
 	bool kept;
@@ -153,6 +163,9 @@ struct source {
 extern const struct source_kind source_file;
 extern const struct source_kind source_directory;
 extern const struct source_kind source_webhook;
+
+/* How a source of the kind directory reads tables; NULL: of another kind. */
+const struct csv_settings *source_directory_csv(const struct source *source);
 
 /* Of source_webhook, for whoever judges who may ask: the settings rows `open:`
  * and `token:`. */

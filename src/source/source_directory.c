@@ -39,6 +39,7 @@ struct directory_settings {
 	char *path;
 	int64_t rescan_ms;
 	int64_t settle_ms;
+	struct csv_settings csv;
 };
 
 struct slot {
@@ -89,7 +90,8 @@ static const struct setting directory_settings[] = {
 		.required = true, .low = 2, .high = 4000, .read = read_path,
 		.help = "The folder. A file whose name ends in .json holds one "
 			"answer, or an array of them; .jsonl one answer a "
-			"line. Best write a file under a name that begins with "
+			"line; .csv one answer a row. Best write a file under "
+			"a name that begins with "
 			"a dot, or in another folder, and rename it: then it "
 			"is taken at once and never half written. When all of "
 			"it is kept it moves to the folder done inside this "
@@ -107,8 +109,32 @@ static const struct setting directory_settings[] = {
 		.hidden = true,
 		.help = "How long nothing must have been written to a file "
 			"that was not renamed in."},
+	{"csv", SETTING_RECORD, offsetof(struct directory_settings, csv),
+		.fields = csv_settings,
+		.help = "How files whose name ends in .csv are read."},
 	{.key = NULL},
 };
+
+static bool
+directory_check(const void *settings, const struct conf_node *node,
+	const char *path, struct conf_errors *errors)
+{
+	const struct directory_settings *own = settings;
+	char *at = mem_printf("%s.csv", path);
+	bool good = csv_settings_check(
+		&own->csv, conf_node_at(node, "csv"), at, errors);
+
+	free(at);
+	return good;
+}
+
+const struct csv_settings *
+source_directory_csv(const struct source *source)
+{
+	const struct directory_settings *own = (const void *)source->settings;
+
+	return source->kind == &source_directory ? &own->csv : NULL;
+}
 
 /* ---- what the host hears ---- */
 
@@ -202,8 +228,9 @@ take(struct directory *directory, struct slot *slot, const char *name)
 		return;
 	}
 	drop_names_forget(&directory->names, name);
-	slot->file = drop_file_new(
-		&directory->source, name, fd, &status, slot->key, NULL);
+	slot->file =
+		drop_file_new(&directory->source, &settings_of(directory)->csv,
+			name, fd, &status, slot->key, NULL);
 }
 
 /* Files that an earlier run had begun come first, each in its own slot. */
@@ -221,8 +248,8 @@ take_former(struct directory *directory)
 			directory->folder, slot->former.name, &status, NULL);
 		if (fd >= 0 && drop_place_is_file(&slot->former, &status))
 			slot->file = drop_file_new(&directory->source,
-				slot->former.name, fd, &status, slot->key,
-				&slot->former);
+				&settings_of(directory)->csv, slot->former.name,
+				fd, &status, slot->key, &slot->former);
 		else if (fd >= 0)
 			close(fd);
 		drop_place_done(&slot->former);
@@ -557,6 +584,7 @@ const struct source_kind source_directory = {
 	.setting = {"directory", directory_settings,
 		sizeof(struct directory_settings),
 		"Whole files of answers that are put into a folder."},
+	.check = directory_check,
 	.open = directory_open,
 	.close = directory_close,
 	.settled = directory_settled,

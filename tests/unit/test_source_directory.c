@@ -107,6 +107,10 @@ Test(source_directory, forms_of_files)
 		{"n.jsonl", "no\n" GOOD "\n", 2, "no", "done", false},
 		{"o.jsonl", "no\nnope\n", 2, "no", "rejected", false},
 		{"p.jsonl", "\n\n", 0, NULL, "done", false},
+		{"q.csv", MARK "id;score\r\n\r\na;9\r\nb;8\r\n;\r\n", 2,
+			"{\"id\":\"a\",\"score\":9}", "done", false},
+		{"r.csv", "", 0, NULL, "done", false},
+		{"s.csv", "score,id\n", 0, NULL, "done", false},
 	};
 	struct source_case it;
 	size_t records = 0;
@@ -139,6 +143,75 @@ Test(source_directory, forms_of_files)
 	source_case_done(&it);
 }
 
+/* What a row says, and what is refused, with its line. */
+Test(source_directory, tables)
+{
+	struct source_case it;
+
+	source_case_init(&it, &source_directory);
+	mkdir("in", 0700);
+	source_case_open(&it, "{path: FOLDER/in, rescan: 20ms, settle: 100ms,"
+			      " csv: {columns: {score: Points}}}");
+	drop("a.csv", "id,Points,comment\n"
+		      "a,9,\"two\nlines\"\n"
+		      "b,\"8,c\n"
+		      "c,7,x,y\n"
+		      "d,6,\n");
+	source_case_expect(&it, 4);
+	cr_assert_str_eq(it.kept[0].text,
+		"{\"score\":9,\"id\":\"a\",\"comment\":\"two\\nlines\"}", "%s",
+		it.kept[0].text);
+	cr_assert_eq(it.kept[0].line, 2, "line");
+	cr_assert_str_eq(it.kept[1].text, "b,\"8,c", "%s", it.kept[1].text);
+	cr_assert_eq(it.kept[1].line, 4, "line");
+	cr_assert_eq(it.kept[1].reason, REJECTED_CSV, "reason");
+	cr_assert_eq(it.kept[2].reason, REJECTED_CSV, "reason");
+	cr_assert_eq(it.kept[2].line, 5, "line");
+	cr_assert_not(it.kept[3].refused, "%s", it.kept[3].text);
+	source_case_until(&it, file_exists("in/done/a.csv"));
+	/* A header without a score: all of the file is refused, once. */
+	drop("b.csv", "id,Score?\na,9\nb,8\n");
+	source_case_until(&it, file_exists("in/rejected/b.csv"));
+	cr_assert_eq(it.counted, 5, "%zu", it.counted);
+	cr_assert_str_eq(it.kept[4].text, "id,Score?", "%s", it.kept[4].text);
+	source_case_done(&it);
+}
+
+/* Many batches, killed in between; a row that is too long; a header alone
+ * tells what is what after a restart. */
+Test(source_directory, big_tables_and_kills)
+{
+	enum { ROWS = 3000, LONG = 300000 };
+	struct source_case it;
+	struct buf text = {0};
+	char *noise = mem_new(LONG + 1, 1);
+
+	memset(noise, 'x', LONG);
+	buf_append_text(&text, "score;id\n");
+	for (int i = 0; i < ROWS; i++)
+		buf_printf(&text, "%d;r-%d\n", i % 11, i);
+	buf_printf(&text, "%s;1\n7;last\n", noise);
+	start(&it);
+	it.by_hand = true;
+	drop("a.csv", text.data);
+	source_case_until(&it, it.held_count == 2);
+	source_case_settle(&it, 1);
+	source_case_kill(&it);
+	it.by_hand = false;
+	source_case_open(&it, YAML);
+	source_case_expect(&it, ROWS + 2);
+	cr_assert_eq(it.kept[ROWS].reason, REJECTED_TOO_LONG, "too long");
+	cr_assert_eq(it.kept[ROWS].line, ROWS + 2, "line");
+	cr_assert_str_eq(it.kept[ROWS + 1].text,
+		"{\"score\":7,\"id\":\"last\"}", "%s", it.kept[ROWS + 1].text);
+	for (int i = 0; i < ROWS; i++)
+		cr_assert_eq(it.kept[i].line, i + 2, "%d", i);
+	cr_assert_leq(it.most_held_bytes, 4 * SOURCE_BATCH_BYTES, "memory");
+	buf_done(&text);
+	free(noise);
+	source_case_done(&it);
+}
+
 Test(source_directory, ids_come_from_content_and_line)
 {
 	struct source_case it;
@@ -165,7 +238,7 @@ Test(source_directory, ids_come_from_content_and_line)
 Test(source_directory, what_is_still_written_is_left)
 {
 	static const char *const ignored[] = {".a.json", "a.json.tmp",
-		"a.jsonl.part", "a.json.swp", "a.json~", "a.csv", "a.txt"};
+		"a.jsonl.part", "a.json.swp", "a.json~", "a.csv~", "a.txt"};
 	struct source_case it;
 	int fd;
 
