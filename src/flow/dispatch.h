@@ -26,7 +26,7 @@
 #include "flow/policy.h"
 
 enum {
-	DISPATCH_AHEAD = 256, /* claimed and ready beyond the ceiling */
+	DISPATCH_AHEAD = 768, /* claimed and ready beyond the ceiling */
 	DISPATCH_BREAKER_FAILURES = 10, /* in a row that open the breaker */
 	DISPATCH_BREAKER_FIRST_MS = 1000,
 	DISPATCH_BREAKER_CEILING_MS = 60 * 1000,
