@@ -34,6 +34,7 @@ run_keep(struct keeping *keeping, struct keep_job *job, struct err *err)
 		size_t moves = moves_mark(keeping->moves);
 		int64_t slots = tally_next_slot(keeping->tally);
 
+		pulse_beat(keeping->pulse, keeping->clock);
 		if (!store_savepoint(keeping->store, err))
 			return false;
 		if (keep_record(keeping, job, i, err)) {
@@ -114,6 +115,7 @@ render_waiting(struct claiming *claiming, struct err *err)
 		struct err why = {""};
 		bool held;
 
+		pulse_beat(keeping->pulse, keeping->clock);
 		switch (alerts_render_claimed(keeping, claimed,
 			json_integer_value(json_array_get(item, 1)),
 			json_string_value(json_array_get(item, 2)), &why)) {

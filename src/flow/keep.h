@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "flow/keeper.h"
 #include "flow/moves.h"
 #include "flow/policy.h"
@@ -27,6 +28,8 @@ struct keeping {
 	struct renderers *renderers;
 	struct verdict *verdicts; /* a place each rule */
 	const char *node;
+	struct pulse *pulse; /* beaten at each record */
+	const struct clock *clock;
 	int64_t now_ms;	       /* of this transaction */
 	json_t *figures_texts; /* survey -> the text of its figures */
 	json_t *figures;       /* survey -> figures as of the last commit */

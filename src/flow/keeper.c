@@ -26,7 +26,7 @@ struct keeper {
 	pthread_t thread;
 	bool threaded;
 	atomic_bool stopping;
-	atomic_llong alive_us;
+	struct pulse pulse;
 	atomic_bool broken;  /* the store cannot be used any more */
 	atomic_bool failing; /* the last transaction that writes failed */
 	struct job alarm;    /* tells the loop of broken where no job does */
@@ -451,8 +451,7 @@ work(struct keeper *keeper, struct inbox_item *list)
 		} else {
 			transact(keeper, part);
 		}
-		atomic_store(&keeper->alive_us,
-			clock_monotonic_us(keeper->settings.clock));
+		pulse_beat(&keeper->pulse, keeper->settings.clock);
 	}
 }
 
@@ -511,8 +510,7 @@ keeper_thread(void *context)
 		struct inbox_item *list =
 			inbox_wait(keeper->in, sleep_ms(keeper));
 
-		atomic_store(&keeper->alive_us,
-			clock_monotonic_us(keeper->settings.clock));
+		pulse_beat(&keeper->pulse, keeper->settings.clock);
 		if (list != NULL || keeper->deferred != NULL)
 			work(keeper, list);
 		else if (atomic_load(&keeper->stopping))
@@ -567,13 +565,27 @@ bring_back(struct keeper *keeper, struct err *err)
 	return false;
 }
 
+/* A long statement gets on: the store thread's, or the loop's that opens. */
+static void
+on_progress(void *context)
+{
+	struct keeper *keeper = context;
+
+	pulse_beat(&keeper->pulse, keeper->settings.clock);
+	if (!keeper->threaded && keeper->settings.on_progress != NULL)
+		keeper->settings.on_progress(keeper->settings.context);
+}
+
 struct keeper *
 keeper_open(const struct keeper_settings *settings, struct err *err)
 {
 	struct keeper *keeper = mem_new(1, sizeof(*keeper));
+	struct store_settings store = *settings->store;
 	struct compiled compiled;
 
 	keeper->settings = *settings;
+	keeper->keeping.pulse = &keeper->pulse;
+	keeper->keeping.clock = settings->clock;
 	keeper->keeping.node = settings->store->node;
 	keeper->keeping.moves = moves_new();
 	keeper->keeping.figures = json_object();
@@ -583,7 +595,9 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
 	keeper->out = inbox_new(0, err);
-	keeper->store = store_open(settings->store, err);
+	store.on_progress = on_progress;
+	store.context = keeper;
+	keeper->store = store_open(&store, err);
 	keeper->keeping.store = keeper->store;
 	if (keeper->in == NULL || keeper->out == NULL ||
 		keeper->store == NULL || !bring_back(keeper, err) ||
@@ -595,19 +609,20 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.now_ms = clock_wall_ms(settings->clock);
 	wall_jump_look(&keeper->jump, settings->clock);
 	advance(keeper);
-	atomic_store(&keeper->alive_us, clock_monotonic_us(settings->clock));
+	pulse_beat(&keeper->pulse, settings->clock);
 	return keeper;
 }
 
 bool
 keeper_start(struct keeper *keeper, struct err *err)
 {
-	int failure =
-		pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
+	int failure;
 
-	keeper->threaded = failure == 0;
+	keeper->threaded = true; /* which the thread reads */
+	failure = pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
 	if (failure == 0)
 		return true;
+	keeper->threaded = false;
 	return err_set(
 		err, "the store thread cannot start: %s", strerror(failure));
 }
@@ -772,10 +787,16 @@ keeper_under_way(const struct keeper *keeper)
 	return keeper->under_way;
 }
 
+void
+keeper_wake(struct keeper *keeper)
+{
+	inbox_wake(keeper->in);
+}
+
 int64_t
 keeper_alive_us(const struct keeper *keeper)
 {
-	return atomic_load(&keeper->alive_us);
+	return pulse_last_us(&keeper->pulse);
 }
 
 struct store_writer *

@@ -124,6 +124,8 @@ struct keeper_settings {
 	 * to be called when the turn is over, so that what one turn brings
 	 * shares a commit. NULL: each job goes at once. */
 	void (*on_gather)(void *context);
+	/* On the loop thread, from keeper_open: a long step of it gets on. */
+	void (*on_progress)(void *context);
 	/* The store is broken and the thread has stopped: the process must end. */
 	void (*on_broken)(const char *reason, void *context);
 	void *context;
@@ -161,7 +163,10 @@ bool keeper_is_full(const struct keeper *keeper);
 bool keeper_is_failing(const struct keeper *keeper);
 /* Jobs submitted and not yet handed back. */
 size_t keeper_under_way(const struct keeper *keeper);
-/* Monotonic time of the store thread's last sign of life (any thread). */
+/* Any thread. Asks an idle store thread for a sign of life. */
+void keeper_wake(struct keeper *keeper);
+/* Monotonic time of the store thread's last sign of life (any thread): at each
+ * job, record and long statement that gets on. */
 int64_t keeper_alive_us(const struct keeper *keeper);
 /* For the reader of a store that lives in memory: nothing else may use it. */
 struct store_writer *keeper_store(const struct keeper *keeper);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/pulse.h"
 
 enum { READER_IDLE_MS = 60 * 1000 };
 
@@ -16,16 +17,27 @@ struct reader {
 	pthread_t thread;
 	bool threaded;
 	atomic_bool stopping;
+	struct pulse pulse;
 };
+
+static void
+on_progress(void *context)
+{
+	pulse_beat(&((struct reader *)context)->pulse, &clock_system);
+}
 
 struct reader *
 reader_open(const struct store_settings *settings, struct err *err)
 {
 	struct reader *reader = mem_new(1, sizeof(*reader));
+	struct store_settings store = *settings;
 
+	store.on_progress = on_progress;
+	store.context = reader;
+	on_progress(reader);
 	reader->in = inbox_new(READER_QUESTIONS_LIMIT, err);
 	reader->out = inbox_new(0, err);
-	reader->store = store_reader_open(settings, err);
+	reader->store = store_reader_open(&store, err);
 	if (reader->in != NULL && reader->out != NULL && reader->store != NULL)
 		return reader;
 	reader_close(reader);
@@ -41,6 +53,7 @@ work(struct reader *reader, struct inbox_item *list)
 		list = list->next;
 		question->ask(question, reader->store);
 		inbox_push(reader->out, &question->item);
+		on_progress(reader);
 	}
 }
 
@@ -54,6 +67,7 @@ reader_thread(void *context)
 		struct inbox_item *list =
 			inbox_wait(reader->in, READER_IDLE_MS);
 
+		on_progress(reader);
 		if (list == NULL && atomic_load(&reader->stopping))
 			return NULL;
 		work(reader, list);
@@ -103,6 +117,18 @@ reader_step(struct reader *reader)
 {
 	work(reader, inbox_take(reader->in));
 	reader_collect(reader);
+}
+
+void
+reader_wake(struct reader *reader)
+{
+	inbox_wake(reader->in);
+}
+
+int64_t
+reader_alive_us(const struct reader *reader)
+{
+	return pulse_last_us(&reader->pulse);
 }
 
 int

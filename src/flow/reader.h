@@ -34,5 +34,9 @@ int reader_fd(const struct reader *reader);
 void reader_collect(struct reader *reader);
 /* Loop thread. False: too many wait. */
 bool reader_ask(struct reader *reader, struct question *question) must_check;
+/* Any thread. Asks an idle reader thread for a sign of life. */
+void reader_wake(struct reader *reader);
+/* Any thread. Monotonic time of its last one, by the system's clock. */
+int64_t reader_alive_us(const struct reader *reader);
 
 #endif

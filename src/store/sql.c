@@ -13,7 +13,10 @@
 
 #include "base/memory.h"
 
-enum { STATEMENTS_LIMIT = 128 }; /* a power of two, never half full */
+enum {
+	STATEMENTS_LIMIT = 128,	 /* a power of two, never half full */
+	PROGRESS_STEPS = 500000, /* of its machine, some 10 ms: between calls */
+};
 
 struct sql_statement {
 	struct sql *sql;
@@ -28,6 +31,8 @@ struct sql {
 	char *path;
 	bool is_broken;
 	int wal_pages;
+	void (*on_progress)(void *context);
+	void *progress_context;
 	struct sql_statement statements[STATEMENTS_LIMIT];
 	size_t statement_count;
 };
@@ -478,6 +483,26 @@ sql_close(struct sql *sql)
 	sqlite3_close_v2(sql->handle);
 	free(sql->path);
 	free(sql);
+}
+
+/* SQLite would stop the statement for anything but 0. */
+static int
+on_steps(void *context)
+{
+	struct sql *sql = context;
+
+	sql->on_progress(sql->progress_context);
+	return 0;
+}
+
+void
+sql_set_progress(
+	struct sql *sql, void (*on_progress)(void *context), void *context)
+{
+	sql->on_progress = on_progress;
+	sql->progress_context = context;
+	sqlite3_progress_handler(sql->handle, PROGRESS_STEPS,
+		on_progress != NULL ? on_steps : NULL, sql);
 }
 
 bool

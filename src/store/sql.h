@@ -41,6 +41,11 @@ struct sql *sql_create(const char *path, struct err *err) must_check;
 /* Leaves the WAL as it is. */
 void sql_close(struct sql *sql);
 
+/* Calls on_progress now and then while a statement gets on, so that a long one
+ * can be told from one that hangs. */
+void sql_set_progress(
+	struct sql *sql, void (*on_progress)(void *context), void *context);
+
 /* True for ever once writing or syncing failed in a way that must not be tried
  * again. A full disk is none. */
 bool sql_is_broken(const struct sql *sql);

@@ -26,8 +26,10 @@ sqlite_reader_open(const char *path, const struct store_settings *settings,
 	struct sqlite_reader *reader = mem_new(1, sizeof(*reader));
 	int newest = schema_steps[schema_step_count - 1].version;
 
-	(void)settings;
 	reader->sql = sql_open(path, SQL_READ, err);
+	if (reader->sql)
+		sql_set_progress(
+			reader->sql, settings->on_progress, settings->context);
 	if (reader->sql && sqlite_check_version(reader->sql, newest, err))
 		return &reader->base;
 	sqlite_reader_close(&reader->base);

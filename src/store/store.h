@@ -138,6 +138,10 @@ struct store_settings {
 	/* Of a reader of "memory:": the open writer that it reads beside, and is
 	 * closed before. Else not looked at. */
 	struct store_writer *writer;
+	/* Called now and then while a long statement gets on, by the thread that
+	 * asked for it; NULL: nobody wants to know. */
+	void (*on_progress)(void *context);
+	void *context;
 };
 
 /* Opens and, if it is new, makes it; brings an older schema up to date, one

@@ -119,7 +119,8 @@ check_tables(struct sqlite_writer *store, struct err *err)
  * WAL, in which another crash could mix with this one's.
  */
 static bool
-open_file(struct sqlite_writer *store, struct err *err)
+open_file(struct sqlite_writer *store, const struct store_settings *settings,
+	struct err *err)
 {
 	int newest = schema_steps[schema_step_count - 1].version, left;
 	bool exists;
@@ -129,7 +130,10 @@ open_file(struct sqlite_writer *store, struct err *err)
 	if (!exists && !make_new(&store->file, err))
 		return false;
 	store->sql = sql_open(store->file.path, SQL_WRITE, err);
-	if (!store->sql || !sqlite_check_version(store->sql, newest, err) ||
+	if (!store->sql)
+		return false;
+	sql_set_progress(store->sql, settings->on_progress, settings->context);
+	if (!sqlite_check_version(store->sql, newest, err) ||
 		!read_identity(store, err) ||
 		!sqlite_file_check_mark(
 			&store->file, store->store_id, store->change, err))
@@ -254,12 +258,11 @@ sqlite_open(const char *path, const struct store_settings *settings,
 {
 	struct sqlite_writer *store = mem_new(1, sizeof(*store));
 
-	(void)settings;
 	store->file.lock_fd = -1;
 	if (*path == '\0')
 		err_set(err, "store: a path must follow \"sqlite:\"");
 	else if (sqlite_file_lock(&store->file, path, err) &&
-		 open_file(store, err))
+		 open_file(store, settings, err))
 		return &store->base;
 	/* Refused: not even its WAL is touched. */
 	hmac_free(store->identity);

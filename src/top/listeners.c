@@ -1,7 +1,10 @@
 /* listeners - the sockets that are heard: configured, control, systemd's. */
 #include <grp.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -14,15 +17,18 @@ enum { CONTROL_MODE = 0660 };
 
 struct listener {
 	struct listener *next;
-	char *address; /* NULL: the control socket's or systemd's */
+	char *address; /* NULL: the control socket's */
+	bool fixed;    /* no configuration closes it */
 	struct http_listener *http;
 };
 
 static void
-listener_add(struct npsd *npsd, const char *address, struct http_listener *http)
+listener_add(struct npsd *npsd, const char *address, bool fixed,
+	struct http_listener *http)
 {
 	struct listener *listener = mem_new(1, sizeof(*listener));
 
+	listener->fixed = fixed;
 	listener->address = mem_strdup(address);
 	listener->http = http;
 	listener->next = npsd->listeners;
@@ -48,26 +54,59 @@ control_group(void)
 								 : NULL;
 }
 
+/* As a configuration writes it, so that one that names the same address means
+ * this socket. False: it has no such address (a path, say). */
+static bool
+address_of(int fd, char *text, size_t size)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
+		(address.ss_family != AF_INET &&
+			address.ss_family != AF_INET6) ||
+		getnameinfo((struct sockaddr *)&address, length, host,
+			sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return false;
+	snprintf(text, size,
+		address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+		port);
+	return true;
+}
+
+static bool
+open_passed(struct npsd *npsd, int fd, struct err *err)
+{
+	char address[NI_MAXHOST + NI_MAXSERV + 4];
+	bool known = address_of(fd, address, sizeof(address));
+	struct http_listener *http = http_listen_fd(npsd->http, fd, NULL, err);
+
+	if (http == NULL)
+		return false;
+	listener_add(npsd, known ? address : NULL, true, http);
+	log_info("hears HTTP at %s, passed by systemd",
+		known ? address : "a socket");
+	return true;
+}
+
 static bool
 open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 {
 	int passed = sd_listen_fds(1);
 	struct http_listener *http;
 
-	for (int i = 0; i < passed; i++) {
-		http = http_listen_fd(
-			npsd->http, SD_LISTEN_FDS_START + i, NULL, err);
-		if (http == NULL)
+	for (int i = 0; i < passed; i++)
+		if (!open_passed(npsd, SD_LISTEN_FDS_START + i, err))
 			return false;
-		listener_add(npsd, NULL, http);
-	}
 	if (config->server.control[0] == '\0')
 		return true;
 	http = http_listen_unix(npsd->http, config->server.control,
 		CONTROL_MODE, control_group(), NULL, err);
 	if (http == NULL)
 		return false;
-	listener_add(npsd, NULL, http);
+	listener_add(npsd, NULL, true, http);
 	return true;
 }
 
@@ -83,7 +122,7 @@ open_configured(struct npsd *npsd, const struct config *config, struct err *err)
 		http = http_listen_tcp(npsd->http, address, NULL, err);
 		if (http == NULL)
 			return false;
-		listener_add(npsd, address, http);
+		listener_add(npsd, address, false, http);
 		log_info("hears HTTP at %s (port %d)", address,
 			http_listener_port(http));
 	}
@@ -115,8 +154,7 @@ listeners_trim(struct npsd *npsd, const struct config *config)
 	while (*at != NULL) {
 		struct listener *listener = *at;
 
-		if (listener->address == NULL ||
-			is_named(config, listener->address)) {
+		if (listener->fixed || is_named(config, listener->address)) {
 			at = &listener->next;
 			continue;
 		}

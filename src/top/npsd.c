@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -39,6 +38,7 @@ on_dispatch_time(void *context)
 
 	dispatch_tick(npsd->dispatch);
 	npsd_look_soon(npsd);
+	notify_look_soon(npsd->notify);
 }
 
 /* A batch of jobs came back from the store thread. */
@@ -50,6 +50,7 @@ on_turn(void *context)
 	dispatch_tick(npsd->dispatch);
 	intake_room(npsd->intake);
 	reload_step(npsd);
+	notify_look_soon(npsd->notify);
 }
 
 /* The first job of this turn: what the rest of it brings goes along. */
@@ -67,6 +68,12 @@ on_turn_over(void *context)
 	struct npsd *npsd = context;
 
 	keeper_flush(npsd->keeper);
+}
+
+static void
+on_progress(void *context)
+{
+	notify_progress(&((struct npsd *)context)->progress_us);
 }
 
 static void
@@ -176,7 +183,7 @@ on_stop_signal(void *context)
 	npsd->stopping = true;
 	npsd->stop_by_us = clock_monotonic_us(&clock_system) +
 			   (int64_t)NPSD_STOP_LIMIT_MS * 1000;
-	sd_notify(0, "STOPPING=1");
+	notify_stopping(npsd->notify, NPSD_STOP_LIMIT_MS + NPSD_STOP_WRITE_MS);
 	listeners_close(npsd);
 	intake_drain(npsd->intake);
 	reload_stop(npsd);
@@ -207,6 +214,7 @@ open_store(struct npsd *npsd, struct err *err)
 		.policy = &npsd->config->policy,
 		.on_turn = on_turn,
 		.on_gather = on_gather,
+		.on_progress = on_progress,
 		.on_broken = on_broken,
 		.context = npsd,
 	};
@@ -314,6 +322,58 @@ watch_everything(struct npsd *npsd)
 		loop_signal_new(npsd->loop, SIGHUP, on_reload_signal, npsd);
 }
 
+/* ---- who watches ---- */
+
+static void
+wake_keeper(void *thread)
+{
+	keeper_wake(thread);
+}
+
+static int64_t
+keeper_life_us(const void *thread)
+{
+	return keeper_alive_us(thread);
+}
+
+static void
+wake_reader(void *thread)
+{
+	reader_wake(thread);
+}
+
+static int64_t
+reader_life_us(const void *thread)
+{
+	return reader_alive_us(thread);
+}
+
+static void
+on_all_alive(void *context)
+{
+	(void)context;
+	notify_alive();
+}
+
+static void
+watch_threads(struct npsd *npsd)
+{
+	struct watchdog_thread threads[] = {
+		{"store", wake_keeper, keeper_life_us, npsd->keeper},
+		{"reader", wake_reader, reader_life_us, npsd->reader},
+	};
+	struct watchdog_settings settings = {
+		.loop = npsd->loop,
+		.clock = &clock_system,
+		.threads = threads,
+		.count = sizeof(threads) / sizeof(threads[0]),
+		.limit_ms = notify_watchdog_ms(),
+		.feed = notify_watchdog_ms() > 0 ? on_all_alive : NULL,
+	};
+
+	npsd->watchdog = watchdog_new(&settings);
+}
+
 static void
 tell_build(struct npsd *npsd)
 {
@@ -350,6 +410,8 @@ start(struct npsd *npsd, struct err *err)
 	if (npsd->transfers == NULL || !open_store(npsd, err))
 		return false;
 	make_flow(npsd);
+	npsd->notify = notify_new(
+		npsd->loop, npsd->keeper, npsd->reader, npsd->dispatch);
 	make_api(npsd);
 	if (!keeper_each_lane(npsd->keeper, on_lane, npsd->dispatch, err) ||
 		!dispatch_set_policy(
@@ -364,6 +426,7 @@ start(struct npsd *npsd, struct err *err)
 		!reader_start(npsd->reader, err))
 		return false;
 	watch_everything(npsd);
+	watch_threads(npsd);
 	reload_tell_metrics(npsd, true);
 	return true;
 }
@@ -372,6 +435,9 @@ static void
 stop(struct npsd *npsd)
 {
 	npsd->stopping = true;
+	if (npsd->notify != NULL)
+		notify_stopping(npsd->notify, NPSD_STOP_WRITE_MS);
+	watchdog_free(npsd->watchdog);
 	reload_stop(npsd);
 	if (npsd->keeper != NULL)
 		keeper_stop(npsd->keeper);
@@ -392,6 +458,7 @@ stop(struct npsd *npsd)
 	reader_close(npsd->reader);
 	keeper_close(npsd->keeper);
 	transfer_pool_free(npsd->transfers);
+	notify_free(npsd->notify);
 	loop_watch_free(npsd->keeper_watch);
 	loop_watch_free(npsd->reader_watch);
 	loop_watch_free(npsd->on_term);
@@ -431,6 +498,7 @@ npsd_run(const char *config_path)
 	struct err err = {""};
 
 	signal(SIGPIPE, SIG_IGN);
+	notify_starting();
 	npsd.started_ms = clock_wall_ms(&clock_system);
 	npsd.config = load(config_path);
 	if (npsd.config == NULL)
@@ -438,11 +506,12 @@ npsd_run(const char *config_path)
 	if (start(&npsd, &err)) {
 		log_notice("npsd %s runs, configuration %s", PACKAGE_VERSION,
 			npsd.config->hash);
-		sd_notify(0, "READY=1");
+		notify_ready();
 		loop_run(npsd.loop);
 		log_notice("npsd has stopped");
 	} else {
 		log_error("cannot start: %s", err.text);
+		notify_failed(err.text);
 		npsd.exit_code = EXIT_FAILURE;
 	}
 	stop(&npsd);

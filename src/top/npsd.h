@@ -17,10 +17,13 @@
 #include "loop/loop.h"
 #include "loop/transfer.h"
 #include "top/config.h"
+#include "top/notify.h"
+#include "top/watchdog.h"
 
 enum {
 	NPSD_STOP_LIMIT_MS = 20 * 1000, /* from SIGTERM to giving up waiting */
 	NPSD_STOP_LOOK_MS = 20,		/* between looks while stopping */
+	NPSD_STOP_WRITE_MS = 60 * 1000, /* beyond: to write what waits */
 	NPSD_PER_HOST = 64,		/* connections to one receiver */
 };
 
@@ -57,6 +60,9 @@ struct npsd {
 	struct loop_watch *keeper_watch, *reader_watch;
 	struct loop_watch *on_term, *on_int, *on_hup;
 	struct loop_timer *dispatch_timer, *gather_timer, *stop_timer;
+	struct watchdog *watchdog;
+	struct notify *notify;
+	int64_t progress_us; /* when a start's progress was told last */
 
 	struct reload *reload; /* one under way, or NULL */
 	struct metric_family *reload_successful, *reload_stamp;

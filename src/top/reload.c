@@ -11,7 +11,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -63,13 +62,6 @@ reload_tell_metrics(struct npsd *npsd, bool good)
 }
 
 static void
-tell_systemd_reloading(void)
-{
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-		(long long)clock_monotonic_us(&clock_system));
-}
-
-static void
 waiter_add(struct waiter **list, size_t *count,
 	void (*on_done)(const char *errors, void *to), void *to)
 {
@@ -114,7 +106,7 @@ finish(struct reload *reload, const char *errors)
 		log_error("reload refused, the old configuration stays: %s",
 			errors);
 	if (!npsd->stopping)
-		sd_notify(0, "READY=1");
+		notify_ready();
 	npsd->reload = NULL;
 	tell_waiters(&reload->waiters, &reload->waiter_count, errors);
 	free(reload);
@@ -327,7 +319,7 @@ start(struct npsd *npsd, struct waiter *waiters, size_t count)
 	reload->waiters = waiters;
 	reload->waiter_count = count;
 	npsd->reload = reload;
-	tell_systemd_reloading();
+	notify_reloading();
 	begin(reload);
 }
 

@@ -469,7 +469,8 @@ on_turn(void *context)
 static void
 open_alone(struct alone *alone)
 {
-	static const struct store_settings store = {"memory:", "alone", NULL};
+	static const struct store_settings store = {
+		.where = "memory:", .node = "alone"};
 	struct err err = {""};
 
 	*alone = (struct alone){0};

@@ -21,7 +21,7 @@ static void
 open_desk(struct desk *desk)
 {
 	static const struct store_settings settings = {
-		"memory:", "moves", NULL};
+		.where = "memory:", .node = "moves"};
 	struct err err = {""};
 
 	desk->moves = moves_new();

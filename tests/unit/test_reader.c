@@ -54,7 +54,7 @@ struct desk {
 static void
 open_desk(struct desk *desk)
 {
-	struct store_settings settings = {"memory:", "reader", NULL};
+	struct store_settings settings = {.where = "memory:", .node = "reader"};
 	struct err err = {""};
 
 	memset(desk, 0, sizeof(*desk));
@@ -130,7 +130,7 @@ Test(reader, answers_what_waits_when_it_stops, .timeout = 20)
 Test(reader, opens_no_store_that_is_not_there)
 {
 	struct store_settings settings = {
-		"sqlite:/nonexistent/npsd.db", "reader", NULL};
+		.where = "sqlite:/nonexistent/npsd.db", .node = "reader"};
 	struct err err = {""};
 
 	cr_assert_null(reader_open(&settings, &err), "refused");
