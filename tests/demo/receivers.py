@@ -38,6 +38,7 @@ class Receiver:
         self.stopping = threading.Event()
         self.released = threading.Event()
         self.connections = set()
+        self.peers = collections.deque(maxlen=64)  # the last that came
         self.listener = None
         self.open()
 
@@ -98,17 +99,27 @@ class Receiver:
                         seconds, what or "something at a receiver"))
                 self.changed.wait(left)
 
+    def is_left(self, probe):
+        """All who came before the probe, a fresh connection to here, are gone.
+
+        Who connected and sent before it died may still stand in the listener's
+        queue, which keeps its order.
+        """
+        return probe.getsockname() in self.peers and \
+            len(self.connections) <= 1
+
     def _accept(self, listener):
         while True:
             try:
-                connection, _ = listener.accept()
+                connection, peer = listener.accept()
             except OSError:
                 return
+            self.connections.add(connection)
+            self.peers.append(peer)
             threading.Thread(target=self._serve, args=(connection,),
                              daemon=True).start()
 
     def _serve(self, connection):
-        self.connections.add(connection)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.serve(connection)
