@@ -5,7 +5,6 @@
  * somebody else; so it is owned from here between the handler's call and the
  * reply, and handed back with the reply.
  */
-#include <event2/buffer.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +32,10 @@ http_request_new(
 	server->pending = request;
 	server->pending_count++;
 	connection->request = request;
+	connection->phase = HTTP_PHASE_WORKING;
+	/* A target with a host in it doesn't make a proxy of us; evhttp would
+	 * close behind the answer. */
+	evhttp->flags &= ~EVHTTP_PROXY_REQUEST;
 	evhttp_request_own(evhttp);
 	return request;
 }
@@ -353,24 +356,6 @@ add_body(struct http_request *request, const char *content_type,
 		abort();
 }
 
-/*
- * Writes the answer at once, where waiting for the socket to be writable would
- * cost two more system calls and a turn of the loop. What does not fit is left
- * to evhttp's own way. Only for plain sockets: below TLS it would bypass the
- * encryption.
- */
-static void
-write_now(struct bufferevent *buffer)
-{
-	struct evbuffer *output = bufferevent_get_output(buffer);
-	evbuffer_unfreeze(output, 1); /* bufferevents keep the front frozen */
-	evbuffer_write(output, bufferevent_getfd(buffer));
-	evbuffer_freeze(output, 1);
-	if (evbuffer_get_length(output) == 0)
-		bufferevent_trigger(
-			buffer, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
-}
-
 void
 http_reply(struct http_request *request, int status, const char *content_type,
 	const void *body, size_t length)
@@ -391,6 +376,7 @@ http_reply(struct http_request *request, int status, const char *content_type,
 		evhttp->type = EVHTTP_REQ_GET; /* no tunnel: close as asked */
 	evhttp->flags &= ~EVHTTP_USER_OWNED;
 	evhttp_send_reply(evhttp, status, status_phrase(status), NULL);
+	http_gate_answered(connection);
 	if (connection->is_plain)
-		write_now(connection->buffer);
+		http_write_now(connection->buffer);
 }

@@ -6,129 +6,60 @@
 #include "loop/http_server.h"
 
 #include <assert.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <event2/listener.h>
 
 #include "base/memory.h"
+#include "base/time.h"
 #include "loop/http_private.h"
 #include "loop/listen_socket.h"
 #include "loop/problem.h"
+#include "loop/tls.h"
 
-/* Most bytes that wait unread in our memory on one connection: evhttp wants a
- * whole body there before it looks at it. */
-enum {
-	UNREAD_LIMIT_BYTES =
-		HTTP_BODY_LIMIT_BYTES + 2 * HTTP_HEADERS_LIMIT_BYTES,
-	ALL_METHODS = 0xffff,
+enum { ALL_METHODS = 0xffff };
+
+const struct http_limits http_limits_default = {
+	.connections = 2000,
+	.per_address = 250,
+	.handshake_ms = 10 * MS_PER_SECOND,
+	.head_ms = 10 * MS_PER_SECOND,
+	.body_ms = 30 * MS_PER_SECOND,
+	.answer_ms = 60 * MS_PER_SECOND,
+	.idle_ms = 60 * MS_PER_SECOND,
 };
-
-/*
- * The one place where a connection is born: evhttp asks for the bufferevent of
- * a socket just accepted. Here a gate can count, date and refuse connections,
- * and TLS can wrap them. evhttp says neither the socket nor its own connection
- * here; on_housekeeping learns both before the first byte is read.
- */
-static struct bufferevent *
-on_birth(struct event_base *base, void *context)
-{
-	struct http_listener *listener = context;
-	struct http_server *server = listener->server;
-	struct http_connection *connection = mem_new(1, sizeof *connection);
-	connection->listener = listener;
-	connection->fd = -1;
-	connection->is_plain = true;
-	connection->buffer =
-		bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (connection->buffer == NULL)
-		abort();
-	bufferevent_setwatermark(
-		connection->buffer, EV_READ, 0, UNREAD_LIMIT_BYTES);
-	bufferevent_incref(connection->buffer); /* until it is adopted */
-	connection->next_newborn = server->newborn;
-	server->newborn = connection;
-	event_active(server->housekeeping, EV_TIMEOUT, 0);
-	return connection->buffer;
-}
-
-/* evhttp is about to free the connection. */
-static void
-on_death(struct evhttp_connection *evhttp, void *context)
-{
-	(void)evhttp;
-	struct http_connection *connection = context;
-	struct http_listener *listener = connection->listener;
-	struct http_server *server = listener->server;
-	server->by_fd[connection->fd] = NULL;
-	server->connections--;
-	listener->connections--;
-	if (connection->request != NULL)
-		connection->request->connection = NULL;
-	if (listener->socket == NULL && listener->connections == 0)
-		event_active(server->housekeeping, EV_TIMEOUT, 0);
-	free(connection);
-}
-
-static void
-file_by_fd(struct http_server *server, struct http_connection *connection)
-{
-	size_t fd = (size_t)connection->fd;
-	if (fd >= server->by_fd_room) {
-		size_t room = fd < 64 ? 128 : fd * 2;
-		server->by_fd =
-			mem_grow(server->by_fd, room, sizeof *server->by_fd);
-		for (size_t i = server->by_fd_room; i < room; i++)
-			server->by_fd[i] = NULL;
-		server->by_fd_room = room;
-	}
-	server->by_fd[fd] = connection;
-}
-
-/* evhttp sets itself as the bufferevent's context, and that is the only way to
- * its connection before a request has come. */
-static void
-adopt(struct http_server *server, struct http_connection *connection)
-{
-	void *evhttp = NULL;
-	bufferevent_getcb(connection->buffer, NULL, NULL, NULL, &evhttp);
-	int fd = bufferevent_getfd(connection->buffer);
-	bufferevent_decref(connection->buffer);
-	if (evhttp == NULL || fd < 0) { /* it failed at birth */
-		free(connection);
-		return;
-	}
-	connection->evhttp = evhttp;
-	connection->fd = fd;
-	file_by_fd(server, connection);
-	server->connections++;
-	connection->listener->connections++;
-	evhttp_connection_set_closecb(evhttp, on_death, connection);
-	int on = 1;
-	if (!connection->listener->is_unix)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-static void
-adopt_newborn(struct http_server *server)
-{
-	while (server->newborn != NULL) {
-		struct http_connection *connection = server->newborn;
-		server->newborn = connection->next_newborn;
-		adopt(server, connection);
-	}
-}
 
 /* Not from a callback of one of its connections. */
 static void
 free_listener(struct http_listener *listener)
 {
 	evhttp_free(listener->evhttp);
+	tls_context_free(listener->tls);
 	free(listener->path);
 	free(listener);
+}
+
+static void
+plan_sweep(struct http_server *server)
+{
+	struct timeval soon = {.tv_usec = HTTP_SWEEP_MS * 1000};
+
+	if ((server->connections > 0 || http_accept_is_waiting(server)) &&
+		!evtimer_pending(server->sweep, NULL))
+		event_add(server->sweep, &soon);
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	struct http_server *server = context;
+
+	http_connection_sweep(server);
+	http_accept_refresh(server);
+	plan_sweep(server);
 }
 
 static void
@@ -137,7 +68,8 @@ on_housekeeping(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	struct http_server *server = context;
-	adopt_newborn(server);
+	http_connection_adopt_newborn(server);
+	http_gate_tell_refused(server);
 	struct http_listener **link = &server->listeners;
 	while (*link != NULL) {
 		struct http_listener *listener = *link;
@@ -148,16 +80,16 @@ on_housekeeping(evutil_socket_t fd, short what, void *context)
 		*link = listener->next;
 		free_listener(listener);
 	}
+	plan_sweep(server);
 }
 
 /* Also closes the connection: what follows on it cannot be trusted. */
 static void
-refuse(struct http_request *request, struct http_refusal refusal)
+refuse_misread(struct http_request *request)
 {
-	request->evhttp->major = request->evhttp->minor = 1;
 	http_reply_header(request, "Connection", "close");
-	http_problem(request, refusal.status, "malformed-request",
-		"Malformed request", refusal.detail, NULL);
+	http_problem(request, 400, "malformed-request", "Malformed request",
+		"The request can be read in two ways.", NULL);
 }
 
 static void
@@ -171,12 +103,12 @@ on_request(struct evhttp_request *evhttp, void *context)
 	assert(fd >= 0 && (size_t)fd < server->by_fd_room);
 	struct http_connection *connection = server->by_fd[fd];
 	assert(connection != NULL && connection->buffer == buffer);
+	bool agrees = http_gate_agrees(connection, evhttp);
 	struct http_request *request = http_request_new(connection, evhttp);
-	struct http_refusal refusal = http_request_judge(request);
-	if (refusal.detail != NULL)
-		refuse(request, refusal);
-	else
+	if (agrees)
 		server->handler(request, server->context);
+	else
+		refuse_misread(request);
 }
 
 struct http_server *
@@ -186,11 +118,29 @@ http_server_new(struct loop *loop, http_handler_fn handler, void *context)
 	server->loop = loop;
 	server->handler = handler;
 	server->context = context;
+	server->clock = &clock_system;
+	server->limits = http_limits_default;
 	server->housekeeping =
 		event_new(loop_base(loop), -1, 0, on_housekeeping, server);
-	if (server->housekeeping == NULL)
-		abort();
+	server->sweep = event_new(loop_base(loop), -1, 0, on_sweep, server);
+	if (server->housekeeping == NULL || server->sweep == NULL)
+		mem_out();
+	http_accept_init(server);
 	return server;
+}
+
+void
+http_server_set_limits(
+	struct http_server *server, const struct http_limits *limits)
+{
+	server->limits = *limits;
+	http_accept_refresh(server);
+}
+
+void
+http_server_set_clock(struct http_server *server, const struct clock *clock)
+{
+	server->clock = clock;
 }
 
 void
@@ -198,7 +148,7 @@ http_server_free(struct http_server *server)
 {
 	if (server == NULL)
 		return;
-	adopt_newborn(server);
+	http_connection_adopt_newborn(server);
 	while (server->listeners != NULL) {
 		struct http_listener *listener = server->listeners;
 		http_listener_close(listener);
@@ -213,6 +163,8 @@ http_server_free(struct http_server *server)
 		request = next;
 	}
 	event_free(server->housekeeping);
+	event_free(server->sweep);
+	http_accept_done(server);
 	free(server->by_fd);
 	free(server);
 }
@@ -227,8 +179,7 @@ make_evhttp(struct http_listener *listener)
 	evhttp_set_max_body_size(evhttp, HTTP_BODY_LIMIT_BYTES);
 	evhttp_set_default_content_type(evhttp, NULL);
 	evhttp_set_allowed_methods(evhttp, ALL_METHODS);
-	evhttp_set_timeout(evhttp, HTTP_IDLE_TIMEOUT_S);
-	evhttp_set_bevcb(evhttp, on_birth, listener);
+	evhttp_set_bevcb(evhttp, http_connection_on_birth, listener);
 	evhttp_set_gencb(evhttp, on_request, listener);
 	return evhttp;
 }
@@ -253,6 +204,8 @@ make_listener(struct http_server *server, int fd, void *tag)
 		abort();
 	listener->next = server->listeners;
 	server->listeners = listener;
+	http_accept_watch(listener);
+	http_accept_balance(server);
 	return listener;
 }
 
@@ -302,12 +255,26 @@ http_listener_close(struct http_listener *listener)
 {
 	if (listener == NULL || listener->socket == NULL)
 		return;
-	adopt_newborn(listener->server);
+	http_connection_adopt_newborn(listener->server);
 	if (listener->path != NULL)
 		remove_socket_file(listener);
 	evhttp_del_accept_socket(listener->evhttp, listener->socket);
 	listener->socket = NULL;
+	listener->is_paused = false;
 	event_active(listener->server->housekeeping, EV_TIMEOUT, 0);
+}
+
+void
+http_listener_set_tls(struct http_listener *listener, struct tls_context *tls)
+{
+	tls_context_free(listener->tls);
+	listener->tls = tls_context_share(tls);
+}
+
+void
+http_listener_set_tag(struct http_listener *listener, void *tag)
+{
+	listener->tag = tag;
 }
 
 int

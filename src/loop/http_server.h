@@ -1,10 +1,11 @@
 /*
  * http_server - HTTP/1.1 requests in, answers out, over evhttp.
  *
- * Caps on header and body size, own 405 and 404. A request may be answered
- * later (after the commit): the handler keeps the pointer until it replies;
- * a client that leaves before is noticed and the reply is then dropped, so
- * the pointer stays valid until http_reply in any case.
+ * A request reaches the handler only if it is whole and can be read in one way:
+ * what is malformed, too large or too slow is answered here. A request may be
+ * answered later (after the commit): the handler keeps the pointer until it
+ * replies; a client that leaves before is noticed and the reply is then dropped,
+ * so the pointer stays valid until http_reply in any case.
  */
 #ifndef NPSD_LOOP_HTTP_SERVER_H
 #define NPSD_LOOP_HTTP_SERVER_H
@@ -15,13 +16,26 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/time.h"
 #include "loop/loop.h"
 
 enum {
 	HTTP_HEADERS_LIMIT_BYTES = 16 * 1024,
 	HTTP_BODY_LIMIT_BYTES = 4 * 1024 * 1024, /* most any route may take */
-	HTTP_IDLE_TIMEOUT_S = 60,
 };
+
+/* Deadlines are absolute: no byte that comes puts one off. */
+struct http_limits {
+	size_t connections;   /* at once; those to unix sockets don't count */
+	size_t per_address;   /* of these, with one peer */
+	int64_t handshake_ms; /* of TLS, from accept */
+	int64_t head_ms;      /* from accept (TLS: from the handshake), or from
+	                       * a later request's first byte */
+	int64_t body_ms;      /* from the end of the head */
+	int64_t answer_ms;    /* for the peer to take the whole answer */
+	int64_t idle_ms;      /* from there to the next request */
+};
+extern const struct http_limits http_limits_default;
 
 enum http_method {
 	HTTP_GET,
@@ -34,6 +48,7 @@ enum http_method {
 	HTTP_OTHER
 };
 
+struct tls_context;
 struct http_server;
 struct http_listener;
 struct http_request;
@@ -47,6 +62,13 @@ struct http_server *http_server_new(
  * are told by http_request_is_gone. */
 void http_server_free(struct http_server *server);
 
+/* Others than http_limits_default; copied. */
+void http_server_set_limits(
+	struct http_server *server, const struct http_limits *limits);
+/* Another clock than the system's (tests); lent. */
+void http_server_set_clock(
+	struct http_server *server, const struct clock *clock);
+
 /* tag: an opaque pointer that requests of this listener carry. address:
  * "127.0.0.1:8677", "[::1]:8677", "0.0.0.0:80"; port 0 asks for a free one. */
 struct http_listener *http_listen_tcp(struct http_server *server,
@@ -59,6 +81,10 @@ struct http_listener *http_listen_unix(struct http_server *server,
 /* An already listening socket (from systemd). */
 struct http_listener *http_listen_fd(struct http_server *server, int fd,
 	void *tag, struct err *err) must_check;
+/* For connections accepted from now on: NULL is plain. Shares it. */
+void http_listener_set_tls(
+	struct http_listener *listener, struct tls_context *tls);
+void http_listener_set_tag(struct http_listener *listener, void *tag);
 /* Stops listening. Connections live on for one more answer, an idle one for the
  * idle time-out. The pointer is of no use afterwards. */
 void http_listener_close(struct http_listener *listener);

@@ -1,31 +1,18 @@
 /* problem - errors of the HTTP interface as application/problem+json. */
 #include "loop/problem.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
-
-#define PROBLEM_TYPE_PREFIX "urn:npsd:problem:"
+#include "loop/problem_text.h"
 
 void
 http_problem(struct http_request *request, int status, const char *name,
 	const char *title, const char *detail, const char *pointer)
 {
-	char *type = mem_printf("%s%s", PROBLEM_TYPE_PREFIX, name);
-	json_t *problem = json_pack("{s:s, s:s, s:i}", "type", type, "title",
-		title, "status", status);
-	char *text;
+	char *text = problem_text(status, name, title, detail, pointer);
 
-	free(type);
-	if (detail != NULL)
-		json_object_set_new(problem, "detail", json_string(detail));
-	if (pointer != NULL)
-		json_object_set_new(problem, "pointer", json_string(pointer));
-	text = json_text(problem);
-	json_decref(problem);
 	http_reply(request, status, "application/problem+json", text,
 		strlen(text));
 	free(text);
