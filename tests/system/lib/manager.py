@@ -99,6 +99,13 @@ class StoppedThread:
         except OSError:
             pass
 
+    def is_gone(self):
+        """Whether it has died; then it is buried too."""
+        try:
+            return os.waitpid(self.tid, WALL | os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            return True
+
     def bury(self):
         """Its process was killed: only the debugger can see it off."""
         try:
