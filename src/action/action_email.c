@@ -68,21 +68,21 @@ send_parcel(struct sender *sender, const struct parcel *parcel,
 {
 	struct email_sender *email = (struct email_sender *)sender;
 	const struct email_settings *settings = email->settings;
+	struct transfer_request request = {
+		.url = settings->url,
+		.body = parcel->body,
+		.body_length = parcel->body_length,
+		.user = settings->auth.user,
+		.password = settings->auth.password,
+		.mail_from = settings->from.address,
+		.mail_to = parcel->recipient,
+		.tls = email->tls,
+		.timeout_ms = settings->common.timeout_ms,
+		.dot_timeout_ms = settings->timeout_after_data_ms,
+	};
 
-	return sending_start(email->desk,
-		&(struct transfer_request){
-			.url = settings->url,
-			.body = parcel->body,
-			.body_length = parcel->body_length,
-			.user = settings->auth.user,
-			.password = settings->auth.password,
-			.mail_from = settings->from.address,
-			.mail_to = parcel->recipient,
-			.tls = email->tls,
-			.ca_file = settings->ca,
-			.timeout_ms = settings->common.timeout_ms,
-		},
-		on_done, context);
+	connection_lend(&settings->connection, &request);
+	return sending_start(email->desk, &request, on_done, context);
 }
 
 const struct action_kind action_email = {

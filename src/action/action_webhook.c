@@ -81,21 +81,20 @@ send_parcel(struct sender *sender, const struct parcel *parcel,
 {
 	struct webhook_sender *webhook = (struct webhook_sender *)sender;
 	const struct webhook_settings *settings = webhook->settings;
+	struct transfer_request request = {
+		.url = settings->url,
+		.method = webhook_methods[settings->method],
+		.headers = webhook_headers_of(webhook->headers, parcel,
+			clock_wall_ms(webhook->clock)),
+		.body = parcel->body,
+		.body_length = parcel->body_length,
+		.user = settings->auth.basic.user,
+		.password = settings->auth.basic.password,
+		.timeout_ms = settings->common.timeout_ms,
+	};
 
-	return sending_start(webhook->desk,
-		&(struct transfer_request){
-			.url = settings->url,
-			.method = webhook_methods[settings->method],
-			.headers = webhook_headers_of(webhook->headers, parcel,
-				clock_wall_ms(webhook->clock)),
-			.body = parcel->body,
-			.body_length = parcel->body_length,
-			.user = settings->auth.basic.user,
-			.password = settings->auth.basic.password,
-			.ca_file = settings->ca,
-			.timeout_ms = settings->common.timeout_ms,
-		},
-		on_done, context);
+	connection_lend(&settings->connection, &request);
+	return sending_start(webhook->desk, &request, on_done, context);
 }
 
 const struct action_kind action_webhook = {

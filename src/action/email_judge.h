@@ -11,9 +11,11 @@
  *
  *	250 after the text	delivered
  *	4xx			try later
- *	530, 535, 5xx before	endpoint down: it does not want us
- *	    the recipient, TLS
- *	552 to the recipient	try later (RFC 5321 4.5.3.1.10)
+ *	530, 5xx before the	endpoint down: it does not want us
+ *	    recipient, TLS, and
+ *	    any no to the log-in
+ *	552 to the recipient	try later, if it means "too many"
+ *				(RFC 5321 4.5.3.1.10)
  *	5xx from there on	give up: it does not want this mail
  *	lost after the text	try later: whether it arrived is unknown
  */

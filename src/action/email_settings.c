@@ -133,10 +133,12 @@ const struct setting email_settings_rows[] = {
 			"of their own."},
 	{"headers", SETTING_TEXT_MAP, AT(headers), .high = 800,
 		.help = "Further headers with fixed text, such as List-Id."},
-	{"ca", SETTING_TEXT, AT(ca), .low = 1, .high = 4096,
-		.read = endpoint_read_file,
-		.help = "A file with the certificates to trust, in place of "
-			"the system's."},
+	{"timeout_after_data", SETTING_DURATION, AT(timeout_after_data_ms),
+		.fallback = "10m", .low = 100, .high = 60 * 60 * 1000,
+		.help = "How long the server may think about a mail that it "
+			"has read to its end; up to there \"timeout\" holds. "
+			"Who hangs up too early sends the mail twice."},
+	CONNECTION_ROWS(AT(connection)),
 	{.key = NULL},
 };
 
@@ -323,12 +325,14 @@ bool
 email_settings_check(const void *settings, const struct conf_node *node,
 	const char *path, struct conf_errors *errors)
 {
+	const struct email_settings *email = settings;
 	struct checker checker = {settings, node, path, errors};
 	bool good = check_url(&checker);
 
 	if (good)
 		warn_of_plain_text(&checker);
 	good &= check_auth(&checker);
+	good &= connection_check(&email->connection, node, path, errors);
 	good &= check_headers(&checker);
 	good &= check_message(&checker);
 	return good;

@@ -6,6 +6,7 @@
 #define NPSD_ACTION_EMAIL_SETTINGS_H
 
 #include "action/action.h"
+#include "action/connection.h"
 #include "action/email_to.h"
 #include "action/mail_address.h"
 
@@ -29,8 +30,9 @@ struct email_settings {
 	struct setting_pairs headers;
 	char *message;
 	char *language;
-	char *ca;
-	char *folder; /* of the configuration; may be NULL */
+	int64_t timeout_after_data_ms;
+	struct connection connection; /* without a proxy */
+	char *folder;		      /* of the configuration; may be NULL */
 };
 
 extern const struct setting email_settings_rows[];

@@ -159,13 +159,22 @@ has(const struct setting_texts *list, const char *address)
 	return false;
 }
 
-static void
-add(struct setting_texts *list, const char *address)
+/* As it is used, so that one address is one recipient however it was written.
+ * False with a reason if it is none. */
+static bool
+add(struct setting_texts *list, const char *address, struct err *err)
 {
-	if (list->count == ACTION_RECIPIENTS_LIMIT || has(list, address))
-		return;
+	char *used = mail_address_for_wire(address, err);
+
+	if (used == NULL)
+		return false;
+	if (list->count == ACTION_RECIPIENTS_LIMIT || has(list, used)) {
+		free(used);
+		return true;
+	}
 	list->items = mem_grow(list->items, list->count + 1, sizeof(char *));
-	list->items[list->count++] = mem_strdup(address);
+	list->items[list->count++] = used;
+	return true;
 }
 
 static const char *
@@ -209,13 +218,11 @@ add_value(const struct email_to *to, const json_t *value,
 			"what \"%s\" is in this answer stands in no line "
 			"of \"map\"",
 			to->field);
-	else if (!mail_address_is_good(address, &why))
+	else if (!add(out, address, &why))
 		err_set(err, "\"%s\" is no mail address in this answer: %s",
 			to->field, why.text);
 	else
 		good = true;
-	if (good)
-		add(out, address);
 	free(text);
 	return good;
 }
@@ -245,7 +252,8 @@ email_to_find(const struct email_to *to, const json_t *document,
 		add_field(to, document, out, err);
 	if (out->count == 0)
 		for (size_t i = 0; i < to->addresses.count; i++)
-			add(out, to->addresses.items[i]);
+			if (!add(out, to->addresses.items[i], err))
+				break;
 	if (out->count > 0)
 		return true;
 	return err_prefix(err, "nobody to mail, as \"to\" has no \"default\"");

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "loop/idn.h"
 
 enum { LABEL_LIMIT_BYTES = 63 };
 
@@ -41,7 +42,8 @@ check_local(const char *local, size_t length, struct err *err)
 	for (size_t i = 0; i < length; i++) {
 		if (local[i] == '.' && local[i + 1] == '.')
 			return err_set(err, "it has two dots in a row");
-		if (local[i] != '.' && !is_atom_character(local[i]))
+		if (local[i] != '.' && (unsigned char)local[i] < 0x80 &&
+			!is_atom_character(local[i]))
 			return err_set(err, "it has a character before the @ "
 					    "that an address cannot have");
 	}
@@ -69,7 +71,7 @@ check_label(const char *label, size_t length, struct err *err)
 }
 
 static bool
-check_domain(const char *domain, struct err *err)
+check_ascii_domain(const char *domain, struct err *err)
 {
 	if (*domain == '\0')
 		return err_set(err, "it has no domain behind the @");
@@ -84,43 +86,87 @@ check_domain(const char *domain, struct err *err)
 	}
 }
 
+/* Controls of ISO 8859, line and paragraph ends, and what turns the direction of
+ * writing or shows nothing: an address that looks like another one. */
+static bool
+is_control(uint32_t code)
+{
+	return code < ' ' || (code >= 0x7f && code < 0xa0) || code == 0xad ||
+	       (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
 /* What is told first, since it says more than what follows from it. */
 static bool
 check_characters(const char *address, struct err *err)
 {
-	for (const char *at = address; *at != '\0'; at++) {
-		unsigned char c = (unsigned char)*at;
+	size_t length = strlen(address), bytes;
 
-		if (c >= 0x80)
-			return err_set(err,
-				"it has a character outside ASCII, "
-				"which mail cannot be sent to here");
-		if (c < ' ' || c == 0x7f)
+	for (size_t i = 0; i < length; i += bytes) {
+		uint32_t code = 0;
+
+		bytes = text_sequence(address + i, length - i, &code);
+		if (bytes == 0)
+			return err_set(err, "it is no valid UTF-8");
+		if (is_control(code))
 			return err_set(err, "it has a line break or another "
 					    "control character");
-		if (c == ' ')
+		if (code == ' ' || code == 0xa0 || code == 0x3000)
 			return err_set(err, "it has a space");
 	}
 	return true;
 }
 
+static bool
+check_length(const char *address, struct err *err)
+{
+	if (*address == '\0')
+		return err_set(err, "it is empty");
+	if (strlen(address) > MAIL_ADDRESS_LIMIT_BYTES)
+		return err_set(err, "it has more than %d characters",
+			MAIL_ADDRESS_LIMIT_BYTES);
+	return true;
+}
+
+char *
+mail_address_for_wire(const char *address, struct err *err)
+{
+	const char *at = strrchr(address, '@');
+	char *domain, *whole = NULL;
+
+	if (!check_length(address, err) || !check_characters(address, err))
+		return NULL;
+	if (at == NULL) {
+		err_set(err, "it has no @");
+		return NULL;
+	}
+	if (!check_local(address, (size_t)(at - address), err))
+		return NULL;
+	domain = idn_to_ascii(at + 1, err);
+	if (domain == NULL) {
+		err_prefix(err, "its domain is none");
+		return NULL;
+	}
+	if (check_ascii_domain(domain, err)) {
+		whole = mem_printf(
+			"%.*s@%s", (int)(at - address), address, domain);
+		if (!check_length(whole, err)) {
+			free(whole);
+			whole = NULL;
+		}
+	}
+	free(domain);
+	return whole;
+}
+
 bool
 mail_address_is_good(const char *address, struct err *err)
 {
-	size_t length = strlen(address);
-	const char *at = strrchr(address, '@');
+	char *whole = mail_address_for_wire(address, err);
 
-	if (length == 0)
-		return err_set(err, "it is empty");
-	if (length > MAIL_ADDRESS_LIMIT_BYTES)
-		return err_set(err, "it has more than %d characters",
-			MAIL_ADDRESS_LIMIT_BYTES);
-	if (!check_characters(address, err))
-		return false;
-	if (at == NULL)
-		return err_set(err, "it has no @");
-	return check_local(address, (size_t)(at - address), err) &&
-	       check_domain(at + 1, err);
+	free(whole);
+	return whole != NULL;
 }
 
 const char *
@@ -171,6 +217,19 @@ take_name(struct text name, char **out, struct err *err)
 	return true;
 }
 
+static bool
+take_address(struct text address, char **out, struct err *err)
+{
+	char *given = mem_copy(address.data, address.length);
+
+	*out = mail_address_for_wire(given, err);
+	free(given);
+	return *out != NULL &&
+	       (!idn_is_needed(*out) ||
+		       err_set(err, "it has a character outside ASCII before "
+				    "the @, which not every server takes"));
+}
+
 bool
 mailbox_parse(struct mailbox *mailbox, const char *text, struct err *err)
 {
@@ -189,8 +248,7 @@ mailbox_parse(struct mailbox *mailbox, const char *text, struct err *err)
 			(struct text){whole.data, (size_t)(open - whole.data)});
 		address = (struct text){open + 1, (size_t)(end - open) - 2};
 	}
-	mailbox->address = mem_copy(address.data, address.length);
-	if (mail_address_is_good(mailbox->address, err) &&
+	if (take_address(address, &mailbox->address, err) &&
 		take_name(name, &mailbox->name, err))
 		return true;
 	mailbox_done(mailbox);

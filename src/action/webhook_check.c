@@ -209,6 +209,26 @@ check_key(const struct checker *checker, const char *inner, const char *secret)
 }
 
 static bool
+check_sign(const struct checker *checker)
+{
+	const struct webhook_settings *settings = checker->settings;
+	const struct setting_texts *secrets = &settings->sign.secrets;
+	const char *secret = settings->sign.secret;
+	bool good = check_key(checker, "secret", secret);
+
+	for (size_t i = 0; i < secrets->count; i++)
+		good &= check_key(checker, "secrets", secrets->items[i]);
+	if (secret != NULL && secrets->count > 0)
+		good = fault(checker, "sign", NULL,
+			"expected one of secret, secrets, not both");
+	if (secret == NULL && secrets->count == 0 &&
+		conf_node_at(checker->node, "sign") != NULL)
+		good = fault(checker, "sign", NULL,
+			"expected a secret, or secrets while one is exchanged");
+	return good;
+}
+
+static bool
 check_program(const struct checker *checker, const char *key, const char *inner,
 	const char *text, const char *file)
 {
@@ -251,8 +271,8 @@ webhook_settings_check(const void *settings, const struct conf_node *node,
 	good &= check_auth(&checker);
 	good &= check_headers(&checker);
 	good &= check_pairs(&checker, "auth", "header", &webhook->auth.header);
-	good &= check_key(&checker, "secret", webhook->sign.secret);
-	good &= check_key(&checker, "previous", webhook->sign.previous);
+	good &= check_sign(&checker);
+	good &= connection_check(&webhook->connection, node, path, errors);
 	if (webhook->payload.text != NULL && webhook->format != FORMAT_ALERT)
 		good = fault(&checker, "format", NULL,
 			"the payload says what is sent: take one of the two "

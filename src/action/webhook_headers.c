@@ -49,10 +49,17 @@ open_sign(struct webhook_headers *headers, struct err *err)
 {
 	const struct webhook_settings *settings = headers->settings;
 
-	if (settings->sign.secret == NULL)
+	const char *const *secrets =
+		(const char *const *)settings->sign.secrets.items;
+	const char *one[] = {settings->sign.secret};
+
+	if (settings->sign.secrets.count > 0)
+		headers->sign = webhook_sign_open(
+			secrets, settings->sign.secrets.count, err);
+	else if (settings->sign.secret != NULL)
+		headers->sign = webhook_sign_open(one, 1, err);
+	else
 		return true;
-	headers->sign = webhook_sign_open(
-		settings->sign.secret, settings->sign.previous, err);
 	return headers->sign != NULL;
 }
 

@@ -188,7 +188,7 @@ advice_on(int status)
 	case 404:
 		return "; see the action's \"url\"";
 	case 407:
-		return "; a proxy wants a log-in";
+		return "; the proxy wants a log-in, see \"proxy\"";
 	case 410:
 		return "; the receiver has closed this address for good";
 	case 413:
@@ -236,6 +236,19 @@ judge_answer(struct webhook_judge *judge, const struct transfer_result *result,
 		outcome->retry_after_ms = result->retry_after_ms;
 }
 
+/* The message never reached its receiver: nothing of it can be at fault. */
+static void
+judge_proxy(const struct transfer_result *result, struct outcome *outcome)
+{
+	enum outcome_end end = end_of_status(result->status);
+
+	if (end == OUTCOME_GIVE_UP)
+		end = OUTCOME_ENDPOINT_DOWN;
+	outcome_set(outcome, end, result->status, "%s%s", result->reason,
+		end == OUTCOME_ENDPOINT_DOWN ? "; see the action's \"proxy\""
+					     : "");
+}
+
 void
 webhook_judge(struct webhook_judge *judge, const struct transfer_result *result,
 	struct outcome *outcome)
@@ -246,9 +259,15 @@ webhook_judge(struct webhook_judge *judge, const struct transfer_result *result,
 		return;
 	case TRANSFER_NETWORK:
 	case TRANSFER_UNKNOWN:
-	case TRANSFER_REFUSED:
 		outcome_set(outcome, OUTCOME_TRY_LATER, result->status, "%s",
 			result->reason);
+		return;
+	case TRANSFER_REFUSED:
+		judge_proxy(result, outcome);
+		return;
+	case TRANSFER_DENIED:
+		outcome_set(outcome, OUTCOME_ENDPOINT_DOWN, 0,
+			"%s; see \"allow\" and \"deny\"", result->reason);
 		return;
 	case TRANSFER_TLS:
 	case TRANSFER_MISUSED:

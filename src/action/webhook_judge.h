@@ -3,7 +3,8 @@
  *
  *	2xx				delivered
  *	408 425 429 5xx, network	try later, when Retry-After says
- *	401 403 404 407 410 3xx, TLS	endpoint down
+ *	401 403 404 407 410 3xx, TLS,	endpoint down
+ *	    an address that is denied
  *	other 4xx			give up
  *
  * `success` and `retry_when` go before that. A 2xx that is no success is tried

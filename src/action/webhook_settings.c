@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "action/endpoint.h"
+#include "action/webhook_sign.h"
 #include "base/memory.h"
 #include "conf/conf_file.h"
+#include "conf/errors.h"
 #include "expr/expr.h"
 
 #define AT(member) offsetof(struct webhook_settings, member)
@@ -87,15 +89,62 @@ static const struct setting auth_rows[] = {
 	{.key = NULL},
 };
 
+/* ---- keys ---- */
+
+static const char secrets_schema[] =
+	"{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":["
+	"\"string\",\"object\"]}}";
+
+static bool
+read_secrets(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	struct setting_texts *secrets = where;
+	bool good = true;
+
+	if (node->type != CONF_LIST || node->count == 0 ||
+		node->count > WEBHOOK_KEYS_LIMIT) {
+		conf_errors_hide(reader->errors, node);
+		return conf_error(reader->errors, node, path,
+			"expected a list of 1 to %d secrets",
+			WEBHOOK_KEYS_LIMIT);
+	}
+	secrets->items = mem_new(node->count, sizeof(char *));
+	for (size_t i = 0; i < node->count; i++) {
+		char *at = mem_printf("%s[%zu]", path, i);
+
+		if (setting_read_secret(reader, node->values[i], at,
+			    &secrets->items[secrets->count]))
+			secrets->count++;
+		else
+			good = false;
+		free(at);
+	}
+	return good;
+}
+
+static void
+free_secrets(void *where)
+{
+	struct setting_texts *secrets = where;
+
+	for (size_t i = 0; i < secrets->count; i++)
+		explicit_bzero(secrets->items[i], strlen(secrets->items[i]));
+	setting_texts_done(secrets);
+}
+
 #define IN_SIGN(member) (AT(sign.member) - AT(sign))
 static const struct setting sign_rows[] = {
-	{"secret", SETTING_SECRET, IN_SIGN(secret), .required = true,
+	{"secret", SETTING_SECRET, IN_SIGN(secret),
 		.help = "The key: base64 behind whsec_, or else the text "
 			"itself; 24 to 64 bytes."},
-	{"previous", SETTING_SECRET, IN_SIGN(previous),
-		.help = "The key before this one. While it is set there are "
-			"two signatures, so that receivers can change over one "
-			"by one."},
+	{"secrets", SETTING_CUSTOM, IN_SIGN(secrets), .masked = true,
+		.read = read_secrets, .done = free_secrets,
+		.schema = secrets_schema,
+		.help = "In place of secret, while one key is exchanged for "
+			"another: a list of them, the new one first. There is "
+			"a signature by each, so that receivers can change "
+			"over one by one."},
 	{.key = NULL},
 };
 
@@ -131,10 +180,8 @@ const struct setting webhook_settings_rows[] = {
 	{"sign", SETTING_RECORD, AT(sign), .fields = sign_rows,
 		.help = "Signs each request as Standard Webhooks 1.0 says: "
 			"webhook-id, webhook-timestamp, webhook-signature."},
-	{"ca", SETTING_TEXT, AT(ca), .low = 1, .high = 4096,
-		.read = endpoint_read_file,
-		.help = "A file with the certificates to trust, in place of "
-			"the system's."},
+	CONNECTION_ROWS(AT(connection)),
+	CONNECTION_PROXY_ROW(AT(connection)),
 	{"success", SETTING_RECORD, AT(success), .fields = webhook_rule_rows,
 		.help = "Which answers mean that the alert arrived, where that "
 			"is not just any 2xx. A 2xx that is none is tried "

@@ -6,6 +6,7 @@
 #define NPSD_ACTION_WEBHOOK_SETTINGS_H
 
 #include "action/action.h"
+#include "action/connection.h"
 #include "action/webhook_rule.h"
 
 enum webhook_format { FORMAT_ALERT, FORMAT_CLOUDEVENTS };
@@ -34,9 +35,10 @@ struct webhook_settings {
 	} auth;
 	struct setting_pairs headers;
 	struct {
-		char *secret, *previous;
+		char *secret;
+		struct setting_texts secrets; /* in its place, where several */
 	} sign;
-	char *ca;
+	struct connection connection;
 	struct webhook_rule success, retry_when;
 };
 

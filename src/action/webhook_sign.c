@@ -1,6 +1,7 @@
 /* webhook_sign - signatures by which a receiver knows us. */
 #include "action/webhook_sign.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,9 @@
 #include "base/text.h"
 #include "crypt/digest.h"
 
-enum { KEYS = 2 };
-
 struct webhook_sign {
-	struct hmac *keys[KEYS]; /* the second may be NULL */
+	struct hmac *keys[WEBHOOK_KEYS_LIMIT];
+	size_t count;
 };
 
 bool
@@ -47,18 +47,21 @@ key_open(const char *secret, struct err *err)
 }
 
 struct webhook_sign *
-webhook_sign_open(const char *secret, const char *previous, struct err *err)
+webhook_sign_open(const char *const *secrets, size_t count, struct err *err)
 {
 	struct webhook_sign *sign = mem_new(1, sizeof(*sign));
 
-	sign->keys[0] = key_open(secret, err);
-	if (sign->keys[0] != NULL && previous != NULL)
-		sign->keys[1] = key_open(previous, err);
-	if (sign->keys[0] != NULL &&
-		(previous == NULL || sign->keys[1] != NULL))
-		return sign;
-	webhook_sign_close(sign);
-	return NULL;
+	assert(count > 0 && count <= WEBHOOK_KEYS_LIMIT);
+	while (sign->count < count) {
+		struct hmac *key = key_open(secrets[sign->count], err);
+
+		if (key == NULL) {
+			webhook_sign_close(sign);
+			return NULL;
+		}
+		sign->keys[sign->count++] = key;
+	}
+	return sign;
 }
 
 void
@@ -66,7 +69,7 @@ webhook_sign_close(struct webhook_sign *sign)
 {
 	if (sign == NULL)
 		return;
-	for (size_t i = 0; i < KEYS; i++)
+	for (size_t i = 0; i < sign->count; i++)
 		hmac_free(sign->keys[i]);
 	free(sign);
 }
@@ -80,7 +83,7 @@ webhook_sign_append(struct webhook_sign *sign, struct buf *out, const char *id,
 	int time_length =
 		snprintf(time, sizeof(time), ".%" PRId64 ".", timestamp_s);
 
-	for (size_t i = 0; i < KEYS && sign->keys[i] != NULL; i++) {
+	for (size_t i = 0; i < sign->count; i++) {
 		struct hmac *key = sign->keys[i];
 
 		hmac_begin(key);

@@ -15,6 +15,7 @@
 enum {
 	WEBHOOK_KEY_LOW_BYTES = 24, /* what the standard asks for */
 	WEBHOOK_KEY_HIGH_BYTES = 64,
+	WEBHOOK_KEYS_LIMIT = 4, /* signatures of one request */
 };
 
 /* The key of a secret: base64 behind "whsec_", else the bytes as they are. */
@@ -23,11 +24,12 @@ bool webhook_key(
 
 /* For one thread. */
 struct webhook_sign;
-/* previous: a secret that is being replaced, signed with as well, or NULL. */
+/* Signs with each of 1 to WEBHOOK_KEYS_LIMIT secrets, which are lent for the
+ * call. */
 struct webhook_sign *webhook_sign_open(
-	const char *secret, const char *previous, struct err *err) must_check;
+	const char *const *secrets, size_t count, struct err *err) must_check;
 void webhook_sign_close(struct webhook_sign *sign);
-/* Appends "v1,BASE64", and " v1,BASE64" with the previous secret. */
+/* Appends "v1,BASE64", and " v1,BASE64" for each further secret. */
 void webhook_sign_append(struct webhook_sign *sign, struct buf *out,
 	const char *id, int64_t timestamp_s, const void *body, size_t length);
 

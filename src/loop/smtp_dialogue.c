@@ -42,8 +42,12 @@ smtp_dialogue_overhear_command(
 	struct smtp_dialogue *dialogue, const char *line, size_t length)
 {
 	dialogue->status = 0;
+	dialogue->enhanced[0] = '\0';
 	if (length > 5 && strncasecmp(line, "AUTH ", 5) == 0)
 		dialogue->stage = STAGE_AUTH;
+	/* After STARTTLS it is asked anew: what was said before is void. */
+	if (length > 5 && strncasecmp(line, "EHLO ", 5) == 0)
+		dialogue->has_utf8 = false;
 }
 
 /* The code of a reply line, 0 if it is none. *is_last: no line follows. */
@@ -65,29 +69,59 @@ reply_code(const char *line, size_t length, bool *is_last)
 	return ends && code >= 200 && code < 600 ? code : 0;
 }
 
+static size_t
+digits(const char *text, size_t length, size_t most)
+{
+	size_t count = 0;
+	while (count < length && count < most && text[count] >= '0' &&
+		text[count] <= '9')
+		count++;
+	return count;
+}
+
+/* "550 5.1.1 unknown": the three numbers of RFC 3463, if they are there and
+ * belong to the code. */
+static void
+note_enhanced(struct smtp_dialogue *dialogue, const char *line, size_t length)
+{
+	dialogue->enhanced[0] = '\0';
+	if (length < 9 || line[4] != line[0] || line[5] != '.')
+		return;
+	const char *at = line + 6;
+	size_t left = length - 6;
+	size_t subject = digits(at, left, 3);
+	if (subject == 0 || subject == left || at[subject] != '.')
+		return;
+	size_t detail = digits(at + subject + 1, left - subject - 1, 3);
+	if (detail == 0)
+		return;
+	size_t all = 2 + subject + 1 + detail;
+	memcpy(dialogue->enhanced, line + 4, all);
+	dialogue->enhanced[all] = '\0';
+}
+
+static bool
+is_keyword(const char *line, size_t length, const char *keyword)
+{
+	size_t end = strlen(keyword);
+	return length > 4 && length - 4 >= end &&
+	       strncasecmp(line + 4, keyword, end) == 0 &&
+	       (length - 4 == end || line[4 + end] == ' ' ||
+		       line[4 + end] == '\r' || line[4 + end] == '\n');
+}
+
 void
 smtp_dialogue_overhear_reply(
 	struct smtp_dialogue *dialogue, const char *line, size_t length)
 {
 	bool is_last = false;
 	int code = reply_code(line, length, &is_last);
-	if (code != 0 && is_last)
-		dialogue->status = code;
-}
-
-static void
-say(struct smtp_dialogue *dialogue, enum transfer_stage stage, const char *verb,
-	const char *address)
-{
-	dialogue->stage = stage;
-	dialogue->status = 0;
-	buf_printf(&dialogue->out, "%s<%s>\r\n", verb, address);
-}
-
-void
-smtp_dialogue_begin(struct smtp_dialogue *dialogue)
-{
-	say(dialogue, STAGE_MAIL, "MAIL FROM:", dialogue->from);
+	if (code == 250 && is_keyword(line, length, "SMTPUTF8"))
+		dialogue->has_utf8 = true;
+	if (code == 0 || !is_last)
+		return;
+	dialogue->status = code;
+	note_enhanced(dialogue, line, length);
 }
 
 static void
@@ -98,6 +132,40 @@ end(struct smtp_dialogue *dialogue, int status)
 	dialogue->status = status;
 	buf_clear(&dialogue->out);
 	dialogue->out_sent = 0;
+}
+
+static void
+say(struct smtp_dialogue *dialogue, enum transfer_stage stage, const char *verb,
+	const char *address, const char *parameters)
+{
+	dialogue->stage = stage;
+	dialogue->status = 0;
+	buf_printf(&dialogue->out, "%s<%s>%s\r\n", verb, address, parameters);
+}
+
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/* RFC 6531: an address outside ASCII goes only where it is understood; the
+ * mail then has it in its headers too. */
+void
+smtp_dialogue_begin(struct smtp_dialogue *dialogue)
+{
+	bool plain = is_ascii(dialogue->from) && is_ascii(dialogue->to);
+	if (!plain && !dialogue->has_utf8) {
+		end(dialogue, 0);
+		dialogue->is_garbled = false;
+		dialogue->lacks_utf8 = true;
+		return;
+	}
+	say(dialogue, STAGE_MAIL, "MAIL FROM:", dialogue->from,
+		plain ? "" : " BODY=8BITMIME SMTPUTF8");
 }
 
 /* Appends a piece of the text; a line that starts with a dot gets another. */
@@ -157,7 +225,7 @@ on_good_reply(struct smtp_dialogue *dialogue, int code)
 	bool in_turn = dialogue->out_sent == dialogue->out.length &&
 		       !dialogue->is_telling;
 	if (in_turn && is_done && dialogue->stage == STAGE_MAIL) {
-		say(dialogue, STAGE_RCPT, "RCPT TO:", dialogue->to);
+		say(dialogue, STAGE_RCPT, "RCPT TO:", dialogue->to, "");
 	} else if (in_turn && is_done && dialogue->stage == STAGE_RCPT) {
 		dialogue->stage = STAGE_DATA;
 		dialogue->status = 0;
@@ -173,6 +241,13 @@ on_good_reply(struct smtp_dialogue *dialogue, int code)
 }
 
 static void
+refuse(struct smtp_dialogue *dialogue, int code)
+{
+	note_enhanced(dialogue, dialogue->line, dialogue->line_length);
+	end(dialogue, code);
+}
+
+static void
 on_line(struct smtp_dialogue *dialogue)
 {
 	bool is_last = false;
@@ -180,7 +255,7 @@ on_line(struct smtp_dialogue *dialogue)
 	if (code == 0)
 		end(dialogue, 0);
 	else if (is_last && code >= 400)
-		end(dialogue, code);
+		refuse(dialogue, code);
 	else if (is_last)
 		on_good_reply(dialogue, code);
 }
@@ -213,6 +288,13 @@ bool
 smtp_dialogue_is_refused(const struct smtp_dialogue *dialogue)
 {
 	return dialogue->status >= 400;
+}
+
+bool
+smtp_dialogue_awaits_verdict(const struct smtp_dialogue *dialogue)
+{
+	return !dialogue->is_over && dialogue->stage == STAGE_SENT &&
+	       dialogue->out_sent == dialogue->out.length;
 }
 
 bool

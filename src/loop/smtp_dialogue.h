@@ -17,13 +17,15 @@
 #include "loop/transfer.h"
 
 /* Longest start of a reply line that is looked at. */
-enum { SMTP_LINE_BYTES = 64 };
+enum { SMTP_LINE_BYTES = 64, SMTP_ENHANCED_BYTES = 12 };
 
 struct smtp_dialogue {
 	enum transfer_stage stage;
 	int status;	 /* last complete reply to the last command; 0: none */
 	bool is_over;	 /* accepted, refused or garbled: nothing more to do */
 	bool is_garbled; /* a reply that fits no rule */
+	bool lacks_utf8; /* an address needs SMTPUTF8, the server has none:
+	                  * over before a byte of the mail left */
 	struct buf out;	 /* to be sent */
 	size_t out_sent;
 	const char *from; /* lent, as the two below */
@@ -33,6 +35,8 @@ struct smtp_dialogue {
 	size_t text_told;
 	bool at_line_start;
 	bool is_telling; /* between 354 and the dot */
+	bool has_utf8;	 /* SMTPUTF8 stands in the last answer to EHLO */
+	char enhanced[SMTP_ENHANCED_BYTES]; /* of the last reply; "" */
 	char line[SMTP_LINE_BYTES];
 	size_t line_length;
 	size_t heard_bytes;
@@ -64,6 +68,8 @@ void smtp_dialogue_input(
 bool smtp_dialogue_is_accepted(const struct smtp_dialogue *dialogue);
 /* The server said no: status is 400 or more. */
 bool smtp_dialogue_is_refused(const struct smtp_dialogue *dialogue);
+/* The dot has gone, and nothing is left to do but to wait. */
+bool smtp_dialogue_awaits_verdict(const struct smtp_dialogue *dialogue);
 /* A QUIT may be sent now that it is over. */
 bool smtp_dialogue_may_quit(const struct smtp_dialogue *dialogue);
 

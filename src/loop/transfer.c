@@ -36,7 +36,9 @@ struct transfer {
 	void *context;
 	int64_t started_us;
 	int64_t timeout_ms;
-	const char *misuse; /* it never got to the wire, and why */
+	int64_t dot_timeout_ms;
+	bool awaits_verdict; /* and the longer limit runs */
+	const char *misuse;  /* it never got to the wire, and why */
 	struct http_answer answer;
 
 	struct smtp_dialogue mail;
@@ -153,9 +155,13 @@ finish(struct transfer *transfer, const struct wire_end *end)
 		.host = transfer->plan.host,
 		.failure = end->failure,
 		.detail = end->detail,
-		.timeout_ms = transfer->timeout_ms,
+		.timeout_ms = transfer->awaits_verdict
+				      ? transfer->dot_timeout_ms
+				      : transfer->timeout_ms,
 		.http_status = http_answer_status(&transfer->answer),
 		.request_went = end->request_went,
+		.via_proxy = transfer->plan.proxy != NULL,
+		.proxy_status = end->proxy_status,
 		.mail = is_mail ? &transfer->mail : NULL,
 	};
 	if (is_mail && transfer->mail.is_garbled)
@@ -232,6 +238,27 @@ end_dialogue(struct transfer *transfer)
 		transfer->mail.is_garbled ? FAILURE_LOST : FAILURE_NONE);
 }
 
+static void
+set_deadline(struct transfer *transfer, int64_t left_us)
+{
+	if (left_us < 0)
+		left_us = 0;
+	struct timeval left = {.tv_sec = left_us / 1000000,
+		.tv_usec = (suseconds_t)(left_us % 1000000)};
+	event_add(transfer->mail_deadline, &left);
+}
+
+/* From the moment that the dot has gone, another patience counts. */
+static void
+look_at_dot(struct transfer *transfer)
+{
+	if (transfer->awaits_verdict ||
+		!smtp_dialogue_awaits_verdict(&transfer->mail))
+		return;
+	transfer->awaits_verdict = true;
+	set_deadline(transfer, transfer->dot_timeout_ms * 1000);
+}
+
 /* Reads before it sends, so that a refusal is seen although the server has
  * closed its end. */
 static void
@@ -253,6 +280,7 @@ pump_mail(struct transfer *transfer)
 			return;
 		}
 	}
+	look_at_dot(transfer);
 	wait_for_mail(
 		transfer, sending == WIRE_AGAIN ? EV_READ | EV_WRITE : EV_READ);
 	if (progress) /* TLS may hold what the socket no longer shows */
@@ -285,19 +313,14 @@ begin_mail(struct transfer *transfer)
 		finish_mail(transfer, FAILURE_LOST);
 		return;
 	}
-	int64_t left_us =
-		transfer->timeout_ms * 1000 - (now_us() - transfer->started_us);
-	if (left_us < 0)
-		left_us = 0;
-	struct timeval left = {.tv_sec = left_us / 1000000,
-		.tv_usec = (suseconds_t)(left_us % 1000000)};
 	transfer->mail_ready = event_new(
 		base, fd, EV_READ | EV_PERSIST, on_mail_ready, transfer);
 	transfer->mail_deadline =
 		event_new(base, -1, 0, on_mail_deadline, transfer);
 	if (transfer->mail_ready == NULL || transfer->mail_deadline == NULL)
 		abort();
-	event_add(transfer->mail_deadline, &left);
+	set_deadline(transfer, transfer->timeout_ms * 1000 -
+				       (now_us() - transfer->started_us));
 	smtp_dialogue_begin(&transfer->mail);
 	pump_mail(transfer);
 }
@@ -397,7 +420,7 @@ set_up(struct transfer *transfer, const struct transfer_request *request,
 	struct err *err)
 {
 	struct transfer_plan *plan = &transfer->plan;
-	struct wire_url parts = {NULL, NULL};
+	struct wire_url parts = {NULL, NULL, NULL};
 	if (transfer_plan_fits(plan, request))
 		return true;
 	transfer_plan_done(plan);
@@ -406,7 +429,7 @@ set_up(struct transfer *transfer, const struct transfer_request *request,
 	bool is_mail = strcmp(parts.scheme, "smtp") == 0 ||
 		       strcmp(parts.scheme, "smtps") == 0;
 	free(parts.scheme);
-	transfer_plan_init(plan, request, parts.host, is_mail);
+	transfer_plan_init(plan, request, parts.host, parts.ascii, is_mail);
 	transfer->answer.body_limit = request->body_limit;
 	return wire_line_set_up(transfer->line, plan, err);
 }
@@ -450,6 +473,10 @@ transfer_start(struct transfer_pool *pool,
 	transfer->context = context;
 	transfer->started_us = now_us();
 	transfer->timeout_ms = request->timeout_ms;
+	transfer->dot_timeout_ms = request->dot_timeout_ms > 0
+					   ? request->dot_timeout_ms
+					   : TRANSFER_DOT_TIMEOUT_MS;
+	transfer->awaits_verdict = false;
 	list_add(&pool->running, transfer);
 	if (launch(transfer, request, err))
 		return transfer;
@@ -478,6 +505,13 @@ transfer_pool_new(struct loop *loop, long per_host, struct err *err)
 	if (pool->refusals == NULL)
 		abort();
 	return pool;
+}
+
+void
+transfer_pool_set_policy(
+	struct transfer_pool *pool, const struct address_policy *policy)
+{
+	wire_set_policy(pool->wire, policy);
 }
 
 void

@@ -14,12 +14,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "loop/address_policy.h"
 #include "loop/loop.h"
 
 enum {
 	TRANSFER_BODY_LIMIT_BYTES = 64 * 1024,
 	TRANSFER_CONNECT_TIMEOUT_MS = 10 * 1000,
 	TRANSFER_RETRY_AFTER_LIMIT_MS = 24 * 3600 * 1000,
+	/* For the answer to a mail's final dot: RFC 5321 4.5.3.2.6. A server
+	 * may look through the mail first, and who hangs up too early sends it
+	 * twice. */
+	TRANSFER_DOT_TIMEOUT_MS = 10 * 60 * 1000,
 };
 
 struct transfer_pool;
@@ -41,14 +46,25 @@ struct transfer_request {
 	size_t body_length;
 	const char *user; /* Basic, or SMTP AUTH; may be NULL */
 	const char *password;
-	const char *mail_from; /* SMTP, bare addresses */
-	const char *mail_to;
+	const char *mail_from; /* SMTP, bare addresses. With a character */
+	const char *mail_to;   /* outside ASCII the server must know SMTPUTF8 */
 	enum transfer_tls tls; /* SMTP with smtp:// */
 	const char *ca_file;   /* NULL: the system's */
-	const char *unix_path; /* HTTP over this socket, or NULL */
-	size_t body_limit;     /* of what is kept of a response; 0:
+	/* Who we are, to a server that asks: PEM files. key_file NULL: the key
+	 * stands in the other one. */
+	const char *certificate_file, *key_file;
+	/* HTTP goes by this proxy: http://HOST:PORT. NULL: by none, whatever
+	 * the environment says. */
+	const char *proxy, *proxy_user, *proxy_password;
+	/* Beside that of the pool; NULL: none. With a proxy it is the proxy's
+	 * address that is judged. */
+	const struct address_policy *policy;
+	const char *unix_path;	/* HTTP over this socket, or NULL */
+	size_t body_limit;	/* of what is kept of a response; 0:
 	                        * TRANSFER_BODY_LIMIT_BYTES */
-	int64_t timeout_ms;    /* of the whole transfer */
+	int64_t timeout_ms;	/* of the whole transfer; SMTP: up to the dot */
+	int64_t dot_timeout_ms; /* SMTP, from there on; 0:
+	                         * TRANSFER_DOT_TIMEOUT_MS */
 };
 
 enum transfer_end {
@@ -56,7 +72,8 @@ enum transfer_end {
 	 * data (250). */
 	TRANSFER_ANSWERED,
 	/* SMTP: a reply of 400 or more, see status; or, with status 0, no way
-	 * to log in that both sides know. */
+	 * to log in that both sides know. HTTP: the proxy's own answer, which
+	 * never reached the receiver. */
 	TRANSFER_REFUSED,
 	/* Name, connect, reset or timeout: nothing of it can have been taken.
 	 */
@@ -66,7 +83,10 @@ enum transfer_end {
 	/* SMTP: lost or timed out after the data went. HTTP: after any of the
 	 * request went, before a status. */
 	TRANSFER_UNKNOWN,
-	/* A URL or content that must not be sent. */
+	/* All addresses of the host are denied by the policy. */
+	TRANSFER_DENIED,
+	/* A URL or content that must not be sent, or an address that the server
+	 * cannot take (no SMTPUTF8). */
 	TRANSFER_MISUSED,
 };
 
@@ -84,6 +104,8 @@ struct transfer_result {
 	enum transfer_end end;
 	int status;		   /* HTTP status or SMTP reply code; 0: none */
 	enum transfer_stage stage; /* SMTP */
+	/* SMTP: RFC 3463 status of a refusal, as in "5.1.1", or "". */
+	char enhanced[12];
 	/* From Retry-After, seconds or date, clamped to 0..limit; -1: none. */
 	int64_t retry_after_ms;
 	const char *body; /* HTTP response so far kept, lent */
@@ -100,6 +122,10 @@ typedef void (*transfer_done_fn)(
  * their timeout runs. */
 struct transfer_pool *transfer_pool_new(
 	struct loop *loop, long per_host, struct err *err) must_check;
+/* Which addresses may be connected to from now on, in all transfers: lent for
+ * the call. At first nothing but npsd's own ranges are denied. */
+void transfer_pool_set_policy(
+	struct transfer_pool *pool, const struct address_policy *policy);
 /* Ends all transfers without calling on_done. Not from an on_done. */
 void transfer_pool_free(struct transfer_pool *pool);
 /* Starts; on_done is called later, once. A request that must not be sent (a

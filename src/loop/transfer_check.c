@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "loop/wire.h"
 
 enum { ADDRESS_LIMIT_BYTES = 254, METHOD_LIMIT_BYTES = 20 };
@@ -41,7 +42,8 @@ static bool
 is_address(const char *address)
 {
 	return strlen(address) <= ADDRESS_LIMIT_BYTES &&
-	       !has_control(address) && strpbrk(address, " \t<>") == NULL;
+	       !has_control(address) && strpbrk(address, " \t<>") == NULL &&
+	       text_is_utf8(address, strlen(address), NULL);
 }
 
 /* Only whole CRLF: a lone CR or LF is where one server sees the end of a mail
@@ -113,5 +115,6 @@ transfer_url_is_good(
 			parts.scheme);
 	free(parts.scheme);
 	free(parts.host);
+	free(parts.ascii);
 	return good;
 }

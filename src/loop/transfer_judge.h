@@ -19,7 +19,9 @@ enum transfer_failure {
 	FAILURE_TIMEOUT,
 	FAILURE_LOST, /* reset, closed, or something that is no protocol */
 	FAILURE_TLS,
-	FAILURE_LOGIN, /* no way to log in that both know */
+	FAILURE_LOGIN,	/* no way to log in that both know */
+	FAILURE_PROXY,	/* it answers, and not with a way to the host */
+	FAILURE_DENIED, /* the address, by the policy */
 	FAILURE_MISUSE,
 };
 
@@ -31,6 +33,8 @@ struct transfer_facts {
 	/* HTTP */
 	int http_status;   /* of a whole block of headers; 0: none came */
 	bool request_went; /* some of the request left us */
+	bool via_proxy;
+	int proxy_status; /* FAILURE_PROXY: what it said; 0: nothing */
 	/* SMTP; NULL for HTTP */
 	const struct smtp_dialogue *mail;
 };

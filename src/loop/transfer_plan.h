@@ -12,11 +12,15 @@
 /* Copies; zero initialisation is an empty plan, which fits nothing. */
 struct transfer_plan {
 	char *url;
-	char *method; /* NULL: POST */
+	char *ascii_url; /* the same, with its host in ASCII */
+	char *method;	 /* NULL: POST */
 	char *user;
 	char *password;
 	char *ca_file;
+	char *certificate_file, *key_file;
+	char *proxy, *proxy_user, *proxy_password;
 	char *unix_path;
+	struct address_policy policy;
 	size_t body_limit;
 	char *host; /* for sentences; NULL: the URL cannot be read */
 	enum transfer_tls tls;
@@ -24,9 +28,10 @@ struct transfer_plan {
 	bool is_mail;
 };
 
-/* Takes host (freed with free). */
+/* Takes host and ascii_url (freed with free). */
 void transfer_plan_init(struct transfer_plan *plan,
-	const struct transfer_request *request, char *host, bool is_mail);
+	const struct transfer_request *request, char *host, char *ascii_url,
+	bool is_mail);
 void transfer_plan_done(struct transfer_plan *plan); /* empty again */
 bool transfer_plan_fits(const struct transfer_plan *plan,
 	const struct transfer_request *request);

@@ -13,18 +13,24 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "loop/connect_gate.h"
+#include "loop/idn.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
 #endif
 
-enum { IDLE_CONNECTIONS_LIMIT = 256 };
+enum {
+	IDLE_CONNECTIONS_LIMIT = 256,
+	CA_STORE_SECONDS = 5 * 60, /* then the file is read again */
+};
 
 struct wire {
 	struct loop *loop;
 	const struct wire_calls *calls;
 	CURLM *multi;
 	struct event *timer;
+	struct address_policy policy;
 	struct event **sockets; /* by descriptor; made when first seen */
 	size_t sockets_room;
 };
@@ -36,6 +42,7 @@ struct wire_line {
 	const struct transfer_plan *plan;
 	struct curl_slist *headers;
 	bool is_running; /* libcurl has it */
+	struct connect_gate gate;
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -49,6 +56,9 @@ failure_of(CURLcode code)
 		return FAILURE_NAME;
 	case CURLE_COULDNT_CONNECT:
 		return FAILURE_CONNECT;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_PROXY:
+		return FAILURE_PROXY;
 	case CURLE_OPERATION_TIMEDOUT:
 		return FAILURE_TIMEOUT;
 	case CURLE_LOGIN_DENIED:
@@ -97,20 +107,70 @@ detail_of(const struct wire_line *line, CURLcode code)
 	}
 }
 
+/* What the policy has refused is no failure of the network; but where another
+ * address of the host was tried, that one's trouble is told. */
+static bool
+is_denied(const struct wire_line *line, CURLcode code)
+{
+	return line->gate.denied[0] != '\0' &&
+	       (code == CURLE_ABORTED_BY_CALLBACK ||
+		       (code == CURLE_COULDNT_CONNECT &&
+			       !line->gate.has_socket));
+}
+
+/* TLS 1.3 tells of a certificate that is missing or refused when the request
+ * is under way. */
+static bool
+is_alert(const struct wire_line *line, CURLcode code)
+{
+	return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&
+	       strstr(line->detail, " alert ") != NULL;
+}
+
+static void
+sort_out(const struct wire_line *line, CURLcode code, struct wire_end *end)
+{
+	long proxy_status = 0;
+	curl_easy_getinfo(line->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+	if (is_denied(line, code)) {
+		end->failure = FAILURE_DENIED;
+		end->detail = line->gate.denied;
+	} else if (code != CURLE_OK && proxy_status >= 300) {
+		end->failure = FAILURE_PROXY;
+		end->proxy_status = (int)proxy_status;
+	} else if (end->failure == FAILURE_PROXY) {
+		end->detail = curl_easy_strerror(code);
+	} else if (is_alert(line, code)) {
+		end->failure = FAILURE_TLS;
+		end->detail = line->detail;
+	} else if (end->request_went && end->failure == FAILURE_MISUSE) {
+		end->failure = FAILURE_LOST; /* libcurl takes it for HTTP/0.9 */
+		end->detail = "its reply was no HTTP";
+	}
+}
+
+/* libcurl counts CONNECT too; but until the way is open it is the proxy alone
+ * that has heard something. */
+static bool
+request_went(const struct wire_line *line)
+{
+	long bytes = 0;
+	curl_off_t way_open_us = 0;
+	curl_easy_getinfo(line->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	curl_easy_getinfo(
+		line->easy, CURLINFO_PRETRANSFER_TIME_T, &way_open_us);
+	return bytes > 0 && (line->plan->proxy == NULL || way_open_us > 0);
+}
+
 static void
 tell_end(struct wire_line *line, CURLcode code)
 {
-	long request_bytes = 0;
-	curl_easy_getinfo(line->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	struct wire_end end = {
 		.failure = failure_of(code),
 		.detail = detail_of(line, code),
-		.request_went = request_bytes > 0 && !line->plan->is_mail,
+		.request_went = !line->plan->is_mail && request_went(line),
 	};
-	if (end.request_went && end.failure == FAILURE_MISUSE) {
-		end.failure = FAILURE_LOST; /* libcurl takes it for HTTP/0.9 */
-		end.detail = "its reply was no HTTP";
-	}
+	sort_out(line, code, &end);
 	line->wire->calls->on_end(line->owner, &end);
 }
 
@@ -240,6 +300,32 @@ on_talk(CURL *easy, curl_infotype type, char *text, size_t length,
 	return 0;
 }
 
+/* --- which addresses --- */
+
+static curl_socket_t
+on_open_socket(
+	void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)purpose;
+	struct wire_line *line = context;
+	return connect_gate_open(&line->gate, address->socktype,
+		address->protocol, &address->addr, address->addrlen);
+}
+
+static int
+on_request(
+	void *context, char *peer, char *local, int peer_port, int local_port)
+{
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	struct wire_line *line = context;
+	if (line->plan->unix_path != NULL ||
+		connect_gate_passes(&line->gate, peer))
+		return CURL_PREREQFUNC_OK;
+	return CURL_PREREQFUNC_ABORT;
+}
+
 /* --- setting a handle up --- */
 
 /* Sets options until one is refused. */
@@ -259,28 +345,56 @@ static void
 set_common(struct setter *set, struct wire_line *line)
 {
 	const struct transfer_plan *plan = line->plan;
-	SET(set, CURLOPT_URL, plan->url);
+	SET(set, CURLOPT_URL, plan->ascii_url);
 	SET(set, CURLOPT_PRIVATE, line);
 	SET(set, CURLOPT_ERRORBUFFER, line->detail);
 	SET(set, CURLOPT_NOSIGNAL, 1L);
 	SET(set, CURLOPT_QUICK_EXIT, 1L); /* a dead name server holds nobody */
-	SET(set, CURLOPT_PROXY, "");
+	SET(set, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	SET(set, CURLOPT_OPENSOCKETDATA, line);
+	SET(set, CURLOPT_PREREQFUNCTION, on_request);
+	SET(set, CURLOPT_PREREQDATA, line);
 	SET(set, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(set, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(set, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(set, CURLOPT_CONNECTTIMEOUT_MS, (long)TRANSFER_CONNECT_TIMEOUT_MS);
 	if (plan->ca_file != NULL)
 		SET(set, CURLOPT_CAINFO, plan->ca_file);
+	if (plan->certificate_file != NULL) {
+		SET(set, CURLOPT_SSLCERT, plan->certificate_file);
+		SET(set, CURLOPT_SSLKEY,
+			plan->key_file != NULL ? plan->key_file
+					       : plan->certificate_file);
+	}
 	if (plan->unix_path != NULL)
 		SET(set, CURLOPT_UNIX_SOCKET_PATH, plan->unix_path);
 	/* Only that file or the system's bundle: with a folder beside it
 	 * libcurl keeps no store, and reads all certificates, for some 50 ms,
 	 * at each connection. */
 	SET(set, CURLOPT_CAPATH, NULL);
+	SET(set, CURLOPT_CA_CACHE_TIMEOUT, (long)CA_STORE_SECONDS);
 	if (plan->user != NULL)
 		SET(set, CURLOPT_USERNAME, plan->user);
 	if (plan->password != NULL)
 		SET(set, CURLOPT_PASSWORD, plan->password);
+}
+
+/* Nothing is taken from the environment. What a proxy says to CONNECT is no
+ * header of the receiver's, and our headers are not for it. */
+static void
+set_proxy(struct setter *set, const struct transfer_plan *plan)
+{
+	SET(set, CURLOPT_PROXY, plan->proxy != NULL ? plan->proxy : "");
+	SET(set, CURLOPT_NOPROXY, "");
+	if (plan->proxy == NULL)
+		return;
+	SET(set, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(set, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	SET(set, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
+	if (plan->proxy_user != NULL)
+		SET(set, CURLOPT_PROXYUSERNAME, plan->proxy_user);
+	if (plan->proxy_password != NULL)
+		SET(set, CURLOPT_PROXYPASSWORD, plan->proxy_password);
 }
 
 static bool
@@ -426,6 +540,7 @@ wire_line_new(struct wire *wire, void *owner)
 	struct wire_line *line = mem_new(1, sizeof *line);
 	line->wire = wire;
 	line->owner = owner;
+	line->gate.common = &wire->policy;
 	line->easy = curl_easy_init();
 	if (line->easy == NULL)
 		abort();
@@ -459,8 +574,10 @@ wire_line_set_up(struct wire_line *line, const struct transfer_plan *plan,
 	curl_slist_free_all(line->headers);
 	line->headers = NULL;
 	line->plan = plan;
+	line->gate.own = &plan->policy;
 	struct setter set = {.easy = line->easy, .code = CURLE_OK};
 	set_common(&set, line);
+	set_proxy(&set, plan);
 	if (plan->is_mail)
 		set_mail(&set, line);
 	else
@@ -474,6 +591,7 @@ wire_line_start(struct wire_line *line, const struct transfer_request *request,
 {
 	struct setter set = {.easy = line->easy, .code = CURLE_OK};
 	line->detail[0] = '\0';
+	connect_gate_clear(&line->gate);
 	SET(&set, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 	if (!line->plan->is_mail)
 		set_headers(&set, line, request->headers);
@@ -565,6 +683,13 @@ wire_new(struct loop *loop, long per_host, const struct wire_calls *calls,
 }
 
 void
+wire_set_policy(struct wire *wire, const struct address_policy *policy)
+{
+	address_policy_done(&wire->policy);
+	address_policy_copy(&wire->policy, policy);
+}
+
+void
 wire_free(struct wire *wire)
 {
 	if (wire == NULL)
@@ -574,6 +699,7 @@ wire_free(struct wire *wire)
 		if (wire->sockets[i] != NULL)
 			event_free(wire->sockets[i]);
 	free(wire->sockets);
+	address_policy_done(&wire->policy);
 	event_free(wire->timer);
 	free(wire);
 	curl_global_cleanup();
@@ -600,6 +726,21 @@ url_has(CURLU *parts, CURLUPart which)
 }
 
 static bool
+take_ascii_host(CURLU *parts, struct err *err)
+{
+	char *host = url_part(parts, CURLUPART_HOST);
+	char *ascii = idn_to_ascii(host, err);
+	bool good = ascii != NULL && (strcmp(ascii, host) == 0 ||
+					     curl_url_set(parts, CURLUPART_HOST,
+						     ascii, 0) == CURLUE_OK);
+	if (ascii != NULL && !good)
+		err_set(err, "libcurl cannot read the URL's host");
+	free(ascii);
+	free(host);
+	return good;
+}
+
+static bool
 check_url(CURLU *parts, const char *url, struct err *err)
 {
 	/* libcurl also takes http:/host and http:///host. */
@@ -614,7 +755,7 @@ check_url(CURLU *parts, const char *url, struct err *err)
 	if (url_has(parts, CURLUPART_USER) ||
 		url_has(parts, CURLUPART_PASSWORD))
 		return err_set(err, "the URL holds a user name or a password");
-	return true;
+	return take_ascii_host(parts, err);
 }
 
 bool
@@ -628,6 +769,7 @@ wire_url_read(const char *url, struct wire_url *out, struct err *err)
 		char *host = url_part(parts, CURLUPART_HOST);
 		char *port = url_part(parts, CURLUPART_PORT);
 		out->scheme = url_part(parts, CURLUPART_SCHEME);
+		out->ascii = url_part(parts, CURLUPART_URL);
 		out->host = mem_printf(
 			"%s%s%s", host, port ? ":" : "", port ? port : "");
 		free(host);

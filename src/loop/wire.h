@@ -25,6 +25,7 @@ struct wire_end {
 	enum transfer_failure failure;
 	const char *detail; /* lent; no secret, no path; may be NULL */
 	bool request_went;  /* HTTP: some of the request left us */
+	int proxy_status;   /* what a proxy said that opens no way; 0 */
 };
 
 /* What a line tells its owner. No verb of this header may be called from the
@@ -44,6 +45,8 @@ struct wire_calls {
 struct wire *wire_new(struct loop *loop, long per_host,
 	const struct wire_calls *calls, struct err *err) must_check;
 void wire_free(struct wire *wire); /* after its lines */
+/* Copies. It counts for each connect and each request from now on. */
+void wire_set_policy(struct wire *wire, const struct address_policy *policy);
 
 struct wire_line *wire_line_new(struct wire *wire, void *owner);
 void wire_line_free(struct wire_line *line); /* stopped */
@@ -67,13 +70,15 @@ enum wire_io wire_line_send(
 enum wire_io wire_line_read(
 	struct wire_line *line, char *bytes, size_t room, size_t *got);
 
-/* Both for the caller to free. */
+/* For the caller to free. */
 struct wire_url {
 	char *scheme; /* in small letters */
-	char *host;   /* with the port where the URL says it */
+	char *host;   /* in ASCII, with the port where the URL says it */
+	char *ascii;  /* the whole, with its host in ASCII (IDNA) */
 };
-/* False if libcurl cannot read the URL, if it has no host, or if it holds a
- * user name or password. The reason never quotes it. */
+/* False if libcurl cannot read the URL, if it has no host or one that cannot be
+ * written in ASCII, or if it holds a user name or password. The reason never
+ * quotes it. */
 bool wire_url_read(
 	const char *url, struct wire_url *out, struct err *err) must_check;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/connection.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "conf/preset.h"
@@ -209,6 +210,9 @@ const struct setting config_settings[] = {
 		.help = "The rolling Net Promoter Score."},
 	{"metrics", SETTING_RECORD, AT(metrics), .fields = metrics_settings,
 		.help = "What /metrics shows."},
+	{"outgoing", SETTING_RECORD, AT(outgoing),
+		.fields = connection_policy_settings,
+		.help = "Which addresses all actions connect to."},
 	{"sources", SETTING_MAP, AT(sources), .fields = source_settings,
 		.kinds = source_setting_kinds,
 		.help = "Where answers come from, by name."},

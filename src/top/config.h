@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "conf/setting.h"
 #include "flow/policy.h"
+#include "loop/address_policy.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
 
@@ -42,6 +43,7 @@ struct config {
 		struct setting_texts segments;
 		int64_t max_series;
 	} metrics;
+	struct address_policy outgoing;
 	struct setting_items sources, actions, rules;
 	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;

@@ -409,6 +409,7 @@ start(struct npsd *npsd, struct err *err)
 	npsd->transfers = transfer_pool_new(npsd->loop, NPSD_PER_HOST, err);
 	if (npsd->transfers == NULL || !open_store(npsd, err))
 		return false;
+	transfer_pool_set_policy(npsd->transfers, &npsd->config->outgoing);
 	make_flow(npsd);
 	npsd->notify = notify_new(
 		npsd->loop, npsd->keeper, npsd->reader, npsd->dispatch);

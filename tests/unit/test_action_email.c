@@ -106,6 +106,24 @@ Test(action_email, settings)
 		   "default: cx@example.com}",
 			true, NULL},
 		{S "to: {field: owner.email}", true, NULL},
+		{S "to: j\xC3\xA4n@b\xC3\xBC"
+		   "cher.example",
+			true, NULL},
+		{S "reply_to: j\xC3\xA4n@example.com" T, false,
+			"outside ASCII before the @"},
+		{S "reply_to: jan@b\xC3\xBC"
+		   "cher.example" T,
+			true, NULL},
+		{"url: \"smtps://m\xC3\xA4il.example\", message: short, from: "
+		 "nps@example.com" T,
+			true, NULL},
+		{S "certificate: secret, key: secret" T, true, NULL},
+		{S "key: secret" T, false, "expected \"certificate\""},
+		{S "allow: 10.0.0.0/8, deny: [\"0.0.0.0/0\", \"::/0\"]" T, true,
+			NULL},
+		{S "deny: [10.0.0.0/8, 10.0.0.1/8]" T, false, "bits behind"},
+		{S "proxy: \"http://p\"" T, false, "proxy"},
+		{S "timeout_after_data: 5m" T, true, NULL},
 		{S "to: {map: {jan: jan@example.com}}", false,
 			"field: required"},
 		{S "to: {field: .owner}", false, "without a dot"},
@@ -181,6 +199,12 @@ Test(action_email, recipients)
 	} rows[] = {
 		{"cx@example.com", "{}", "cx@example.com"},
 		{"[a@b.c, A@B.C, d@e.f, a@b.c]", "{}", "a@b.c d@e.f"},
+		{"[a@b\xC3\xBC"
+		 "cher.example, a@xn--bcher-kva.example]",
+			"{}", "a@xn--bcher-kva.example"},
+		{"{field: agent}",
+			"{\"response\":{\"agent\":\"\\u00e4@b\\u00fccher.c\"}}",
+			"\xC3\xA4@xn--bcher-kva.c"},
 		{"{field: owner.email}",
 			"{\"response\":{\"owner\":{\"email\":"
 			"\"jan@b.c\"}}}",
@@ -373,7 +397,8 @@ Test(action_email, what_ends_mean)
 		{TRANSFER_ANSWERED, 250, STAGE_SENT, OUTCOME_DELIVERED},
 		{TRANSFER_REFUSED, 421, STAGE_CONNECT, OUTCOME_TRY_LATER},
 		{TRANSFER_REFUSED, 554, STAGE_CONNECT, OUTCOME_ENDPOINT_DOWN},
-		{TRANSFER_REFUSED, 454, STAGE_AUTH, OUTCOME_TRY_LATER},
+		{TRANSFER_REFUSED, 454, STAGE_AUTH, OUTCOME_ENDPOINT_DOWN},
+		{TRANSFER_REFUSED, 421, STAGE_AUTH, OUTCOME_ENDPOINT_DOWN},
 		{TRANSFER_REFUSED, 535, STAGE_AUTH, OUTCOME_ENDPOINT_DOWN},
 		{TRANSFER_REFUSED, 0, STAGE_AUTH, OUTCOME_ENDPOINT_DOWN},
 		{TRANSFER_REFUSED, 530, STAGE_MAIL, OUTCOME_ENDPOINT_DOWN},
@@ -392,6 +417,7 @@ Test(action_email, what_ends_mean)
 		{TRANSFER_UNKNOWN, 0, STAGE_SENT, OUTCOME_TRY_LATER},
 		{TRANSFER_NETWORK, 0, STAGE_CONNECT, OUTCOME_TRY_LATER},
 		{TRANSFER_TLS, 0, STAGE_CONNECT, OUTCOME_ENDPOINT_DOWN},
+		{TRANSFER_DENIED, 0, STAGE_CONNECT, OUTCOME_ENDPOINT_DOWN},
 		{TRANSFER_MISUSED, 0, STAGE_CONNECT, OUTCOME_GIVE_UP},
 	};
 
@@ -415,6 +441,42 @@ Test(action_email, what_ends_mean)
 	}
 }
 
+/* 452 always is "later"; 552 is where it means "too many recipients". */
+Test(action_email, what_552_means_M03)
+{
+	static const struct {
+		int status;
+		enum transfer_stage stage;
+		const char *enhanced;
+		enum outcome_end expected;
+	} rows[] = {
+		{452, STAGE_RCPT, "", OUTCOME_TRY_LATER},
+		{452, STAGE_RCPT, "4.2.2", OUTCOME_TRY_LATER},
+		{452, STAGE_MAIL, "4.3.1", OUTCOME_TRY_LATER},
+		{452, STAGE_SENT, "4.3.1", OUTCOME_TRY_LATER},
+		{552, STAGE_RCPT, "", OUTCOME_TRY_LATER},
+		{552, STAGE_RCPT, "5.5.3", OUTCOME_TRY_LATER},
+		{552, STAGE_RCPT, "5.2.2", OUTCOME_GIVE_UP},
+		{552, STAGE_DATA, "5.5.3", OUTCOME_GIVE_UP},
+		{552, STAGE_DATA, "", OUTCOME_GIVE_UP},
+		{552, STAGE_SENT, "5.3.4", OUTCOME_GIVE_UP},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct transfer_result result = {
+			.end = TRANSFER_REFUSED,
+			.status = rows[i].status,
+			.stage = rows[i].stage,
+		};
+		struct outcome outcome;
+
+		strcpy(result.enhanced, rows[i].enhanced);
+		email_judge(&result, &outcome);
+		cr_assert_eq(outcome.end, rows[i].expected, "row %zu: %s", i,
+			outcome_name(outcome.end));
+	}
+}
+
 /* FAULTS M01, M02, M04, M05, M06, M09 on the wire. */
 Test(action_email, replies)
 {
@@ -427,13 +489,15 @@ Test(action_email, replies)
 		{"greeting", "421 busy\r\n", OUTCOME_TRY_LATER, 421},
 		{"greeting", "554 go away\r\n", OUTCOME_ENDPOINT_DOWN, 554},
 		{"AUTH", "535 no\r\n", OUTCOME_ENDPOINT_DOWN, 535},
-		{"AUTH", "454 later\r\n", OUTCOME_TRY_LATER, 454},
+		{"AUTH", "454 later\r\n", OUTCOME_ENDPOINT_DOWN, 454},
 		{"MAIL", "530 log in\r\n", OUTCOME_ENDPOINT_DOWN, 530},
 		{"MAIL", "451 later\r\n", OUTCOME_TRY_LATER, 451},
 		{"RCPT", "450 grey\r\n", OUTCOME_TRY_LATER, 450},
 		{"RCPT", "550 jan@example.com unknown\r\n", OUTCOME_GIVE_UP,
 			550},
 		{"RCPT", "552 too many\r\n", OUTCOME_TRY_LATER, 552},
+		{"RCPT", "552 5.5.3 too many\r\n", OUTCOME_TRY_LATER, 552},
+		{"RCPT", "552 5.2.2 mailbox full\r\n", OUTCOME_GIVE_UP, 552},
 		{"DATA", "554 no\r\n", OUTCOME_GIVE_UP, 554},
 		{".", "451 later\r\n", OUTCOME_TRY_LATER, 451},
 		{".", "554 spam\r\n", OUTCOME_GIVE_UP, 554},

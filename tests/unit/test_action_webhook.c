@@ -99,14 +99,52 @@ Test(action_webhook, settings)
 		{U "headers: {Authorization: a}, auth: {bearer: {file: token}}",
 			false, "comes from"},
 		{U "sign: {secret: {file: sign}}", true, NULL},
-		{U "sign: {secret: {file: sign}, previous: {file: sign}}", true,
-			NULL},
+		{U "sign: {secrets: [{file: sign}, {file: sign}]}", true, NULL},
+		{U "sign: {secrets: [{file: short}]}", true,
+			"sign.secrets: the key has 3 bytes"},
+		{U "sign: {secret: {file: sign}, secrets: [{file: sign}]}",
+			false, "not both"},
+		{U "sign: {secrets: []}", false, "list of 1 to 4"},
+		{U "sign: {secrets: s3cret}", false, "list of 1 to 4"},
+		{U "sign: {secrets: [{file: none}]}", false, "cannot read"},
 		{U "sign: {secret: {file: short}}", true,
 			"sign.secret: the key has 3 bytes"},
 		{U "sign: {secret: {file: odd}}", false, "no base64"},
-		{U "sign: {}", false, "sign.secret: required"},
+		{U "sign: {}", false, "expected a secret, or secrets"},
 		{U "ca: none.pem", false, "cannot read ./none.pem"},
 		{U "ca: token", true, NULL},
+		{U "certificate: none.pem", false, "cannot read ./none.pem"},
+		{U "certificate: token", true, NULL},
+		{U "certificate: token, key: token", true, NULL},
+		{U "key: token", false, "expected \"certificate\""},
+		{U "allow: 169.254.10.0/24", true, NULL},
+		{U "allow: [10.0.0.0/8, \"fd00::/8\", 10.1.2.3]", true, NULL},
+		{U "deny: example.com", false, "an address or a range"},
+		{U "deny: 10.0.0.0/33", false, "0 to 32"},
+		{U "deny: \"fd00::1/8\"", false, "bits behind its first 8"},
+		{U "proxy: \"http://proxy.example:3128\"", true, NULL},
+		{U "proxy: {url: \"http://proxy.example:3128\", auth: {user: "
+		   "u, "
+		   "password: {file: token}}}",
+			true, NULL},
+		{U "proxy: {auth: {user: u, password: {file: token}}}", false,
+			"proxy.url: required"},
+		{U "proxy: {url: \"http://p\", auth: {user: u}}", false,
+			"password: required"},
+		{U "proxy: {url: \"http://p\", auth: {user: u, password: "
+		   "{file: "
+		   "broken}}}",
+			false, "a line break"},
+		{U "proxy: \"socks5://p\"", false, "expected http://HOST:PORT"},
+		{U "proxy: \"http://u:s3cret@p\"", false, "user name"},
+		{U "proxy: \"http://p/x\"", false, "nothing behind"},
+		{"url: \"https://b\xC3\xBC"
+		 "cher.example/x\"",
+			true, NULL},
+		{"url: \"https://b\xC3\xBC"
+		 "ch\xEF\xBC\x8F"
+		 "er.example/x\"",
+			false, "no name of a host"},
 		{U "success: {status: 200, body: '.body == \"ok\"'}", true,
 			NULL},
 		{U "success: {status: [99]}", false, "from 100 to 599"},
@@ -427,7 +465,8 @@ Test(action_webhook, each_try_is_signed_anew)
 		clock_set_advance(&wire.it.clock, 5000);
 	}
 	cr_assert_eq(receiver_count(wire.receiver), 3, "tries");
-	struct webhook_sign *sign = webhook_sign_open(SECRET, NULL, &err);
+	const char *secrets[] = {SECRET};
+	struct webhook_sign *sign = webhook_sign_open(secrets, 1, &err);
 
 	for (int i = 0; i < 3; i++) {
 		const struct buf *request = receiver_seen(wire.receiver, i);

@@ -1,5 +1,6 @@
 /* Addresses: what may stand in an SMTP command and what may not. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/mail_address.h"
@@ -24,6 +25,8 @@ Test(mail_address, good_ones)
 		"1@1.example",
 		A60 "aaaa@example.com",
 		"a@" A60 LABEL60 LABEL60 LABEL60,
+		"j\xC3\xA4n@example.com",
+		"jan@ex\xC3\xA4mple.com",
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -75,11 +78,17 @@ Test(mail_address, refused_ones)
 		{"jan@example.com>", "domain has a character"},
 		{"jan@-example.com", "hyphen"},
 		{"jan@example-.com", "hyphen"},
-		{"j\xC3\xA4n@example.com", "outside ASCII"},
-		{"jan@ex\xC3\xA4mple.com", "outside ASCII"},
 		{"jan@\xE2\x80\xAE"
 		 "example.com",
-			"outside ASCII"},
+			"control"},
+		{"j\xC2\x85n@example.com", "line break"},
+		{"j\xE2\x80\xA8n@example.com", "line break"},
+		{"j\xE2\x80\x8Bn@example.com", "control"},
+		{"j\xC2\xA0n@example.com", "a space"},
+		{"j\xFFn@example.com", "UTF-8"},
+		{"jan@ex\xC3\xA4m_ple.com", "domain has a character"},
+		{"jan@ex\xC3\xA4m\xEF\xBC\x8Fple.com", "no name of a host"},
+		{"jan@\xE2\x82\xAC.com", "no name of a host"},
 		{A60 "aaaaa@example.com", "64 characters before"},
 		{"a@" A60 "aaaa.com", "63 characters"},
 		{"aaaaaaaaaaaa@" A60 LABEL60 LABEL60 LABEL60, "more than 254"},
@@ -94,6 +103,42 @@ Test(mail_address, refused_ones)
 			"row %zu: %s: %s", i, rows[i].address, err.text);
 		cr_assert_null(
 			strstr(err.text, "example"), "quotes it: %s", err.text);
+	}
+}
+
+/* FAULTS M13: the domain in ASCII, the part before it as it is. */
+Test(mail_address, as_it_is_used_M13)
+{
+	static const struct {
+		const char *address, *used;
+	} rows[] = {
+		{"Jan@Example.com", "Jan@Example.com"},
+		{"jan@b\xC3\xBC"
+		 "cher.example",
+			"jan@xn--bcher-kva.example"},
+		{"jan@B\xC3\x9C"
+		 "cher.example",
+			"jan@xn--bcher-kva.example"},
+		{"jan@bu\xCC\x88"
+		 "cher.example",
+			"jan@xn--bcher-kva.example"},
+		{"jan@fa\xC3\x9F.example", "jan@xn--fa-hia.example"},
+		{"jan@\xEF\xBD\x85xample.com", "jan@example.com"},
+		{"jan@\xE4\xBE\x8B\xE3\x81\x88\xE3\x80\x82"
+		 "com",
+			"jan@xn--r8jz45g.com"},
+		{"\xD0\xB8\xD0\xB2\xD0\xB0\xD0\xBD@example.com",
+			"\xD0\xB8\xD0\xB2\xD0\xB0\xD0\xBD@example.com"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct err err = {""};
+		char *used = mail_address_for_wire(rows[i].address, &err);
+
+		cr_assert_not_null(used, "%s: %s", rows[i].address, err.text);
+		cr_assert_str_eq(
+			used, rows[i].used, "%s: %s", rows[i].address, used);
+		free(used);
 	}
 }
 
@@ -129,6 +174,8 @@ Test(mail_address, mailboxes)
 		{"N\nPS <a@b.c>", NULL, NULL},
 		{"N\xFFPS <a@b.c>", NULL, NULL},
 		{"a@b.c, d@e.f", NULL, NULL},
+		{"M13 <\xC3\xA4@b.c>", NULL, NULL},
+		{"M13 <a@\xEF\xBD\x82.c>", "M13", "a@b.c"},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

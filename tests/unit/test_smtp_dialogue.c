@@ -210,6 +210,97 @@ Test(smtp_dialogue, is_not_talked_to_death)
 	smtp_dialogue_done(&dialogue);
 }
 
+/* FAULTS M13: an address outside ASCII only goes to a server that takes it; and
+ * what was said before TLS does not count. */
+Test(smtp_dialogue, asks_for_smtputf8_M13)
+{
+	static const struct {
+		const char *name;
+		const char *from, *to;
+		const char *heard[5]; /* "" is a new EHLO */
+		const char *said;     /* NULL: nothing, it is over */
+	} cases[] = {
+		{"ASCII", "a@x", "b@y", {"250 h\r\n"}, "MAIL FROM:<a@x>\r\n"},
+		{"ASCII, offered", "a@x", "b@y", {"250 SMTPUTF8\r\n"},
+			"MAIL FROM:<a@x>\r\n"},
+		{"offered", "a@x", "\xC3\xA4@y",
+			{"250-h\r\n", "250-SMTPUTF8\r\n", "250 SIZE\r\n"},
+			"MAIL FROM:<a@x> BODY=8BITMIME SMTPUTF8\r\n"},
+		{"offered in small letters, last", "\xC3\xA4@x", "b@y",
+			{"250-h\r\n", "250 smtputf8\r\n"},
+			"MAIL FROM:<\xC3\xA4@x> BODY=8BITMIME SMTPUTF8\r\n"},
+		{"not offered", "a@x", "\xC3\xA4@y", {"250 h\r\n"}, NULL},
+		{"another word", "a@x", "\xC3\xA4@y",
+			{"250-SMTPUTF80\r\n", "250 XSMTPUTF8\r\n"}, NULL},
+		{"as a refusal", "a@x", "\xC3\xA4@y", {"550 SMTPUTF8\r\n"},
+			NULL},
+		{"before TLS only", "a@x", "\xC3\xA4@y",
+			{"250 SMTPUTF8\r\n", "", "250 h\r\n"}, NULL},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct smtp_dialogue dialogue;
+		size_t length = 0;
+		smtp_dialogue_init(
+			&dialogue, cases[i].from, cases[i].to, "", 0);
+		smtp_dialogue_overhear_command(&dialogue, "EHLO h\r\n", 8);
+		for (const char *const *heard = cases[i].heard; *heard != NULL;
+			heard++) {
+			if (**heard == '\0')
+				smtp_dialogue_overhear_command(
+					&dialogue, "EHLO h\r\n", 8);
+			else
+				smtp_dialogue_overhear_reply(
+					&dialogue, *heard, strlen(*heard));
+		}
+		smtp_dialogue_begin(&dialogue);
+		const char *said = smtp_dialogue_output(&dialogue, &length);
+		cr_expect_eq(dialogue.lacks_utf8, cases[i].said == NULL, "%s",
+			cases[i].name);
+		cr_expect_eq(dialogue.is_over, cases[i].said == NULL, "%s",
+			cases[i].name);
+		if (cases[i].said == NULL)
+			cr_expect_null(said, "%s: %s", cases[i].name, said);
+		else
+			cr_expect_str_eq(
+				said, cases[i].said, "%s", cases[i].name);
+		cr_expect_not(
+			smtp_dialogue_is_refused(&dialogue), "not by a code");
+		smtp_dialogue_done(&dialogue);
+	}
+}
+
+/* RFC 3463, with or without sense behind the code. */
+Test(smtp_dialogue, reads_enhanced_codes_M03)
+{
+	static const struct {
+		const char *reply, *enhanced;
+	} cases[] = {
+		{"552 5.5.3 too many\r\n", "5.5.3"},
+		{"452 4.2.2 full\r\n", "4.2.2"},
+		{"550 5.1.10\r\n", "5.1.10"},
+		{"550 5.123.999\r\n", "5.123.999"},
+		{"550-5.1.1 no\r\n550 5.1.2 no\r\n", "5.1.2"},
+		{"552 too many\r\n", ""},
+		{"552\r\n", ""},
+		{"552 4.5.3 of another class\r\n", ""},
+		{"552 5.5 three\r\n", ""},
+		{"552 5..3\r\n", ""},
+		{"552 5.5.\r\n", ""},
+		{"552 5.\r\n", ""},
+		{"552 5.1234.1\r\n", ""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct smtp_dialogue dialogue;
+		smtp_dialogue_init(&dialogue, "a@x", "b@y", "", 0);
+		smtp_dialogue_begin(&dialogue);
+		smtp_dialogue_input(
+			&dialogue, cases[i].reply, strlen(cases[i].reply));
+		cr_expect_str_eq(dialogue.enhanced, cases[i].enhanced, "%s: %s",
+			cases[i].reply, dialogue.enhanced);
+		smtp_dialogue_done(&dialogue);
+	}
+}
+
 Test(smtp_dialogue, overhears_what_came_before)
 {
 	struct smtp_dialogue dialogue;

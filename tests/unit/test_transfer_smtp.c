@@ -31,6 +31,9 @@ static const struct row {
 	enum transfer_stage stage;
 	const char *reason; /* must hold this */
 } rows[] = {
+	{"M03 552 at RCPT", {"220 h\r\n", EHLO, OK, "552 5.2.2 full\r\n"},
+		TRANSFER_TLS_OFF, NULL, TRANSFER_REFUSED, 552, STAGE_RCPT,
+		"refused the recipient with 552 5.2.2"},
 	{"taken", {"220 h\r\n", EHLO, OK, OK, GO, OK, "221 bye\r\n"},
 		TRANSFER_TLS_OFF, NULL, TRANSFER_ANSWERED, 250, STAGE_SENT,
 		"answered 250"},
@@ -216,10 +219,105 @@ Test(transfer_smtp, is_judged_by_the_servers_codes)
 				   .tls = row->tls,
 				   .timeout_ms =
 					   is_silent(row) ? SHORT_MS : LONG_MS,
+				   .dot_timeout_ms = SHORT_MS,
 			   });
 		peer_stop(&peer);
 		expect_row(&desk, row, &peer);
 	}
+	close_desk(&desk);
+}
+
+/* Each has its own: before the dot one, from there on the other. */
+Test(transfer_smtp, waits_longer_for_the_answer_to_the_dot_M05)
+{
+	static const char *const after[] = {"220 h\r\n", EHLO, OK, OK, GO, ""};
+	static const char *const before[] = {"220 h\r\n", EHLO, OK, OK, ""};
+	static const struct {
+		const char *const *answers;
+		size_t count;
+		int64_t timeout_ms, dot_timeout_ms;
+		enum transfer_end end;
+		const char *reason;
+		int64_t least_us;
+	} cases[] = {
+		{after, 6, SHORT_MS, 3 * SHORT_MS, TRANSFER_UNKNOWN,
+			"within 0.6 s after the mail was sent",
+			3 * SHORT_MS * 1000},
+		{after, 6, LONG_MS, SHORT_MS, TRANSFER_UNKNOWN, "within 0.2 s",
+			SHORT_MS * 1000},
+		{before, 5, SHORT_MS, LONG_MS, TRANSFER_NETWORK, "within 0.2 s",
+			SHORT_MS * 1000},
+	};
+	struct desk desk;
+	open_desk(&desk);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct peer peer;
+		char url[64];
+		peer_start_smtp(&peer, cases[i].answers, cases[i].count);
+		snprintf(url, sizeof url, "smtp://127.0.0.1:%d", peer.port);
+		run(&desk, &(struct transfer_request){
+				   .url = url,
+				   .body = mail,
+				   .body_length = sizeof mail - 1,
+				   .mail_to = "a@x",
+				   .tls = TRANSFER_TLS_OFF,
+				   .timeout_ms = cases[i].timeout_ms,
+				   .dot_timeout_ms = cases[i].dot_timeout_ms,
+			   });
+		peer_stop(&peer);
+		cr_expect_eq(desk.result.end, cases[i].end, "%s",
+			desk.result.reason);
+		cr_expect_not_null(strstr(desk.result.reason, cases[i].reason),
+			"%s", desk.result.reason);
+		cr_expect_geq(desk.result.elapsed_us, cases[i].least_us,
+			"case %zu: %ld us", i, (long)desk.result.elapsed_us);
+	}
+	close_desk(&desk);
+}
+
+#define EHLO_UTF8 "250-h\r\n250 SMTPUTF8\r\n"
+
+/* FAULTS M13 on the wire. */
+Test(transfer_smtp, sends_other_scripts_only_where_they_are_taken_M13)
+{
+	static const char *const with[] = {
+		"220 h\r\n", EHLO_UTF8, OK, OK, GO, OK};
+	static const char *const without[] = {"220 h\r\n", EHLO, "221 bye\r\n"};
+	struct desk desk;
+	open_desk(&desk);
+	for (int i = 0; i < 2; i++) {
+		struct peer peer;
+		char url[64];
+		peer_start_smtp(&peer, i == 0 ? with : without, i == 0 ? 6 : 3);
+		snprintf(url, sizeof url, "smtp://127.0.0.1:%d", peer.port);
+		run(&desk, &(struct transfer_request){
+				   .url = url,
+				   .body = mail,
+				   .body_length = sizeof mail - 1,
+				   .mail_from = "nps@x",
+				   .mail_to = "j\xC3\xA4n@x",
+				   .tls = TRANSFER_TLS_OFF,
+				   .timeout_ms = LONG_MS,
+			   });
+		peer_stop(&peer);
+		cr_expect_eq(desk.result.end,
+			i == 0 ? TRANSFER_ANSWERED : TRANSFER_MISUSED, "%s",
+			desk.result.reason);
+		if (i == 0)
+			cr_expect_not_null(
+				strstr(peer.heard,
+					"MAIL FROM:<nps@x> "
+					"BODY=8BITMIME SMTPUTF8\r\n"
+					"RCPT TO:<j\xC3\xA4n@x>\r\n"),
+				"%s", peer.heard);
+		else
+			cr_expect_null(
+				strstr(peer.heard, "MAIL"), "%s", peer.heard);
+	}
+	cr_expect_not_null(strstr(desk.result.reason, "SMTPUTF8"), "%s",
+		desk.result.reason);
+	cr_expect_null(strstr(desk.result.reason, "@"), "no address in %s",
+		desk.result.reason);
 	close_desk(&desk);
 }
 
@@ -241,7 +339,8 @@ Test(transfer_smtp, never_holds_the_loop)
 		.body_length = sizeof mail - 1,
 		.mail_to = "a@x",
 		.tls = TRANSFER_TLS_OFF,
-		.timeout_ms = 1000};
+		.timeout_ms = LONG_MS,
+		.dot_timeout_ms = 1000};
 	cr_assert_not_null(
 		transfer_start(desk.pool, &request, on_done, &desk, &err), "%s",
 		err.text);

@@ -14,7 +14,7 @@ Test(webhook_sign, signatures)
 	/* The first row is an example of the standard's public libraries, the
 	 * others were computed with openssl dgst -hmac. */
 	static const struct {
-		const char *secret, *previous, *id;
+		const char *secret, *next, *id;
 		int64_t time;
 		const char *body, *expected;
 	} rows[] = {
@@ -33,8 +33,9 @@ Test(webhook_sign, signatures)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct err err = {""};
 		struct buf out = {0};
+		const char *secrets[] = {rows[i].secret, rows[i].next};
 		struct webhook_sign *sign = webhook_sign_open(
-			rows[i].secret, rows[i].previous, &err);
+			secrets, rows[i].next != NULL ? 2 : 1, &err);
 
 		cr_assert_not_null(sign, "%s", err.text);
 		/* twice: nothing of one message is left in the next */
@@ -85,8 +86,10 @@ Test(webhook_sign, a_bad_secret_opens_nothing)
 {
 	struct err err = {""};
 
-	cr_assert_null(webhook_sign_open("whsec_*", NULL, &err), "first");
-	cr_assert_null(webhook_sign_open("abc", "whsec_*", &err), "second");
+	const char *first[] = {"whsec_*"}, *second[] = {"abc", "whsec_*"};
+
+	cr_assert_null(webhook_sign_open(first, 1, &err), "first");
+	cr_assert_null(webhook_sign_open(second, 2, &err), "second");
 	cr_assert_not_null(strstr(err.text, "base64"), "%s", err.text);
 	webhook_sign_close(NULL);
 }
