@@ -97,16 +97,23 @@ api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest)
 {
 	size_t length = strcspn(rest, "/");
-	char *number = mem_copy(rest, length);
-	struct retry_errand *errand = mem_new(1, sizeof(*errand));
-	bool good = text_to_integer(number, 1, INT64_MAX, &errand->delivery) &&
-		    strcmp(rest + length, "/retry") == 0;
+	struct retry_errand *errand;
+	char *number;
+	bool good;
 
+	if (api_sweep(api, request, rest))
+		return;
+	number = mem_copy(rest, length);
+	errand = mem_new(1, sizeof(*errand));
+	good = text_to_integer(number, 1, INT64_MAX, &errand->delivery) &&
+	       strcmp(rest + length, "/retry") == 0;
 	free(number);
 	if (!good) {
 		free(errand);
 		http_problem(request, 404, "not-found", "Nothing is here",
-			"POST to /api/v1/deliveries/ROW/retry.", NULL);
+			"POST to /api/v1/deliveries/ROW/retry or /cancel, or "
+			"to /api/v1/deliveries/retry or /cancel.",
+			NULL);
 		return;
 	}
 	errand->errand.job.type = JOB_ERRAND;

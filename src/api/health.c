@@ -84,7 +84,7 @@ check_actions(const struct api *api, json_t *checks)
 			: reason != NULL ? reason
 					 : state,
 			strcmp(state, "paused") == 0
-				? "Resume it when it may send again."
+				? "npsd resume lets it send again."
 				: "Look at the receiver; npsd probes it by "
 				  "itself, and nothing is lost meanwhile.");
 	}

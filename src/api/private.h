@@ -30,6 +30,8 @@ void api_rejected(
 	struct api *api, struct http_request *request, const char *rest);
 void api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest);
+/* "cancel", "retry", "17/cancel"; false: it is something else. */
+bool api_sweep(struct api *api, struct http_request *request, const char *rest);
 void api_action_act(
 	struct api *api, struct http_request *request, const char *rest);
 void api_reload(

@@ -54,6 +54,13 @@ static const struct option_row option_rows[] = {
 	{'e', "since", "TIME", TO(since),
 		"RFC 3339, or a duration such as 24h before now"},
 	{'m', "limit", "NUMBER", TO(limit), "most rows (default 50)"},
+	{'U', "rule", "NAME", TO(rule), "only of this rule"},
+	{'T', "status", "NUMBER", TO(status), "only with this last status"},
+	{'L', "response", "ROW", TO(response), "only of this answer"},
+	{'W', "why", "TEXT", TO(why), "a reason, kept and shown"},
+	{'D', "dead", NULL, TO(dead), "those that are dead"},
+	{'P', "all-pending", NULL, TO(all_pending), "every one that waits"},
+	{'Y', "yes", NULL, TO(yes), "do not ask"},
 	{'u', "cursor", "CURSOR", TO(cursor), "the page behind a former one"},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
@@ -140,10 +147,33 @@ static const struct command commands[] = {
 		"  npsd deliveries 12             one, with its body and every "
 		"try\n",
 		0, 1, command_deliveries},
-	{"retry", "try a dead delivery again", "ROW...", ASK,
-		"  npsd retry 12 13\n\n"
-		"It keeps its id, and its body if it was ever sent.\n",
-		1, 1000, command_retry},
+	{"retry", "try dead deliveries again",
+		"ROW... | --dead [--action NAME] [--since 24h]", ASK "nReaLUTD",
+		"  npsd retry 12 13\n"
+		"  npsd retry --dead --action crm --since 24h\n"
+		"  npsd retry --dead --status 422 --rule unhappy\n"
+		"  npsd retry --state cancelled --rule unhappy\n\n"
+		"Each keeps its id, and its body if it was ever sent. Many "
+		"become due at 50 a\nsecond.\n",
+		0, 1000, command_retry},
+	{"cancel", "give up deliveries that wait",
+		"ROW... | [--rule NAME] [--action NAME] [--since 24h] | "
+		"--all-pending",
+		ASK "nReULTPWY",
+		"  npsd cancel --rule unhappy --why 'wrong rule'\n"
+		"  npsd cancel --action crm --since 2h --yes\n"
+		"  npsd cancel --all-pending\n\n"
+		"Shows how many and asks, unless --yes is said. What is being "
+		"sent right now runs\nto its end. npsd retry --state "
+		"cancelled brings back what was cancelled.\n",
+		0, 1000, command_cancel},
+	{"pause", "stop an action for now", "ACTION [--why TEXT]", ASK "W",
+		"  npsd pause crm --why 'the CRM is moving'\n\n"
+		"What is due waits, over reloads and restarts, until npsd "
+		"resume.\n",
+		1, 1, command_pause},
+	{"resume", "let a paused action go on", "ACTION", ASK,
+		"  npsd resume crm\n", 1, 1, command_resume},
 	{"reload", "read the configuration anew", "", ASK,
 		"  npsd reload\n\n"
 		"Waits for the answer: exit code 0 if the new one is in force, "

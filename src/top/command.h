@@ -34,7 +34,10 @@ struct command_options {
 	const char *log_form;	/* --log-form */
 	/* filters of lists, each NULL where not given */
 	const char *survey, *window, *segment, *id, *category, *state, *source,
-		*action, *reason, *since, *limit, *cursor;
+		*action, *reason, *since, *limit, *cursor, *rule, *status,
+		*response;
+	const char *why; /* kept with an act */
+	bool dead, all_pending, yes;
 	int count; /* words that are no options */
 	char **words;
 };
@@ -59,6 +62,9 @@ int command_responses(const struct command_options *options);
 int command_rejected(const struct command_options *options);
 int command_deliveries(const struct command_options *options);
 int command_retry(const struct command_options *options);
+int command_cancel(const struct command_options *options);
+int command_pause(const struct command_options *options);
+int command_resume(const struct command_options *options);
 int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */
 int command_explain_supposed(const struct command_options *options);

@@ -1,0 +1,334 @@
+/* command_act - the commands that change something in the running daemon. */
+#include <jansson.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "top/command.h"
+
+static long long
+number_of(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+/* Who asks, for the record: behind sudo, whoever called it. */
+static const char *
+own_name(void)
+{
+	const char *name = getenv("SUDO_USER");
+	const struct passwd *own = getpwuid(getuid());
+
+	if (name != NULL && *name != '\0')
+		return name;
+	return own != NULL ? own->pw_name : NULL;
+}
+
+/* POST; the body goes to *body. */
+static int
+post(const struct command_options *options, struct buf *path, json_t **body)
+{
+	int code;
+
+	client_add_query(path, "by", own_name());
+	client_add_query(path, "why", options->why);
+	code = client_get(options, "POST", path->data, body);
+	buf_done(path);
+	return code;
+}
+
+/* ---- pause, resume ---- */
+
+static int
+pause_or_resume(const struct command_options *options, const char *verb,
+	const char *outcome)
+{
+	struct buf path = {0};
+	json_t *body;
+	int code;
+
+	buf_printf(&path, "/api/v1/actions/%s/%s", options->words[0], verb);
+	code = post(options, &path, &body);
+	if (code == COMMAND_OK && options->json)
+		show_json(body);
+	else if (code == COMMAND_OK)
+		printf("action %s %s\n", options->words[0], outcome);
+	json_decref(body);
+	return code;
+}
+
+int
+command_pause(const struct command_options *options)
+{
+	return pause_or_resume(options, "pause",
+		"is paused: what is due waits until npsd resume");
+}
+
+int
+command_resume(const struct command_options *options)
+{
+	return pause_or_resume(options, "resume", "goes on");
+}
+
+/* ---- many deliveries ---- */
+
+static bool
+says_which(const struct command_options *options)
+{
+	return options->rule != NULL || options->action != NULL ||
+	       options->reason != NULL || options->since != NULL ||
+	       options->status != NULL || options->response != NULL;
+}
+
+static int
+sweep(const struct command_options *options, const char *verb, bool dry,
+	json_t **body)
+{
+	struct buf path = {0};
+
+	buf_printf(&path, "/api/v1/deliveries/%s", verb);
+	client_add_query(&path, "rule", options->rule);
+	client_add_query(&path, "action", options->action);
+	client_add_query(&path, "reason", options->reason);
+	client_add_query(&path, "since", options->since);
+	client_add_query(&path, "status", options->status);
+	client_add_query(&path, "response", options->response);
+	client_add_query(&path, "state", options->state);
+	if (!says_which(options))
+		client_add_query(&path, "all", "1");
+	if (dry)
+		client_add_query(&path, "dry", "1");
+	return post(options, &path, body);
+}
+
+static int
+misused(const char *what)
+{
+	fprintf(stderr, "npsd: %s\n", what);
+	return COMMAND_USAGE;
+}
+
+/* ---- retry ---- */
+
+static int
+retry_row(const struct command_options *options, const char *row)
+{
+	struct buf path = {0};
+	json_t *body;
+	int code;
+
+	buf_printf(&path, "/api/v1/deliveries/%s/retry", row);
+	code = post(options, &path, &body);
+	if (code == COMMAND_OK && options->json)
+		show_json(body);
+	else if (code == COMMAND_OK)
+		printf("delivery %s is tried again\n", row);
+	json_decref(body);
+	return code;
+}
+
+static int
+retry_many(const struct command_options *options)
+{
+	json_t *body;
+	int code = sweep(options, "retry", false, &body);
+	const char *last;
+
+	if (code != COMMAND_OK)
+		return code;
+	last = json_string_at(body, "last_due_at");
+	if (options->json)
+		show_json(body);
+	else if (last == NULL)
+		puts("there is none such");
+	else
+		printf("%lld %s tried again, the last one at %s\n",
+			number_of(body, "retrying"),
+			number_of(body, "retrying") == 1 ? "delivery is"
+							 : "deliveries are",
+			last);
+	code = last != NULL ? COMMAND_OK : COMMAND_NEGATIVE;
+	json_decref(body);
+	return code;
+}
+
+int
+command_retry(const struct command_options *options)
+{
+	bool many = options->dead || options->state != NULL;
+	int worst = COMMAND_OK;
+
+	if (many == (options->count > 0))
+		return misused("say which: rows, or --dead with what they "
+			       "share; npsd retry --help");
+	if (many)
+		return retry_many(options);
+	if (says_which(options))
+		return misused("say --dead, or --state cancelled, beside what "
+			       "they share");
+	for (int i = 0; i < options->count; i++) {
+		int code = retry_row(options, options->words[i]);
+
+		if (code > worst)
+			worst = code;
+	}
+	return worst;
+}
+
+/* ---- cancel ---- */
+
+static const char *
+deliveries(long long count)
+{
+	return count == 1 ? "delivery" : "deliveries";
+}
+
+static int
+cancel_row(const struct command_options *options, const char *row)
+{
+	struct buf path = {0};
+	json_t *body;
+	long long cancelled;
+	int code;
+
+	buf_printf(&path, "/api/v1/deliveries/%s/cancel", row);
+	code = post(options, &path, &body);
+	if (code != COMMAND_OK)
+		return code;
+	cancelled = number_of(body, "cancelled");
+	if (options->json)
+		show_json(body);
+	else if (cancelled == 1)
+		printf("delivery %s is cancelled\n", row);
+	else
+		fprintf(stderr, "npsd: delivery %s does not wait%s\n", row,
+			number_of(body, "in_flight") > 0 ? ": it is being sent"
+							 : "");
+	json_decref(body);
+	return cancelled == 1 ? COMMAND_OK : COMMAND_NEGATIVE;
+}
+
+/* Asks on the terminal; anything but yes is no. */
+static bool
+is_wanted(const json_t *found)
+{
+	char line[16] = "";
+	long long count = number_of(found, "waiting");
+	long long more = number_of(found, "in_flight");
+
+	fprintf(stderr, "%lld %s wait%s", count, deliveries(count),
+		count == 1 ? "s" : "");
+	if (more > 0)
+		fprintf(stderr, ", and up to %lld more are at hand to be sent",
+			more);
+	fputs(". Cancel them? [y/N] ", stderr);
+	return fgets(line, sizeof(line), stdin) != NULL &&
+	       (line[0] == 'y' || line[0] == 'Y');
+}
+
+/* The exit code where nothing is to be cancelled, or -1 to go on. */
+static int
+confirm(const struct command_options *options)
+{
+	json_t *found;
+	int code;
+
+	if (options->yes)
+		return -1;
+	if (options->json || isatty(STDIN_FILENO) == 0)
+		return misused("nobody can be asked here: say --yes");
+	code = sweep(options, "cancel", true, &found);
+	if (code != COMMAND_OK)
+		return code;
+	if (number_of(found, "waiting") + number_of(found, "in_flight") == 0) {
+		puts("there is none such");
+		code = COMMAND_NEGATIVE;
+	} else if (is_wanted(found)) {
+		code = -1;
+	} else {
+		puts("nothing is cancelled");
+		code = COMMAND_NEGATIVE;
+	}
+	json_decref(found);
+	return code;
+}
+
+static int
+cancel_many(const struct command_options *options)
+{
+	json_t *body;
+	long long count, more;
+	int code = confirm(options);
+
+	if (code >= 0)
+		return code;
+	code = sweep(options, "cancel", false, &body);
+	if (code != COMMAND_OK)
+		return code;
+	count = number_of(body, "cancelled");
+	more = number_of(body, "in_flight");
+	if (options->json)
+		show_json(body);
+	else
+		printf("%lld %s cancelled\n", count, deliveries(count));
+	if (!options->json && more > 0)
+		printf("%lld %s being sent, and run%s to the end\n", more,
+			more == 1 ? "is" : "are", more == 1 ? "s" : "");
+	json_decref(body);
+	return count > 0 ? COMMAND_OK : COMMAND_NEGATIVE;
+}
+
+int
+command_cancel(const struct command_options *options)
+{
+	bool many = options->all_pending || says_which(options);
+	int worst = COMMAND_OK;
+
+	if (many == (options->count > 0) ||
+		(options->all_pending && says_which(options)))
+		return misused("say which: rows, or what they share, or "
+			       "--all-pending; npsd cancel --help");
+	if (many)
+		return cancel_many(options);
+	for (int i = 0; i < options->count; i++) {
+		int code = cancel_row(options, options->words[i]);
+
+		if (code > worst)
+			worst = code;
+	}
+	return worst;
+}
+
+/* ---- reload ---- */
+
+int
+command_reload(const struct command_options *options)
+{
+	struct err err = {""};
+	json_t *body;
+	int status;
+
+	if (!client_ask(
+		    options, "POST", "/api/v1/reload", &status, &body, &err)) {
+		fprintf(stderr, "npsd: %s\n", err.text);
+		return COMMAND_UNREACHABLE;
+	}
+	if (options->json && body != NULL)
+		show_json(body);
+	else if (status == 200)
+		puts("the new configuration is in force");
+	else
+		fprintf(stderr, "%s\n",
+			json_string_at(body, "detail") != NULL
+				? json_string_at(body, "detail")
+				: "-");
+	json_decref(body);
+	return status == 200   ? COMMAND_OK
+	       : status == 422 ? COMMAND_CONFIG
+			       : COMMAND_NEGATIVE;
+}
