@@ -262,8 +262,11 @@ look(struct http_connection *connection)
 		enter(connection, HTTP_PHASE_HEAD, limits->head_ms);
 	if (connection->phase == HTTP_PHASE_ANSWERING &&
 		evbuffer_get_length(
-			bufferevent_get_output(connection->buffer)) == 0)
-		enter(connection, HTTP_PHASE_IDLE, limits->idle_ms);
+			bufferevent_get_output(connection->buffer)) == 0) {
+		connection->phase = HTTP_PHASE_IDLE;
+		connection->deadline_us +=
+			(limits->idle_ms - limits->answer_ms) * 1000;
+	}
 }
 
 void

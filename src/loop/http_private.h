@@ -45,7 +45,7 @@ enum http_phase {
 	HTTP_PHASE_BODY,      /* from the end of the head */
 	HTTP_PHASE_WORKING,   /* its request is in the handler's hands */
 	HTTP_PHASE_ANSWERING, /* from the reply until all of it was taken */
-	HTTP_PHASE_IDLE,      /* between two requests */
+	HTTP_PHASE_IDLE,      /* between two requests, from the reply */
 	HTTP_PHASE_REFUSED    /* from the refusal until it hangs up */
 };
 

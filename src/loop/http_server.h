@@ -33,7 +33,7 @@ struct http_limits {
 	                       * a later request's first byte */
 	int64_t body_ms;      /* from the end of the head */
 	int64_t answer_ms;    /* for the peer to take the whole answer */
-	int64_t idle_ms;      /* from there to the next request */
+	int64_t idle_ms;      /* from an answer to the next request */
 };
 extern const struct http_limits http_limits_default;
 
