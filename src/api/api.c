@@ -31,6 +31,8 @@ static const struct route routes[] = {
 	{"/api/v1/rejected/", GETS, true, ROLE_READ, api_rejected},
 	{"/api/v1/actions/", POSTS, true, ROLE_ADMIN, api_action_act},
 	{"/api/v1/status", GETS, true, ROLE_FIGURES, api_status},
+	{"/api/v1/backup", POSTS, true, ROLE_ADMIN, api_backup},
+	{"/api/v1/backup", GETS, true, ROLE_FIGURES, api_backup_state},
 	{"/api/v1/reload", POSTS, true, ROLE_ADMIN, api_reload},
 	{"/healthz", GETS, false, ROLE_FIGURES, api_healthz},
 	{"/readyz", GETS, false, ROLE_FIGURES, api_readyz},
@@ -142,6 +144,8 @@ api_new(const struct api_host *host, const struct api_access *access)
 void
 api_free(struct api *api)
 {
+	if (api != NULL)
+		api_backup_free(api);
 	free(api);
 }
 

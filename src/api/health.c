@@ -1,4 +1,5 @@
 /* health - /healthz, /readyz, /api/v1/status. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,22 @@ add_check(json_t *checks, const char *name, const char *subject, bool good,
 }
 
 static void
+check_wal(const struct api *api, json_t *checks)
+{
+	struct store_watch watch;
+	char detail[80];
+	bool good;
+
+	keeper_watch_store(api->host.keeper, &watch);
+	good = watch.wal_bytes < STORE_WAL_LONG_BYTES;
+	snprintf(detail, sizeof(detail), "%lld MiB",
+		(long long)(watch.wal_bytes / 1024 / 1024));
+	add_check(checks, "wal", NULL, good, detail,
+		"Another program reads the database in one long transaction: "
+		"find it (fuser -v on the file) and end it.");
+}
+
+static void
 check_store(const struct api *api, json_t *checks)
 {
 	int64_t silent_us = clock_monotonic_us(api->host.clock) -
@@ -37,6 +54,7 @@ check_store(const struct api *api, json_t *checks)
 			  : "commits",
 		"Look at the disk under the database: is it full, slow or "
 		"failing?");
+	check_wal(api, checks);
 	add_check(checks, "inbox", NULL, !keeper_is_full(api->host.keeper),
 		keeper_is_full(api->host.keeper) ? "full: sources are paused"
 						 : "has room",

@@ -7,12 +7,17 @@
 #include <jansson.h>
 
 #include "api/api.h"
+#include "flow/backup.h"
 
 struct api {
 	struct api_host host;
 	struct api_access access;
 	struct metric_family *score, *score_responses, *pending, *dead, *oldest,
 		*process[8];
+	struct metric_family *backup_stamp, *wal_bytes;
+	struct backup_job *backup; /* the last one, or NULL */
+	int64_t backup_ms;	   /* when it began */
+	bool backup_runs;
 };
 
 /* 200 with the value as JSON; takes the reference. */
@@ -34,6 +39,11 @@ void api_delivery_act(
 bool api_sweep(struct api *api, struct http_request *request, const char *rest);
 void api_action_act(
 	struct api *api, struct http_request *request, const char *rest);
+void api_backup(
+	struct api *api, struct http_request *request, const char *rest);
+void api_backup_state(
+	struct api *api, struct http_request *request, const char *rest);
+void api_backup_free(struct api *api); /* none under way */
 void api_reload(
 	struct api *api, struct http_request *request, const char *rest);
 void api_status(

@@ -212,9 +212,12 @@ static void
 fill_process(struct api *api)
 {
 	static const char *const none[] = {NULL};
+	struct store_watch watch;
 	struct rusage usage;
 	struct rlimit limit;
 
+	keeper_watch_store(api->host.keeper, &watch);
+	metric_set(metric_at(api->wal_bytes, none), (double)watch.wal_bytes);
 	getrusage(RUSAGE_SELF, &usage);
 	getrlimit(RLIMIT_NOFILE, &limit);
 	metric_set(metric_at(api->process[PROCESS_CPU], none),
@@ -303,6 +306,11 @@ api_make_metrics(struct api *api)
 	api->oldest = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_oldest_pending_seconds",
 		"Age of the oldest delivery not at its end.", action, NULL);
+	api->wal_bytes = metrics_family(metrics, METRIC_GAUGE, "npsd_wal_bytes",
+		"Bytes of the database's WAL in use.", none, NULL);
+	api->backup_stamp = metrics_family(metrics, METRIC_GAUGE,
+		"npsd_backup_last_success_timestamp_seconds",
+		"When the last backup succeeded.", none, NULL);
 	api->process[PROCESS_CPU] = metrics_family(metrics, METRIC_COUNTER,
 		"process_cpu_seconds_total", "CPU time.", none, NULL);
 	api->process[PROCESS_RESIDENT] = metrics_family(metrics, METRIC_GAUGE,

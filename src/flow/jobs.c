@@ -206,6 +206,7 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 	case JOB_ERRAND:
 		return run_errand(keeping, (struct errand *)job, err);
 	case JOB_POLICY:
+	case JOB_BACKUP:
 		break; /* never inside a transaction */
 	}
 	return true;

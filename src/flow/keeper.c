@@ -1,6 +1,7 @@
 /* keeper - the store thread: takes, decides, writes, commits, hands back. */
 #include "flow/keeper.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "flow/backup.h"
 #include "flow/jobs.h"
 #include "flow/keep.h"
 #include "flow/upkeep.h"
@@ -29,7 +31,9 @@ struct keeper {
 	struct pulse pulse;
 	atomic_bool broken;  /* the store cannot be used any more */
 	atomic_bool failing; /* the last transaction that writes failed */
-	struct job alarm;    /* tells the loop of broken where no job does */
+	atomic_bool stop_backup;
+	atomic_llong wal_bytes, foreign; /* store_watch */
+	struct job alarm; /* tells the loop of broken where no job does */
 
 	/* the store thread's */
 	struct keeping keeping;
@@ -39,11 +43,14 @@ struct keeper {
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
 	struct wall_jump jump;
-	int64_t shift_ms; /* by which due times have yet to be moved */
+	int64_t shift_ms;	   /* by which due times have yet to be moved */
+	struct backup_job *backup; /* being copied, or NULL */
+	bool wal_told;		   /* that it is long */
 	struct log_limit failure_limit;
 
 	/* the loop's */
 	size_t under_way;
+	struct backup_job *comparing; /* submitted and not back, or NULL */
 	struct inbox_item *gathered, **gathered_end; /* of this turn */
 	size_t gathered_weight;
 	struct keeper_settings settings;
@@ -410,6 +417,15 @@ job_records(const struct inbox_item *item)
 		       : 1;
 }
 
+/* Not done in a transaction. */
+static bool
+stands_alone(const struct inbox_item *item)
+{
+	enum job_type type = ((const struct job *)item)->type;
+
+	return type == JOB_POLICY || type == JOB_BACKUP;
+}
+
 /* Cuts the front part off that makes one commit. */
 static struct inbox_item *
 portion(struct inbox_item **list)
@@ -417,9 +433,8 @@ portion(struct inbox_item **list)
 	struct inbox_item *first = *list, *last = first;
 	size_t records = job_records(first);
 
-	if (job_of(first)->type != JOB_POLICY)
-		while (last->next != NULL &&
-			job_of(last->next)->type != JOB_POLICY &&
+	if (!stands_alone(first))
+		while (last->next != NULL && !stands_alone(last->next) &&
 			records + job_records(last->next) <=
 				KEEPER_COMMIT_RECORDS) {
 			last = last->next;
@@ -428,6 +443,73 @@ portion(struct inbox_item **list)
 	*list = last->next;
 	last->next = NULL;
 	return first;
+}
+
+/* ---- backups ---- */
+
+static struct inbox *
+backup_way(const struct keeper *keeper)
+{
+	return keeper->threaded ? keeper->out : NULL;
+}
+
+static void
+run_backup(struct keeper *keeper, struct backup_job *job)
+{
+	if (keeper->broken || atomic_load(&keeper->stop_backup)) {
+		job->job.good = false;
+		err_set(&job->job.err, "the store is being closed");
+	} else if (backup_begin(job, keeper->store,
+			   clock_wall_ms(keeper->settings.clock),
+			   &keeper->stop_backup)) {
+		keeper->backup = job;
+		return;
+	}
+	inbox_push(keeper->out, &job->job.item);
+}
+
+static void
+step_backup(struct keeper *keeper)
+{
+	struct backup_job *job = keeper->backup;
+
+	if (job == NULL)
+		return;
+	if (keeper->broken || atomic_load(&keeper->stop_backup)) {
+		backup_abandon(job);
+		inbox_push(keeper->out, &job->job.item);
+		keeper->backup = NULL;
+	} else if (backup_step(job, clock_monotonic_us(keeper->settings.clock),
+			   backup_way(keeper))) {
+		keeper->backup = NULL;
+		if (backup_way(keeper) == NULL)
+			inbox_push(keeper->out, &job->job.item);
+	}
+}
+
+/* ---- what is watched ---- */
+
+static void
+look_at_store(struct keeper *keeper)
+{
+	struct store_watch watch;
+	bool is_long;
+
+	store_watch(keeper->store, &watch);
+	is_long = watch.wal_bytes >= STORE_WAL_LONG_BYTES;
+	if (watch.foreign != atomic_load(&keeper->foreign))
+		log_warning("another program has written to the database, or "
+			    "moved its WAL: only npsd may");
+	if (is_long && !keeper->wal_told)
+		log_warning("the database's WAL has %lld MiB: another program "
+			    "reads the database in one long transaction; end "
+			    "that one",
+			(long long)(watch.wal_bytes / 1024 / 1024));
+	else if (!is_long && keeper->wal_told)
+		log_notice("the database's WAL is short again");
+	keeper->wal_told = is_long;
+	atomic_store(&keeper->wal_bytes, watch.wal_bytes);
+	atomic_store(&keeper->foreign, watch.foreign);
 }
 
 static void
@@ -448,8 +530,11 @@ work(struct keeper *keeper, struct inbox_item *list)
 		if (job_of(part)->type == JOB_POLICY) {
 			run_policy(keeper, (struct policy_job *)part);
 			inbox_push(keeper->out, part);
+		} else if (job_of(part)->type == JOB_BACKUP) {
+			run_backup(keeper, (struct backup_job *)part);
 		} else {
 			transact(keeper, part);
+			look_at_store(keeper);
 		}
 		pulse_beat(&keeper->pulse, keeper->settings.clock);
 	}
@@ -495,6 +580,8 @@ sleep_ms(struct keeper *keeper)
 	int64_t left =
 		keeper->maintain_ms - clock_wall_ms(keeper->settings.clock);
 
+	if (keeper->backup != NULL && left > BACKUP_PAUSE_MS)
+		left = BACKUP_PAUSE_MS;
 	if (left < 0 || atomic_load(&keeper->stopping))
 		left = 0;
 	return left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS;
@@ -513,8 +600,10 @@ keeper_thread(void *context)
 		pulse_beat(&keeper->pulse, keeper->settings.clock);
 		if (list != NULL || keeper->deferred != NULL)
 			work(keeper, list);
-		else if (atomic_load(&keeper->stopping))
+		else if (atomic_load(&keeper->stopping) &&
+			 keeper->backup == NULL)
 			return NULL;
+		step_backup(keeper);
 		if (!atomic_load(&keeper->stopping))
 			maintain(keeper);
 	}
@@ -641,12 +730,30 @@ refuse_all(struct keeper *keeper, struct inbox_item *list)
 }
 
 void
+keeper_stop_backup(struct keeper *keeper)
+{
+	atomic_store(&keeper->stop_backup, true);
+	inbox_wake(keeper->in);
+}
+
+/* Its thread hands it back. */
+static void
+wait_for_backup(struct keeper *keeper)
+{
+	while (keeper->comparing != NULL) {
+		backup_join(keeper->comparing);
+		keeper_collect(keeper);
+	}
+}
+
+void
 keeper_stop(struct keeper *keeper)
 {
 	struct inbox_item *list;
 	int rounds = 0;
 
 	keeper_flush(keeper);
+	keeper_stop_backup(keeper);
 	atomic_store(&keeper->stopping, true);
 	if (keeper->threaded) {
 		inbox_wake(keeper->in);
@@ -660,6 +767,7 @@ keeper_stop(struct keeper *keeper)
 		list = inbox_take(keeper->in);
 		refuse_all(keeper, list);
 	} while (list != NULL && ++rounds < KEEPER_STOP_ROUNDS);
+	wait_for_backup(keeper);
 }
 
 void
@@ -697,6 +805,11 @@ keeper_step(struct keeper *keeper)
 		work(keeper, list);
 		keeper_collect(keeper);
 	}
+	while (keeper->backup != NULL) {
+		keeper->backup->next_us = 0;
+		step_backup(keeper);
+		keeper_collect(keeper);
+	}
 	maintain(keeper);
 	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
 	advance(keeper);
@@ -725,6 +838,10 @@ keeper_collect(struct keeper *keeper)
 		if (job == &keeper->alarm)
 			continue;
 		keeper->under_way--;
+		if (job->type == JOB_BACKUP) {
+			backup_join((struct backup_job *)job);
+			keeper->comparing = NULL;
+		}
 		job->done(job);
 	}
 	if (keeper->broken && keeper->settings.on_broken != NULL)
@@ -738,6 +855,9 @@ keeper_submit(struct keeper *keeper, struct job *job, size_t weight)
 {
 	job->item.weight = weight;
 	keeper->under_way++;
+	assert(job->type != JOB_BACKUP || keeper->comparing == NULL);
+	if (job->type == JOB_BACKUP)
+		keeper->comparing = (struct backup_job *)job;
 	if (keeper->settings.on_gather == NULL) {
 		inbox_push(keeper->in, &job->item);
 		return;
@@ -797,6 +917,14 @@ int64_t
 keeper_alive_us(const struct keeper *keeper)
 {
 	return pulse_last_us(&keeper->pulse);
+}
+
+void
+keeper_watch_store(const struct keeper *keeper, struct store_watch *watch)
+{
+	*watch = (struct store_watch){
+		.wal_bytes = atomic_load(&keeper->wal_bytes),
+		.foreign = atomic_load(&keeper->foreign)};
 }
 
 struct store_writer *

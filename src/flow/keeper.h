@@ -62,7 +62,14 @@ struct claimed *claimed_reversed(struct claimed *list);
 struct job;
 typedef void (*job_fn)(struct job *job);
 
-enum job_type { JOB_KEEP, JOB_CLAIM, JOB_SETTLE, JOB_POLICY, JOB_ERRAND };
+enum job_type {
+	JOB_KEEP,
+	JOB_CLAIM,
+	JOB_SETTLE,
+	JOB_POLICY,
+	JOB_ERRAND,
+	JOB_BACKUP, /* see flow/backup.h; one at a time */
+};
 struct job {
 	struct inbox_item item; /* first */
 	enum job_type type;
@@ -168,6 +175,11 @@ void keeper_wake(struct keeper *keeper);
 /* Monotonic time of the store thread's last sign of life (any thread): at each
  * job, record and long statement that gets on. */
 int64_t keeper_alive_us(const struct keeper *keeper);
+/* Takes back a backup under way; later ones fail at once. The daemon is about to
+ * stop. */
+void keeper_stop_backup(struct keeper *keeper);
+/* As of the last round of the store thread (any thread). */
+void keeper_watch_store(const struct keeper *keeper, struct store_watch *watch);
 /* For the reader of a store that lives in memory: nothing else may use it. */
 struct store_writer *keeper_store(const struct keeper *keeper);
 /* Places kept of a source; before keeper_start only. */

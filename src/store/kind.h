@@ -14,6 +14,9 @@ struct store_writer {
 struct store_reader {
 	const struct store_kind *kind;
 };
+struct store_backup {
+	const struct store_kind *kind; /* set by store.c */
+};
 
 struct store_kind {
 	const char *scheme; /* "sqlite", "memory": before ':' in `store:` */
@@ -126,6 +129,20 @@ struct store_kind {
 		int limit, int *removed, struct err *err);
 	bool (*checkpoint)(
 		struct store_writer *store, bool truncate, struct err *err);
+
+	void (*watch)(
+		const struct store_writer *store, struct store_watch *watch);
+	/* The following five are NULL where there is no file. */
+	struct store_backup *(*backup_start)(struct store_writer *store,
+		const char *path, bool replace, int64_t now_ms,
+		struct err *err);
+	bool (*backup_copy)(struct store_backup *backup, int pages,
+		int64_t *left, int64_t *total, struct err *err);
+	bool (*backup_end)(struct store_backup *backup, const atomic_bool *stop,
+		struct store_books *books, struct err *err);
+	void (*backup_free)(struct store_backup *backup);
+	bool (*restore)(const char *path, const char *from,
+		struct store_restored *restored, struct err *err);
 
 	struct store_reader *(*reader_open)(const char *path,
 		const struct store_settings *settings, struct err *err);

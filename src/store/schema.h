@@ -8,8 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "npsd" at offset 68 of the file (PRAGMA application_id). */
-enum { SCHEMA_APPLICATION_ID = 0x6e707364 };
+/* "npsd" at offset 68 of the file (PRAGMA application_id); "npsb" in a backup,
+ * so that none is taken for the store by mistake. */
+enum {
+	SCHEMA_APPLICATION_ID = 0x6e707364,
+	SCHEMA_BACKUP_ID = 0x6e707362,
+};
 
 /* One step brings the file from version - 1 to version (PRAGMA user_version). A
  * step that was in a release is never changed: add another. */

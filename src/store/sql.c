@@ -354,6 +354,13 @@ static const struct pragma pragmas_create[] = {
 	{NULL, NULL, NULL},
 };
 
+/* Nobody else looks at a copy before it is synced as a whole. */
+static const struct pragma pragmas_copy[] = {
+	{"locking_mode", "EXCLUSIVE", "exclusive"},
+	{"synchronous", "OFF", "0"},
+	{NULL, NULL, NULL},
+};
+
 static const struct pragma pragmas_read[] = {
 	{"query_only", "ON", "1"},
 	{NULL, NULL, NULL},
@@ -473,6 +480,18 @@ sql_create(const char *path, struct err *err)
 	return NULL;
 }
 
+struct sql *
+sql_open_copy(const char *path, struct err *err)
+{
+	struct sql *sql = open_handle(path, SQLITE_OPEN_READWRITE, err);
+
+	if (!sql || (set_pragmas(sql, pragmas_copy, err) &&
+			    sql_run(sql, "PRAGMA journal_mode=DELETE", err)))
+		return sql;
+	sql_close(sql);
+	return NULL;
+}
+
 void
 sql_close(struct sql *sql)
 {
@@ -524,18 +543,122 @@ sql_wal_pages(const struct sql *sql)
 }
 
 bool
-sql_checkpoint(struct sql *sql, bool truncate, int *left, struct err *err)
+sql_checkpoint(
+	struct sql *sql, enum sql_checkpoint how, int wait_ms, struct err *err)
 {
-	int pages = 0, moved = 0;
-	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE
-			    : SQLITE_CHECKPOINT_PASSIVE;
-	int code = sqlite3_wal_checkpoint_v2(
-		sql->handle, "main", mode, &pages, &moved);
+	static const int modes[] = {
+		[SQL_MOVE] = SQLITE_CHECKPOINT_PASSIVE,
+		[SQL_RESTART] = SQLITE_CHECKPOINT_RESTART,
+		[SQL_TRUNCATE] = SQLITE_CHECKPOINT_TRUNCATE,
+	};
 
-	if (code != SQLITE_OK && (truncate || code != SQLITE_BUSY))
+	sqlite3_busy_timeout(sql->handle, wait_ms);
+	int code = sqlite3_wal_checkpoint_v2(
+		sql->handle, "main", modes[how], NULL, NULL);
+
+	sqlite3_busy_timeout(sql->handle, SQL_BUSY_MS);
+	if (code != SQLITE_OK && (how != SQL_MOVE || code != SQLITE_BUSY))
 		return fail(sql, code, err);
-	*left = pages > moved ? pages - moved : 0;
-	if (truncate)
+	if (how != SQL_MOVE)
 		sql->wal_pages = 0;
 	return true;
+}
+
+int64_t
+sql_data_version(struct sql *sql)
+{
+	struct sql_statement *ask = sql_use(sql, "PRAGMA data_version");
+	int64_t version = -1;
+
+	if (ask->handle && step_anyway(ask, NULL) == SQL_ROW)
+		version = sql_number_at(ask, 0);
+	sql_end(ask);
+	return version;
+}
+
+/* ---- looking through the whole ---- */
+
+enum { STOP_LOOK_STEPS = 10000 }; /* of SQLite's machine: about a millisecond */
+
+static int
+on_progress(void *context)
+{
+	return atomic_load((const atomic_bool *)context);
+}
+
+void
+sql_stop_when(struct sql *sql, const atomic_bool *stop)
+{
+	sqlite3_progress_handler(sql->handle, STOP_LOOK_STEPS, on_progress,
+		(void *)(uintptr_t)stop);
+}
+
+bool
+sql_check(struct sql *sql, struct err *err)
+{
+	struct sql_statement *check =
+		sql_make(sql, "PRAGMA integrity_check(1)");
+	enum sql_step step = sql_step(check, err);
+	const char *told = step == SQL_ROW ? sql_text_at(check, 0) : NULL;
+	bool good = told && strcmp(told, "ok") == 0;
+
+	if (!good && step != SQL_FAILED)
+		err_set(err, "%s is damaged: %s", sql->path,
+			told ? told : "it tells nothing");
+	sql_end(check);
+	return good;
+}
+
+/* ---- copying ---- */
+
+struct sql_copy {
+	sqlite3_backup *handle;
+	struct sql *to;
+};
+
+struct sql_copy *
+sql_copy_start(struct sql *from, struct sql *to, struct err *err)
+{
+	sqlite3_backup *handle =
+		sqlite3_backup_init(to->handle, "main", from->handle, "main");
+
+	if (!handle) {
+		fail(to, sqlite3_extended_errcode(to->handle), err);
+		return NULL;
+	}
+	struct sql_copy *copy = mem_new(1, sizeof(*copy));
+
+	copy->handle = handle;
+	copy->to = to;
+	return copy;
+}
+
+bool
+sql_copy_step(struct sql_copy *copy, int pages, int64_t *left, int64_t *total,
+	struct err *err)
+{
+	int code = sqlite3_backup_step(copy->handle, pages);
+
+	*left = sqlite3_backup_remaining(copy->handle);
+	*total = sqlite3_backup_pagecount(copy->handle);
+	if (code == SQLITE_DONE) {
+		*left = 0;
+		return true;
+	}
+	/* A foreign lock: the next step tries again. */
+	if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+		if (*left == 0)
+			*left = 1;
+		return true;
+	}
+	return err_set(err, "%s: %s", copy->to->path, sqlite3_errstr(code));
+}
+
+void
+sql_copy_end(struct sql_copy *copy)
+{
+	if (!copy)
+		return;
+	sqlite3_backup_finish(copy->handle);
+	free(copy);
 }

@@ -14,6 +14,7 @@
 #ifndef NPSD_STORE_SQL_H
 #define NPSD_STORE_SQL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,9 @@ struct sql *sql_open(
 /* Makes the file; sql_close then leaves it complete and on disk, without a WAL.
  */
 struct sql *sql_create(const char *path, struct err *err) must_check;
+/* Opens an empty file that a copy goes to, or a finished copy; of no use until
+ * whoever made it has synced it. It ends up without a WAL. */
+struct sql *sql_open_copy(const char *path, struct err *err) must_check;
 /* Leaves the WAL as it is. */
 void sql_close(struct sql *sql);
 
@@ -99,10 +103,36 @@ int64_t sql_total_changes(const struct sql *sql);
 
 /* Pages in the WAL as of the last commit of this connection. */
 int sql_wal_pages(const struct sql *sql);
-/* Moves the WAL into the file as far as readers allow; *left gets how many of
- * its pages could not be moved. truncate waits for readers, fails if they stay,
- * and empties the WAL. */
-bool sql_checkpoint(
-	struct sql *sql, bool truncate, int *left, struct err *err) must_check;
+enum sql_checkpoint {
+	SQL_MOVE,     /* moves the WAL into the file as far as readers allow */
+	SQL_RESTART,  /* the whole, and has it begin anew */
+	SQL_TRUNCATE, /* the whole, and empties it */
+};
+/* The last two wait for readers, and fail if they stay longer than wait_ms. */
+bool sql_checkpoint(struct sql *sql, enum sql_checkpoint how, int wait_ms,
+	struct err *err) must_check;
+
+/* A number that changes when another connection wrote to the file or moved its
+ * WAL; -1: it cannot be asked. */
+int64_t sql_data_version(struct sql *sql);
+
+/* What takes long fails soon after *stop is true. The flag is lent. */
+void sql_stop_when(struct sql *sql, const atomic_bool *stop);
+/* Reads the whole file and compares tables with indexes. */
+bool sql_check(struct sql *sql, struct err *err) must_check;
+
+/*
+ * A copy of a whole database into another one, a few pages at a time. What the
+ * source's connection commits meanwhile goes along. Where another connection
+ * writes to it, the copy begins anew.
+ */
+struct sql_copy;
+/* `to` is used for nothing else until the end. */
+struct sql_copy *sql_copy_start(
+	struct sql *from, struct sql *to, struct err *err) must_check;
+/* Outside of transactions. *left 0: it is whole. */
+bool sql_copy_step(struct sql_copy *copy, int pages, int64_t *left,
+	int64_t *total, struct err *err) must_check;
+void sql_copy_end(struct sql_copy *copy);
 
 #endif

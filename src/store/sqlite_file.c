@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/install.h"
 #include "store/schema.h"
 
 /* Offsets in the file's and the WAL's header: sqlite.org/fileformat2.html */
@@ -76,6 +76,32 @@ sqlite_file_set_mark(
 }
 
 bool
+sqlite_file_renew_mark(struct sqlite_file *file, const char *store_id,
+	int64_t change, struct err *err)
+{
+	sqlite_file_set_mark(file, store_id, change);
+	if (fsync(file->lock_fd) == 0)
+		return true;
+	return err_errno(err, "%s: sync", file->lock_path);
+}
+
+bool
+sqlite_file_is_store(const char *path, const char *store_id)
+{
+	char *lock_path = mem_printf("%s.lock", path);
+	int fd = open(lock_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	struct mark mark = {.known = false};
+
+	free(lock_path);
+	if (fd < 0)
+		return false;
+	read_mark(fd, &mark);
+	close(fd);
+	return mark.known && strcmp(mark.store_id, store_id) == 0 &&
+	       access(path, F_OK) == 0;
+}
+
+bool
 sqlite_file_check_mark(const struct sqlite_file *file, const char *store_id,
 	int64_t change, struct err *err)
 {
@@ -86,17 +112,17 @@ sqlite_file_check_mark(const struct sqlite_file *file, const char *store_id,
 	if (strcmp(mark->store_id, store_id) != 0)
 		return err_set(err,
 			"%s or %s-wal is not the one npsd wrote here before. "
-			"Put the right files back; or, if this one is meant, "
-			"remove %s",
-			file->path, file->path, file->lock_path);
+			"Put the right files back; or, if this one is meant: "
+			"npsd restore %s",
+			file->path, file->path, file->path);
 	if (mark->change <= change)
 		return true;
 	return err_set(err,
 		"%s ends at commit %" PRId64 " of %" PRId64
 		": %s-wal is missing or damaged, or this is an older copy. Put "
-		"the right files back; or, to go on without what is lost, "
-		"remove %s",
-		file->path, change, mark->change, file->path, file->lock_path);
+		"the right files back; or, to go on without what is lost: "
+		"npsd restore %s",
+		file->path, change, mark->change, file->path, file->path);
 }
 
 static bool
@@ -191,6 +217,11 @@ look_at_header(const char *path, const unsigned char *head, ssize_t length,
 			"%s is no SQLite database, or a damaged "
 			"one. " KEPT_ADVICE,
 			path);
+	if (number_at(head, HEADER_APPLICATION_ID) == SCHEMA_BACKUP_ID)
+		return err_set(err,
+			"%s is a backup, not a store. To make it the store: "
+			"npsd restore %s",
+			path, path);
 	if (number_at(head, HEADER_APPLICATION_ID) != SCHEMA_APPLICATION_ID)
 		return err_set(err,
 			"%s is a database of another program. Name another "
@@ -205,6 +236,47 @@ look_at_header(const char *path, const unsigned char *head, ssize_t length,
 			"back to a backup",
 			path, version, newest_version);
 	return true;
+}
+
+enum file_kind
+sqlite_file_kind(const char *path)
+{
+	unsigned char head[HEADER_BYTES];
+	struct err err;
+	ssize_t length = read_head(path, head, sizeof(head), &err);
+
+	if (length == -1)
+		return FILE_MISSING;
+	if (length < HEADER_BYTES || memcmp(head, magic, sizeof(magic)) != 0)
+		return FILE_FOREIGN;
+	switch (number_at(head, HEADER_APPLICATION_ID)) {
+	case SCHEMA_APPLICATION_ID:
+		return FILE_STORE;
+	case SCHEMA_BACKUP_ID:
+		return FILE_BACKUP;
+	default:
+		return FILE_FOREIGN;
+	}
+}
+
+bool
+sqlite_file_is_own(const struct sqlite_file *file, const char *path)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
+	struct stat named, own;
+	bool found = false;
+
+	if (stat(path, &named) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *name = mem_printf("%s%s", file->path, endings[i]);
+
+		found = found ||
+			(stat(name, &own) == 0 && own.st_dev == named.st_dev &&
+				own.st_ino == named.st_ino);
+		free(name);
+	}
+	return found;
 }
 
 /* The sum over a WAL header (fileformat2 section 4.2). */
@@ -309,50 +381,10 @@ char *
 sqlite_file_start_new(const struct sqlite_file *file, struct err *err)
 {
 	char *path = mem_printf("%s.new", file->path);
-	char *journal = mem_printf("%s-journal", path);
 
-	unlink(path);
-	unlink(journal);
-	free(journal);
-	int fd = open(
-		path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, SQLITE_FILE_MODE);
-
-	/* The mode whatever the umask; SQLite gives the WAL the same. */
-	if (fd >= 0 && fchmod(fd, SQLITE_FILE_MODE) == 0) {
-		close(fd);
+	/* SQLite gives the WAL the same mode. */
+	if (install_begin(path, SQLITE_FILE_MODE, err))
 		return path;
-	}
-	err_errno(err, "%s", path);
-	if (fd >= 0)
-		close(fd);
 	free(path);
 	return NULL;
-}
-
-static bool
-sync_path(const char *path, int flags, struct err *err)
-{
-	int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
-	bool good = fd >= 0 && fsync(fd) == 0;
-
-	if (!good)
-		err_errno(err, "%s: sync", path);
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-bool
-sqlite_file_install(
-	const struct sqlite_file *file, const char *new_path, struct err *err)
-{
-	if (!sync_path(new_path, 0, err))
-		return false;
-	if (rename(new_path, file->path) != 0)
-		return err_errno(err, "%s", file->path);
-	char *copy = mem_strdup(file->path);
-	bool good = sync_path(dirname(copy), O_DIRECTORY, err);
-
-	free(copy);
-	return good;
 }

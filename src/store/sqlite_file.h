@@ -49,14 +49,22 @@ bool sqlite_file_look(const struct sqlite_file *file, int newest_version,
  * there is removed. The caller frees the path; NULL: see err. */
 char *sqlite_file_start_new(
 	const struct sqlite_file *file, struct err *err) must_check;
-/* Puts the finished new file in its place, on disk. */
-bool sqlite_file_install(const struct sqlite_file *file, const char *new_path,
-	struct err *err) must_check;
+/* Whether the file is there and the mark beside it is of this store. Opens but
+ * the mark. */
+bool sqlite_file_is_store(const char *path, const char *store_id);
+/* What the head of a file says it is. To be asked of no file that is open. */
+enum file_kind { FILE_MISSING, FILE_FOREIGN, FILE_STORE, FILE_BACKUP };
+enum file_kind sqlite_file_kind(const char *path);
+/* Whether the path names one of the files that are open. */
+bool sqlite_file_is_own(const struct sqlite_file *file, const char *path);
 
 /* False if the mark says that this database is another one, or lacks
  * commits. */
 bool sqlite_file_check_mark(const struct sqlite_file *file,
 	const char *store_id, int64_t change, struct err *err) must_check;
+/* Like the next, but on disk, whatever stood there. */
+bool sqlite_file_renew_mark(struct sqlite_file *file, const char *store_id,
+	int64_t change, struct err *err) must_check;
 /* Written after each commit; not synced, so it is never ahead of the
  * database. */
 void sqlite_file_set_mark(

@@ -6,6 +6,8 @@
 #ifndef NPSD_STORE_SQLITE_KIND_H
 #define NPSD_STORE_SQLITE_KIND_H
 
+#include <stdatomic.h>
+
 #include "crypt/digest.h"
 #include "store/kind.h"
 #include "store/sql.h"
@@ -15,6 +17,9 @@
 enum {
 	/* The WAL is moved into the file each time it has grown by so much. */
 	WAL_CHECKPOINT_PAGES = 4000,
+	/* Longer than this it should not be: readers are waited for. */
+	WAL_LONG_PAGES = 16384,
+	WAL_READERS_WAIT_MS = 200,
 	IDENTITY_KEY_BYTES = 32,
 	IDENTITY_HASH_BYTES = 16,
 };
@@ -32,6 +37,11 @@ struct sqlite_writer {
 	int64_t change;		/* number of the last commit that changed any */
 	int64_t changed_before; /* sql_total_changes at begin */
 	int wal_moved;		/* pages of the WAL at the last checkpoint */
+	int64_t wal_limit_bytes;
+	int wal_limit; /* the same in pages */
+	int64_t page_bytes;
+	int64_t data_version; /* sql_data_version; -1: to be taken anew */
+	int64_t foreign;      /* how often another program wrote */
 	/* A savepoint is soft until something happens in it that taking rows
 	 * out again would not undo: most answers only add rows, and a real
 	 * savepoint copies every page they touch. */
@@ -55,6 +65,34 @@ reader_sql(struct store_reader *reader)
 {
 	return ((struct sqlite_reader *)reader)->sql;
 }
+
+/* sqlite_identity.c */
+/* What stands in a database of ours about itself. */
+struct store_identity {
+	char store_id[STORE_ID_BYTES];
+	unsigned char key[IDENTITY_KEY_BYTES];
+	int64_t change;
+	bool any_known;
+	int64_t last_delivery, last_answer;
+};
+bool sqlite_read_identity(struct sql *sql, const char *path,
+	struct store_identity *identity, struct err *err) must_check;
+
+bool sqlite_check_home(struct sqlite_writer *store, struct err *err) must_check;
+
+/* sqlite_backup.c, sqlite_restore.c */
+struct store_backup *sqlite_backup_start(struct store_writer *store,
+	const char *path, bool replace, int64_t now_ms, struct err *err);
+bool sqlite_backup_copy(struct store_backup *backup, int pages, int64_t *left,
+	int64_t *total, struct err *err);
+bool sqlite_backup_end(struct store_backup *backup, const atomic_bool *stop,
+	struct store_books *books, struct err *err);
+void sqlite_backup_free(struct store_backup *backup);
+bool sqlite_restore(const char *path, const char *from,
+	struct store_restored *restored, struct err *err);
+/* Reads what a finished copy holds. */
+bool sqlite_read_books(
+	struct sql *sql, struct store_books *books, struct err *err) must_check;
 
 /* sqlite_savepoint.c */
 bool sqlite_savepoint(struct store_writer *store, struct err *err);

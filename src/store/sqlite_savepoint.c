@@ -11,6 +11,8 @@ sqlite_rollback(struct store_writer *base)
 	store->in_savepoint = false;
 	store->last_answer = store->begin_answer;
 	store->last_delivery = store->begin_delivery;
+	/* Taking back may change it too. */
+	store->data_version = -1;
 	/* Some errors have done it already. If it fails, every later begin
 	 * does. */
 	if (sql_in_transaction(store->sql) &&

@@ -357,6 +357,67 @@ store_checkpoint(struct store_writer *store, bool truncate, struct err *err)
 }
 
 void
+store_watch(const struct store_writer *store, struct store_watch *watch)
+{
+	*watch = (struct store_watch){0};
+	if (store->kind->watch)
+		store->kind->watch(store, watch);
+}
+
+struct store_backup *
+store_backup_start(struct store_writer *store, const char *path, bool replace,
+	int64_t now_ms, struct err *err)
+{
+	if (!store->kind->backup_start) {
+		err_set(err, "the store has no file that could be copied");
+		return NULL;
+	}
+	struct store_backup *backup =
+		store->kind->backup_start(store, path, replace, now_ms, err);
+
+	if (backup)
+		backup->kind = store->kind;
+	return backup;
+}
+
+bool
+store_backup_copy(struct store_backup *backup, int pages, int64_t *left,
+	int64_t *total, struct err *err)
+{
+	return backup->kind->backup_copy(backup, pages, left, total, err);
+}
+
+bool
+store_backup_end(struct store_backup *backup, const atomic_bool *stop,
+	struct store_books *books, struct err *err)
+{
+	return backup->kind->backup_end(backup, stop, books, err);
+}
+
+void
+store_backup_free(struct store_backup *backup)
+{
+	if (backup)
+		backup->kind->backup_free(backup);
+}
+
+bool
+store_restore(const struct store_settings *settings, const char *from,
+	struct store_restored *restored, struct err *err)
+{
+	const char *path;
+	const struct store_kind *kind = find_kind(settings->where, &path, err);
+
+	*restored = (struct store_restored){.made_ms = 0};
+	if (!kind)
+		return false;
+	if (!kind->restore)
+		return err_set(
+			err, "store \"%s\" has no file", settings->where);
+	return kind->restore(path, from, restored, err);
+}
+
+void
 store_reader_close(struct store_reader *reader)
 {
 	if (reader)

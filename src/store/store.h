@@ -21,6 +21,7 @@
 #define NPSD_STORE_STORE_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -142,7 +143,14 @@ struct store_settings {
 	 * asked for it; NULL: nobody wants to know. */
 	void (*on_progress)(void *context);
 	void *context;
+	/* Past this size of the WAL nothing is written until its readers let
+	 * go; 0: STORE_WAL_LIMIT_BYTES. */
+	int64_t wal_limit_bytes;
 };
+/* A WAL that a foreign reader keeps from being moved grows up to here; past
+ * STORE_WAL_LONG_BYTES something is wrong. */
+#define STORE_WAL_LIMIT_BYTES (INT64_C(1024) * 1024 * 1024)
+#define STORE_WAL_LONG_BYTES (INT64_C(64) * 1024 * 1024)
 
 /* Opens and, if it is new, makes it; brings an older schema up to date, one
  * transaction a version. Refuses a newer one, a damaged or foreign file, one
@@ -310,6 +318,56 @@ bool store_purge_rejected(struct store_writer *store, int64_t before_ms,
  * does the first by itself from time to time. */
 bool store_checkpoint(
 	struct store_writer *store, bool truncate, struct err *err) must_check;
+
+/* What upper floors watch; costs nothing. */
+struct store_watch {
+	int64_t wal_bytes; /* in use */
+	int64_t foreign;   /* times another program wrote or checkpointed */
+};
+void store_watch(const struct store_writer *store, struct store_watch *watch);
+
+/* ---- backup and restore ---- */
+
+/* What a database holds, and up to which commit. */
+struct store_books {
+	int64_t change;
+	int64_t answers, deliveries, rejected;
+	int64_t bytes;
+};
+
+/*
+ * A copy of the store into a file of its own, while the store is at work: a few
+ * pages at a time between transactions, which go along. It holds no snapshot,
+ * so the WAL moves on as ever.
+ */
+struct store_backup;
+/* Store thread. path: absolute; something there is replaced only if it is an
+ * older backup and replace says so. */
+struct store_backup *store_backup_start(struct store_writer *store,
+	const char *path, bool replace, int64_t now_ms,
+	struct err *err) must_check;
+/* Store thread, between transactions. *left 0: all is copied. */
+bool store_backup_copy(struct store_backup *backup, int pages, int64_t *left,
+	int64_t *total, struct err *err) must_check;
+/* Any one thread, when all is copied: marks the copy as a backup, compares its
+ * tables, indexes and numbers, syncs it, puts it in its place. Takes seconds;
+ * gives up soon after *stop is true. */
+bool store_backup_end(struct store_backup *backup, const atomic_bool *stop,
+	struct store_books *books, struct err *err) must_check;
+/* Removes what is not finished. Until all is copied: store thread. */
+void store_backup_free(struct store_backup *backup);
+
+struct store_restored {
+	struct store_books books;
+	int64_t made_ms; /* of a backup: when; else 0 */
+	char *aside;	 /* where the store from before lies now; or NULL */
+};
+/* While no daemon runs: makes `from` (a backup, or a copy of a store) the
+ * store; what was there before is moved aside. Where `from` is the store's own
+ * file it is checked and accepted as it is. restored->aside is the caller's to
+ * free, also after false. */
+bool store_restore(const struct store_settings *settings, const char *from,
+	struct store_restored *restored, struct err *err) must_check;
 
 /* ---- the reader ---- */
 

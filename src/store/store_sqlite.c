@@ -3,10 +3,12 @@
  * and makes transactions durable. The verbs inside them stand in the files that
  * sqlite_kind.h names.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "store/install.h"
 #include "store/schema.h"
 #include "store/sqlite_upgrade.h"
 #include "store/sqlite_kind.h"
@@ -51,52 +53,33 @@ make_new(const struct sqlite_file *file, struct err *err)
 		    put_identity(sql, err);
 
 	sql_close(sql);
-	good = good && sqlite_file_install(file, path, err);
+	good = good && install_end(path, file->path, true, err);
 	free(path);
 	return good;
+}
+
+static void
+use_numbers(struct sqlite_writer *store, const struct store_identity *identity)
+{
+	store->change = identity->change;
+	store->any_known = identity->any_known;
+	store->last_delivery = identity->last_delivery;
+	store->last_answer = identity->last_answer;
 }
 
 static bool
 read_identity(struct sqlite_writer *store, struct err *err)
 {
-	static const char text[] =
-		"SELECT a.value, b.value, c.value, "
-		"EXISTS(SELECT 1 FROM known), max(d.value, "
-		"ifnull((SELECT max(row) FROM delivery), 0)), "
-		"max(e.value, ifnull((SELECT max(row) FROM answer), 0)) "
-		"FROM meta a, meta b, meta c, meta d, meta e "
-		"WHERE a.key = 'store_id' AND b.key = 'identity_key' "
-		"AND c.key = 'change' AND d.key = 'delivery_row' "
-		"AND e.key = 'seen_row'";
-	struct sql_statement *ask = sql_make(store->sql, text);
-	enum sql_step step = sql_step(ask, err);
-	bool good = false;
+	struct store_identity identity;
 
-	if (step == SQL_ROW) {
-		size_t id_length, key_length;
-		const char *id = sql_bytes_at(ask, 0, &id_length);
-		const void *key = sql_bytes_at(ask, 1, &key_length);
-
-		store->change = sql_number_at(ask, 2);
-		store->any_known = sql_number_at(ask, 3) != 0;
-		store->last_delivery = sql_number_at(ask, 4);
-		store->last_answer = sql_number_at(ask, 5);
-		good = id_length == sizeof(store->store_id) - 1 &&
-		       key_length == IDENTITY_KEY_BYTES;
-		if (good) {
-			memcpy(store->store_id, id, id_length);
-			store->identity = hmac_new(key, key_length);
-			memcpy(&store->customers.key, key,
-				sizeof(store->customers.key));
-		}
-	}
-	if (!good && step != SQL_FAILED)
-		err_set(err,
-			"%s is damaged: it does not know itself (table meta). "
-			"Go back to a backup",
-			store->file.path);
-	sql_end(ask);
-	return good;
+	if (!sqlite_read_identity(store->sql, store->file.path, &identity, err))
+		return false;
+	use_numbers(store, &identity);
+	memcpy(store->store_id, identity.store_id, sizeof(store->store_id));
+	store->identity = hmac_new(identity.key, sizeof(identity.key));
+	memcpy(&store->customers.key, identity.key,
+		sizeof(store->customers.key));
+	return true;
 }
 
 /* Names every table, so that a schema which lacks one is noticed now. */
@@ -122,7 +105,7 @@ static bool
 open_file(struct sqlite_writer *store, const struct store_settings *settings,
 	struct err *err)
 {
-	int newest = schema_steps[schema_step_count - 1].version, left;
+	int newest = schema_steps[schema_step_count - 1].version;
 	bool exists;
 
 	if (!sqlite_file_look(&store->file, newest, &exists, err))
@@ -138,11 +121,15 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 		!sqlite_file_check_mark(
 			&store->file, store->store_id, store->change, err))
 		return false;
-	if (!sql_checkpoint(store->sql, true, &left, err) ||
+	if (!sql_checkpoint(store->sql, SQL_TRUNCATE, SQL_BUSY_MS, err) ||
 		!sqlite_upgrade(
 			store->sql, schema_steps, schema_step_count, err) ||
-		!check_tables(store, err))
+		!check_tables(store, err) || !sqlite_check_home(store, err) ||
+		!sql_ask_number(store->sql, "PRAGMA page_size",
+			&store->page_bytes, err))
 		return false;
+	store->wal_limit = (int)(store->wal_limit_bytes / store->page_bytes);
+	store->data_version = -1;
 	sqlite_file_set_mark(&store->file, store->store_id, store->change);
 	store->customers.sql = store->sql;
 	return customers_load(&store->customers, err);
@@ -157,46 +144,116 @@ sqlite_is_broken(const struct store_writer *store)
 /* ---- transactions ---- */
 
 static bool
-move_wal(struct sqlite_writer *store, bool truncate, struct err *err)
+sqlite_checkpoint(struct store_writer *base, bool truncate, struct err *err)
 {
-	int left;
+	struct sqlite_writer *store = writer_of(base);
 
-	if (!sql_checkpoint(store->sql, truncate, &left, err))
+	if (!sql_checkpoint(store->sql, truncate ? SQL_TRUNCATE : SQL_MOVE,
+		    SQL_BUSY_MS, err))
 		return false;
 	store->wal_moved = sql_wal_pages(store->sql);
 	return true;
 }
 
+/* A reader does not let go of the WAL. Waiting a little is enough for one of
+ * ours; past the limit one that stays is not written beside. */
 static bool
-sqlite_checkpoint(struct store_writer *store, bool truncate, struct err *err)
+restart_wal(struct sqlite_writer *store, struct err *err)
 {
-	return move_wal(writer_of(store), truncate, err);
+	bool full = sql_wal_pages(store->sql) >= store->wal_limit;
+
+	if (sql_checkpoint(store->sql, SQL_RESTART, WAL_READERS_WAIT_MS, err) ||
+		(!full && !sql_is_broken(store->sql))) {
+		store->wal_moved = sql_wal_pages(store->sql);
+		return true;
+	}
+	if (sql_is_broken(store->sql))
+		return false;
+	return err_set(err,
+		"%s-wal has reached %" PRId64
+		" MiB: another program reads %s in one long transaction; end "
+		"that one",
+		store->file.path,
+		sql_wal_pages(store->sql) * store->page_bytes / 1024 / 1024,
+		store->file.path);
 }
 
 /*
  * The WAL is moved here and not behind the commit, so that those who wait for
- * the commit do not wait for this too. A reader may keep it from starting over
- * at its beginning: then it grows, and is moved once each WAL_CHECKPOINT_PAGES.
+ * the commit do not wait for this too.
  */
 static bool
-sqlite_begin(struct store_writer *base, struct err *err)
+tend_wal(struct sqlite_writer *store, struct err *err)
 {
-	struct sqlite_writer *store = writer_of(base);
 	int pages = sql_wal_pages(store->sql);
 
 	if (pages < store->wal_moved) /* it started over */
 		store->wal_moved = 0;
-	if (pages - store->wal_moved >= WAL_CHECKPOINT_PAGES &&
-		!move_wal(store, false, err))
+	if (pages >= store->wal_limit)
+		return restart_wal(store, err);
+	if (pages - store->wal_moved < WAL_CHECKPOINT_PAGES)
+		return true;
+	if (pages >= WAL_LONG_PAGES)
+		return restart_wal(store, err);
+	return sqlite_checkpoint(&store->base, false, err);
+}
+
+/* Only npsd may write to its file. Where another did, what we know of it is read
+ * anew, so that at least our rows do not collide. */
+static bool
+look_for_others(struct sqlite_writer *store, struct err *err)
+{
+	int64_t version = sql_data_version(store->sql);
+	struct store_identity identity;
+
+	if (version == store->data_version)
+		return true;
+	bool first = store->data_version == -1;
+
+	store->data_version = version;
+	if (first)
+		return true;
+	store->foreign++;
+	if (!sqlite_read_identity(store->sql, store->file.path, &identity, err))
+		return false;
+	use_numbers(store, &identity);
+	return customers_load(&store->customers, err);
+}
+
+static void
+sqlite_watch(const struct store_writer *base, struct store_watch *watch)
+{
+	const struct sqlite_writer *store = (const struct sqlite_writer *)base;
+
+	watch->wal_bytes = sql_wal_pages(store->sql) * store->page_bytes;
+	watch->foreign = store->foreign;
+}
+
+static void
+mark_begin(struct sqlite_writer *store)
+{
+	store->begin_answer = store->last_answer;
+	store->begin_delivery = store->last_delivery;
+}
+
+static bool
+sqlite_begin(struct store_writer *base, struct err *err)
+{
+	struct sqlite_writer *store = writer_of(base);
+
+	/* First: what fails here is rolled back. */
+	mark_begin(store);
+	if (!tend_wal(store, err))
 		return false;
 	/* What a rollback could not read back. */
 	if (!store->customers.fresh && !customers_load(&store->customers, err))
 		return false;
-	store->begin_answer = store->last_answer;
-	store->begin_delivery = store->last_delivery;
+	if (!sql_begin(store->sql, err) || !look_for_others(store, err))
+		return false;
+	mark_begin(store);
 	store->changed_before = sql_total_changes(store->sql);
 	store->in_savepoint = false;
-	return sql_begin(store->sql, err);
+	return true;
 }
 
 static bool
@@ -237,14 +294,15 @@ static void
 sqlite_close(struct store_writer *base)
 {
 	struct sqlite_writer *store = writer_of(base);
-	int left;
+	struct err left_to_start;
 
 	if (store->sql && sql_in_transaction(store->sql))
 		sqlite_rollback(base);
 	/* What it cannot move now, the next start does. */
 	if (store->sql && store->identity && !sql_is_broken(store->sql) &&
-		!sql_checkpoint(store->sql, true, &left, NULL))
-		left = 0;
+		!sql_checkpoint(
+			store->sql, SQL_TRUNCATE, SQL_BUSY_MS, &left_to_start))
+		store->wal_moved = 0;
 	customers_done(&store->customers);
 	sql_close(store->sql);
 	hmac_free(store->identity);
@@ -258,6 +316,9 @@ sqlite_open(const char *path, const struct store_settings *settings,
 {
 	struct sqlite_writer *store = mem_new(1, sizeof(*store));
 
+	store->wal_limit_bytes = settings->wal_limit_bytes
+					 ? settings->wal_limit_bytes
+					 : STORE_WAL_LIMIT_BYTES;
 	store->file.lock_fd = -1;
 	if (*path == '\0')
 		err_set(err, "store: a path must follow \"sqlite:\"");
@@ -314,6 +375,12 @@ const struct store_kind store_sqlite = {
 	.purge_answers = sqlite_purge_answers,
 	.purge_rejected = sqlite_purge_rejected,
 	.checkpoint = sqlite_checkpoint,
+	.watch = sqlite_watch,
+	.backup_start = sqlite_backup_start,
+	.backup_copy = sqlite_backup_copy,
+	.backup_end = sqlite_backup_end,
+	.backup_free = sqlite_backup_free,
+	.restore = sqlite_restore,
 	.reader_open = sqlite_reader_open,
 	.reader_close = sqlite_reader_close,
 	.list_rows = sqlite_list_rows,

@@ -35,6 +35,7 @@ static const struct option_row option_rows[] = {
 	{'j', "json", NULL, TO(json), "JSON on stdout"},
 	{'o', "offline", NULL, TO(offline),
 		"secrets need not be on this machine"},
+	{'F', "force", NULL, TO(force), "replace an older backup"},
 	{'l', "log-level", "LEVEL", TO(log_level),
 		"error, warning, notice, info (default) or debug"},
 	{'f', "log-form", "FORM", TO(log_form),
@@ -174,6 +175,21 @@ static const struct command commands[] = {
 		1, 1, command_pause},
 	{"resume", "let a paused action go on", "ACTION", ASK,
 		"  npsd resume crm\n", 1, 1, command_resume},
+	{"backup", "copy the database while the daemon runs", "[--force] FILE",
+		"csjF",
+		"  npsd backup /var/lib/npsd/npsd.backup\n"
+		"  npsd backup --force /var/lib/npsd/npsd.backup   over an "
+		"older one\n\n"
+		"The daemon writes the file, compares it, and puts it in its "
+		"place when it is\nwhole. Exit code 0 only then.\n",
+		1, 1, command_backup},
+	{"restore", "make a backup the database, while no daemon runs",
+		"[--config FILE] FILE", "cj",
+		"  npsd restore /var/lib/npsd/npsd.backup\n"
+		"  npsd restore /var/lib/npsd/npsd.db   accept the database as "
+		"it is\n\n"
+		"What was there before is moved aside.\n",
+		1, 1, command_restore},
 	{"reload", "read the configuration anew", "", ASK,
 		"  npsd reload\n\n"
 		"Waits for the answer: exit code 0 if the new one is in force, "

@@ -30,6 +30,7 @@ struct command_options {
 	const char *token_file; /* --token-file */
 	bool json;		/* --json */
 	bool offline;		/* --offline */
+	bool force;		/* --force */
 	const char *log_level;	/* --log-level */
 	const char *log_form;	/* --log-form */
 	/* filters of lists, each NULL where not given */
@@ -65,6 +66,8 @@ int command_retry(const struct command_options *options);
 int command_cancel(const struct command_options *options);
 int command_pause(const struct command_options *options);
 int command_resume(const struct command_options *options);
+int command_backup(const struct command_options *options);
+int command_restore(const struct command_options *options);
 int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */
 int command_explain_supposed(const struct command_options *options);

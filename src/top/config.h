@@ -17,6 +17,7 @@
 #include "nps/tally.h"
 
 #define CONFIG_PATH "/etc/npsd/npsd.yaml"
+#define CONFIG_STORE "sqlite:/var/lib/npsd/npsd.db"
 #define CONFIG_CONTROL "/run/npsd/control.sock"
 #define CONFIG_NODE "local" /* this node's name in the store */
 

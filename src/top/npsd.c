@@ -187,6 +187,7 @@ on_stop_signal(void *context)
 	listeners_close(npsd);
 	intake_drain(npsd->intake);
 	reload_stop(npsd);
+	keeper_stop_backup(npsd->keeper);
 	npsd_close_sources(npsd, npsd->config);
 	dispatch_drain(npsd->dispatch);
 	loop_timer_set(npsd->stop_timer, 0);

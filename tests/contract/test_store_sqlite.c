@@ -272,6 +272,14 @@ spoil_other_application(struct shelf *shelf)
 		"CREATE TABLE t(x); PRAGMA application_id=1196444487");
 }
 
+/* As npsd backup leaves it, put in place by hand. */
+static void
+spoil_backup(struct shelf *shelf)
+{
+	run_sql(shelf->path, "PRAGMA application_id=1852863330");
+	run_sql(shelf->path, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 static void
 spoil_newer(struct shelf *shelf)
 {
@@ -336,26 +344,28 @@ Test(store_sqlite, never_starts_empty)
 		{"a missing file, WAL left", spoil_missing_beside_wal,
 			"is missing beside", "Put it back"},
 		{"a missing WAL", spoil_wal_missing, "ends at commit 0 of 3",
-			".lock"},
+			"npsd restore"},
 		{"an emptied WAL", spoil_wal_emptied, "ends at commit 0 of 3",
-			".lock"},
-		{"a cut WAL", spoil_wal_cut, "ends at commit 2 of 3", ".lock"},
+			"npsd restore"},
+		{"a cut WAL", spoil_wal_cut, "ends at commit 2 of 3",
+			"npsd restore"},
 		{"a WAL of 20 bytes", spoil_wal_head_cut, "does not belong to",
 			".lock"},
 		{"a WAL with a flipped salt", spoil_wal_salt,
 			"does not belong to", "right one back"},
 		{"a WAL with a flipped bit", spoil_wal_first_frame,
-			"ends at commit 0 of 3", ".lock"},
+			"ends at commit 0 of 3", "npsd restore"},
 		{"a WAL of garbage", spoil_wal_garbage, "does not belong to",
 			"right one back"},
 		{"another store's WAL", spoil_wal_foreign, "is not the one",
-			".lock"},
+			"npsd restore"},
 		{"another store's files", spoil_all_foreign, "is not the one",
-			".lock"},
+			"npsd restore"},
 		{"another program's file", spoil_other_program,
 			"another program", "store:"},
 		{"another application", spoil_other_application,
 			"another program", "store:"},
+		{"a backup", spoil_backup, "is a backup", "npsd restore"},
 		{"a newer schema", spoil_newer, "newer npsd", "backup"},
 		{"a newer schema in the WAL", spoil_newer_in_wal, "newer npsd",
 			"backup"},
