@@ -5,16 +5,25 @@
 
 #include "base/json.h"
 
+#define IN_LIMIT(member)                                  \
+	(offsetof(struct action_settings, limit.member) - \
+		offsetof(struct action_settings, limit))
+
 static const struct setting limit_settings[] = {
-	{"concurrent", SETTING_INTEGER, 0, .fallback = "8", .low = 1,
-		.high = ACTION_CONCURRENT_LIMIT,
+	{"rate", SETTING_RATE, IN_LIMIT(rate),
+		.help = "Most deliveries of this action that start in a "
+			"second, minute, hour or day, as in 200/m. They are "
+			"spread evenly: what the rate gives in one second, "
+			"and at least one, may go at once."},
+	{"concurrent", SETTING_INTEGER, IN_LIMIT(concurrent), .fallback = "8",
+		.low = 1, .high = ACTION_CONCURRENT_LIMIT,
 		.help = "Most deliveries of this action on their way at the "
 			"same time."},
 	{.key = NULL},
 };
 
 const struct setting action_settings[] = {
-	{"limit", SETTING_RECORD, offsetof(struct action_settings, concurrent),
+	{"limit", SETTING_RECORD, offsetof(struct action_settings, limit),
 		.fields = limit_settings,
 		.help = "What the receiver can take."},
 	{"retry", SETTING_RECORD, offsetof(struct action_settings, retry),

@@ -36,7 +36,10 @@ enum {
 
 /* What every action has; the first member of a kind's own settings struct. */
 struct action_settings {
-	int64_t concurrent; /* limit.concurrent: in flight at most */
+	struct {
+		int64_t concurrent;	  /* in flight at most */
+		struct setting_rate rate; /* count 0: none */
+	} limit;
 	struct retry retry;
 	int64_t timeout_ms;
 	char *preset; /* merged before: for people */

@@ -28,6 +28,7 @@ enum setting_type {
 	SETTING_NUMBER,	  /* double; low, high */
 	SETTING_BOOLEAN,  /* bool; true or false and nothing else */
 	SETTING_DURATION, /* int64_t ms; low, high in ms */
+	SETTING_RATE,	  /* struct setting_rate; "200/m" */
 	SETTING_CHOICE,	  /* int, the index in choices */
 	SETTING_TEXTS,	  /* struct setting_texts; one text or a list of them */
 	SETTING_TEXT_MAP, /* struct setting_pairs; a map of text to text */
@@ -38,6 +39,11 @@ enum setting_type {
 	SETTING_LIST,	/* struct setting_items; a list of records */
 	SETTING_CUSTOM, /* whatever read() makes of the node */
 	SETTING_NODE,	/* const struct conf_node *, lent by the document */
+};
+
+/* So many in that time; 0 in no time: no limit. */
+struct setting_rate {
+	int64_t count, per_ms;
 };
 
 struct setting_texts {
@@ -138,6 +144,9 @@ bool setting_read_secret(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, char **out);
 bool setting_read_duration(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, int64_t *out);
+bool setting_read_rate(struct setting_reader *reader,
+	const struct conf_node *node, const char *path,
+	struct setting_rate *out);
 void setting_texts_done(struct setting_texts *texts);
 void setting_pairs_done(struct setting_pairs *pairs);
 

@@ -161,6 +161,7 @@ zero_json(const struct setting *row)
 	case SETTING_INTEGER:
 	case SETTING_NUMBER:
 	case SETTING_DURATION:
+	case SETTING_RATE:
 	case SETTING_TEXT:
 	case SETTING_SECRET:
 	case SETTING_RECORD:

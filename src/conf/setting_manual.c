@@ -97,6 +97,7 @@ type_word(const struct setting *row)
 		[SETTING_NUMBER] = "number",
 		[SETTING_BOOLEAN] = "true | false",
 		[SETTING_DURATION] = "duration",
+		[SETTING_RATE] = "rate",
 		[SETTING_CHOICE] = "choice",
 		[SETTING_TEXTS] = "text | list of texts",
 		[SETTING_TEXT_MAP] = "map of texts",

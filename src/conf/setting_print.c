@@ -223,6 +223,7 @@ zero_value(const struct setting *row)
 	case SETTING_MAP:
 		return "{}";
 	case SETTING_TEXT:
+	case SETTING_RATE:
 	case SETTING_SECRET:
 	case SETTING_RECORD:
 	case SETTING_CUSTOM:

@@ -176,6 +176,9 @@ value_schema(const struct setting *row)
 		return of_type("boolean");
 	case SETTING_DURATION:
 		return duration_schema();
+	case SETTING_RATE:
+		return json_pack("{s:s, s:s}", "type", "string", "pattern",
+			SETTING_RATE_PATTERN);
 	case SETTING_CHOICE:
 		return choice_schema(row);
 	case SETTING_TEXTS:

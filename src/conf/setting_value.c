@@ -106,6 +106,7 @@ setting_append_expected(struct buf *out, const struct setting *row)
 		[SETTING_NUMBER] = "a number",
 		[SETTING_BOOLEAN] = "true or false",
 		[SETTING_DURATION] = "a duration such as 90s, 15m, 48h or 7d",
+		[SETTING_RATE] = "a rate such as 10/s, 200/m, 50/h or 1000/d",
 		[SETTING_CHOICE] = "a choice",
 		[SETTING_TEXTS] = "a text or a list of texts",
 		[SETTING_TEXT_MAP] = "a map of texts",
@@ -438,6 +439,8 @@ setting_value_read(struct setting_reader *reader, const struct setting *row,
 		return read_boolean(reader, row, node, path, where);
 	case SETTING_DURATION:
 		return read_duration(reader, row, node, path, where);
+	case SETTING_RATE:
+		return setting_read_rate(reader, node, path, where);
 	case SETTING_CHOICE:
 		return read_choice(reader, row, node, path, where);
 	case SETTING_TEXTS:

@@ -11,6 +11,9 @@
 #include "base/buf.h"
 #include "conf/setting.h"
 
+/* The same as setting_read_rate takes. */
+#define SETTING_RATE_PATTERN "^[1-9][0-9]*/[smhd]$"
+
 /* False for records, maps, lists of records, custom ones and nodes. */
 bool setting_is_value(enum setting_type type);
 /* Reads a value that is there, by its row, to `where`. */

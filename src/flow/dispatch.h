@@ -27,7 +27,8 @@
 
 enum {
 	DISPATCH_AHEAD = 768, /* claimed and ready beyond the ceiling */
-	DISPATCH_BREAKER_FAILURES = 10, /* in a row that open the breaker */
+	DISPATCH_RATE_AHEAD_MS = 30 * 1000, /* what a rate sends meanwhile */
+	DISPATCH_BREAKER_FAILURES = 10,	    /* in a row that open the breaker */
 	DISPATCH_BREAKER_FIRST_MS = 1000,
 	DISPATCH_BREAKER_CEILING_MS = 60 * 1000,
 	DISPATCH_HOLD_FIRST_MS = 30 * 1000, /* endpoint down */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/lane_record.h"
+#include "flow/rate_bucket.h"
 #include "flow/settling.h"
 #include "nps/retry.h"
 
@@ -38,6 +39,7 @@ struct lane {
 	bool backlog;  /* due deliveries wait in the store */
 	int64_t next_due_ms;
 
+	struct rate_bucket bucket;
 	struct lane_stand stand;
 	bool recording;		 /* its stand is on its way to the store */
 	int64_t record_after_us; /* and not before, after one that failed */
@@ -127,10 +129,17 @@ revoke(struct lane *lane)
 	lane->granted -= atomic_exchange(&lane->action->room, 0);
 }
 
+/* What is claimed keeps its bytes, amended or not: not far ahead of a rate. */
 static int
 ceiling(const struct lane *lane)
 {
-	return (int)lane->action->settings->concurrent + DISPATCH_AHEAD;
+	const struct setting_rate *rate = &lane->action->settings->limit.rate;
+	int64_t most =
+		lane->action->settings->limit.concurrent + DISPATCH_AHEAD;
+
+	if (rate->count > 0 && rate_in(rate, DISPATCH_RATE_AHEAD_MS) < most)
+		most = rate_in(rate, DISPATCH_RATE_AHEAD_MS);
+	return (int)most;
 }
 
 static int
@@ -407,6 +416,29 @@ claim(struct lane *lane, int n)
 	keeper_submit(lane->host->keeper, &job->job, 0);
 }
 
+static bool
+may_send(struct lane *lane)
+{
+	return rate_bucket_take(&lane->bucket,
+		&lane->action->settings->limit.rate,
+		clock_monotonic_us(lane->host->clock));
+}
+
+/* Milliseconds until the rate lets what is ready go; INT64_MAX: it is not what
+ * that waits for. */
+static int64_t
+until_rate(struct lane *lane)
+{
+	int64_t wait_ms;
+
+	if (lane->ready == NULL)
+		return INT64_MAX;
+	wait_ms = rate_bucket_wait_ms(&lane->bucket,
+		&lane->action->settings->limit.rate,
+		clock_monotonic_us(lane->host->clock));
+	return wait_ms > 0 ? wait_ms : INT64_MAX;
+}
+
 /* One delivery to see whether the endpoint is back. */
 static void
 probe(struct lane *lane)
@@ -417,6 +449,8 @@ probe(struct lane *lane)
 		claim(lane, 1);
 		return;
 	}
+	if (!may_send(lane))
+		return;
 	lane->probing = true;
 	send_next(lane);
 }
@@ -424,7 +458,7 @@ probe(struct lane *lane)
 static void
 flow(struct lane *lane)
 {
-	int64_t concurrent = lane->action->settings->concurrent;
+	int64_t concurrent = lane->action->settings->limit.concurrent;
 
 	if (lane->backlog && !lane->claiming &&
 		lane->ready_count <= DISPATCH_AHEAD / 2) {
@@ -435,7 +469,7 @@ flow(struct lane *lane)
 	if (!lane->backlog && !lane->claiming)
 		grant(lane);
 	while (lane->ready != NULL && lane->in_flight < concurrent &&
-		lane->stand.state == LANE_OPEN)
+		lane->stand.state == LANE_OPEN && may_send(lane))
 		send_next(lane);
 }
 
@@ -449,6 +483,12 @@ until_due(const struct lane *lane, int64_t now_ms)
 }
 
 static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
 work(struct lane *lane, const struct lane_now *now)
 {
 	int64_t left_ms;
@@ -458,7 +498,7 @@ work(struct lane *lane, const struct lane_now *now)
 		lane->backlog = true;
 	if (lane->stand.state == LANE_OPEN) {
 		flow(lane);
-		return until_due(lane, now->wall_ms);
+		return sooner(until_due(lane, now->wall_ms), until_rate(lane));
 	}
 	left_ms = lane_stand_left_ms(&lane->stand, now);
 	if (left_ms > 0)
@@ -466,7 +506,7 @@ work(struct lane *lane, const struct lane_now *now)
 	if (lane->ready == NULL && !lane->backlog)
 		return until_due(lane, now->wall_ms);
 	probe(lane);
-	return INT64_MAX;
+	return until_rate(lane);
 }
 
 int64_t
@@ -597,6 +637,7 @@ lane_succeed(struct lane *lane, struct lane *old)
 	old->ready = NULL;
 	old->ready_end = &old->ready;
 	old->ready_count = 0;
+	lane->bucket = old->bucket;
 	lane->stand = old->stand;
 	lane->frozen = old->frozen;
 	/* What is on its way, or was not stored, is stored again. */

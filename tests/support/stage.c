@@ -337,7 +337,7 @@ cast(struct stage *stage, const char *yaml, struct err *err)
 		struct part *part = find_part(stage, action->name);
 
 		part->settings = (struct action_settings){
-			.concurrent = 8,
+			.limit = {8, script->rate},
 			.retry = {script->first_ms, 3, 6 * MS_PER_HOUR,
 				7 * MS_PER_DAY},
 			.timeout_ms = 15000,

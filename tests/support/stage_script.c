@@ -19,6 +19,7 @@ static const struct setting script_settings[] = {
 		.fallback = "400d"},
 	{"retry_first", SETTING_DURATION, offsetof(struct script, first_ms),
 		.fallback = "5s"},
+	{"rate", SETTING_RATE, offsetof(struct script, rate), .help = ""},
 	{"timezone", SETTING_TEXT, offsetof(struct script, timezone),
 		.fallback = "UTC"},
 	{"rules", SETTING_LIST, offsetof(struct script, items),

@@ -18,6 +18,7 @@ struct script {
 	struct script *next; /* the stage's own */
 	struct setting_texts actions, windows, segments;
 	int64_t max_segments, keep_ms, first_ms;
+	struct setting_rate rate; /* of every action */
 	char *timezone;
 	struct setting_items items; /* of rules */
 

@@ -189,7 +189,7 @@ Test(action_webhook, defaults)
 	free(action_case_check(&it, &action_webhook, URL, false, &good));
 	const struct action_settings *common = it.settings;
 
-	cr_assert_eq(common->concurrent, 8, "concurrent");
+	cr_assert_eq(common->limit.concurrent, 8, "concurrent");
 	cr_assert_eq(common->timeout_ms, 15000, "timeout");
 	cr_assert_eq(common->retry.first_ms, 5000, "retry.first");
 	cr_assert_eq(common->retry.give_up_ms, 7 * MS_PER_DAY, "give_up");

@@ -150,8 +150,8 @@ Test(config, every_key_arrives)
 	cr_assert_eq(config->policy.action_count, 1, "actions");
 	cr_assert_str_eq(config->policy.actions[0].name, "note", "note");
 	cr_assert_eq(config->policy.actions[0].kind, &action_log, "a log");
-	cr_assert_eq(
-		config->policy.actions[0].settings->concurrent, 3, "limit");
+	cr_assert_eq(config->policy.actions[0].settings->limit.concurrent, 3,
+		"limit");
 	cr_assert_eq(config->policy.rules->count, 1, "rules");
 	cr_assert_eq(
 		config->policy.keep_responses_ms, 2 * MS_PER_DAY, "responses");

@@ -727,3 +727,57 @@ Test(setting, secrets_offline)
 		result_done(&result);
 	}
 }
+
+/* ---- rates ---- */
+
+static const struct setting rate_rows[] = {
+	{"rate", SETTING_RATE, 0, .help = "So many."},
+	{.key = NULL},
+};
+
+Test(setting, rates)
+{
+	static const struct {
+		const char *yaml;
+		int64_t count, per_ms; /* 0: refused */
+	} rows[] = {
+		{"rate: 200/m", 200, 60000},
+		{"rate: 1/s", 1, 1000},
+		{"rate: 50/h", 50, 3600000},
+		{"rate: 1000000000/d", 1000000000, 86400000},
+		{"rate: 1000000001/d", 0, 0},
+		{"rate: 0/s", 0, 0},
+		{"rate: -1/s", 0, 0},
+		{"rate: 1.5/s", 0, 0},
+		{"rate: 007/s", 0, 0},
+		{"rate: 200", 0, 0},
+		{"rate: 200/", 0, 0},
+		{"rate: /m", 0, 0},
+		{"rate: 200/min", 0, 0},
+		{"rate: 200/M", 0, 0},
+		{"rate: 200 / m", 0, 0},
+		{"rate: 200/5m", 0, 0},
+		{"rate: [200/m]", 0, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct conf_errors *errors = conf_errors_new();
+		struct setting_reader reader = {.errors = errors};
+		struct setting_rate rate = {0, 0};
+		struct conf_document *document = conf_document_read(
+			"h", rows[i].yaml, strlen(rows[i].yaml), errors);
+		bool good = setting_read(&reader, rate_rows,
+			conf_document_root(document), NULL, &rate);
+		char *text = conf_errors_text(errors);
+
+		cr_expect_eq(
+			good, rows[i].count > 0, "%s: %s", rows[i].yaml, text);
+		cr_expect_eq(rate.count, rows[i].count, "%s", rows[i].yaml);
+		cr_expect_eq(rate.per_ms, rows[i].per_ms, "%s", rows[i].yaml);
+		cr_expect(good || strstr(text, "200/m, 50/h") != NULL, "%s: %s",
+			rows[i].yaml, text);
+		free(text);
+		conf_document_free(document);
+		conf_errors_free(errors);
+	}
+}
