@@ -1,0 +1,33 @@
+# A Slack message: who gave which score, and what they said. Slack reads <...>
+# as commands (<!channel>, links), so that &, < and > are escaped everywhere.
+# gsub of jq 1.6 is too slow for long texts: @html, split and join are not.
+def cut(n): if length > n then .[0:n - 1] + "…" else . end;
+def instead(a; b): split(a) | join(b);
+def line: cut(500) | instead("\r"; "") | instead("\n"; " ");
+def escaped: @html | instead("&#39;"; "'") | instead("&quot;"; "\"");
+# Escaped, and at most n characters long.
+def fit(n):
+  . as $text | escaped
+  | if length > n then $text | cut((n / 5) | floor) | escaped else . end;
+# A section takes 3000 characters.
+def quote:
+  cut(1200) | instead("\r"; "") | fit(1800)
+  | split("\n") | map(select(. != "") | "> " + .) | .[0:200] | join("\n");
+def section: {type: "section", text: {type: "mrkdwn", text: .}};
+
+.response as $r
+| ([$r.customer.name, $r.account.name] | map(strings | select(. != "") | line)
+   | join(", ") | if . == "" then "a customer" else . end) as $who
+| ("\($r.score)/10 from \($who)" | fit(1000)) as $title
+| ([$r.survey, ($r.segment // {} | to_entries[]
+     | select(.value | type == "string") | "\(.key) \(.value)")]
+   | map(strings) | .[0:20] | join(" · ") | line | fit(1000)) as $context
+| {
+    text: $title,
+    blocks: [
+      ("*\($title)*" | section),
+      ($r.comment | strings | quote | select(. != "") | section),
+      ($context | select(. != "")
+       | {type: "context", elements: [{type: "mrkdwn", text: .}]})
+    ]
+  }
