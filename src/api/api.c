@@ -87,7 +87,9 @@ to_source(struct api *api, struct http_request *request)
 		return false;
 	if (api->host.source_is_open(api->host.context, source, &token) ||
 		method_bit(request) == GETS ||
-		access_passes(&api->access, request, ROLE_INTAKE, token))
+		access_passes(&api->access, request,
+			source->kind->privileged ? ROLE_ADMIN : ROLE_INTAKE,
+			token))
 		source->kind->request(source, request);
 	return true;
 }

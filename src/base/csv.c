@@ -165,15 +165,23 @@ read_row(struct scan *scan)
 	return end > 0 ? CSV_ROW : CSV_MORE;
 }
 
+size_t
+csv_line_length(const char *data, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && !is_line_end(data[at]))
+		at++;
+	return at;
+}
+
 /* Makes the first line of the bytes the row. False: its end is not there. */
 static bool
 take_line(struct scan *scan)
 {
 	struct csv_row *row = scan->row;
-	size_t at = 0, end = 0;
+	size_t at = csv_line_length(scan->data, scan->length), end = 0;
 
-	while (at < scan->length && !is_line_end(scan->data[at]))
-		at++;
 	if (at < scan->length)
 		end = line_end_length(scan, at);
 	if (end == 0 && !scan->last)

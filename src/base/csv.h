@@ -48,6 +48,8 @@ struct csv_row {
  * bytes of a row. There must be at least one byte. */
 enum csv_end csv_row_read(struct csv_row *row, char delimiter, const char *data,
 	size_t length, bool last, size_t limit);
+/* Length of the first line, without its end. */
+size_t csv_line_length(const char *data, size_t length);
 void csv_row_done(struct csv_row *row);
 /* Whether nothing stands in any field. */
 bool csv_row_is_blank(const struct csv_row *row);

@@ -136,11 +136,9 @@ refuse(struct record *record)
 static struct response *
 decode(struct intake *intake, struct batch *batch, struct record *record)
 {
-	const struct source *source = batch->source;
 	struct response_defaults defaults = {
-		.survey = source->settings->survey != NULL
-				  ? source->settings->survey
-				  : source->name,
+		.survey = batch_survey(batch),
+		.missing_ms = batch->missing_ms,
 		.contact_ok = intake->settings.contact_default,
 		.now_ms = clock_wall_ms(intake->settings.clock),
 	};
@@ -219,7 +217,7 @@ static void
 count_batch(struct intake *intake, const struct keep_job *job)
 {
 	const struct batch *batch = job->batch;
-	struct gate *gate = gate_of(intake, batch->source->name);
+	struct gate *gate = gate_of(intake, batch_source(batch));
 
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct record *record = &batch->records[i];
@@ -312,6 +310,16 @@ on_each_place(void *context, const char *source,
 	return true;
 }
 
+static const struct source *
+on_find(void *context, const char *source)
+{
+	const struct intake *intake = context;
+
+	return intake->settings.find != NULL
+		       ? intake->settings.find(intake->settings.context, source)
+		       : NULL;
+}
+
 static void
 on_behind(void *context, const char *source, int64_t bytes)
 {
@@ -401,6 +409,7 @@ intake_new(const struct intake_settings *settings)
 		.clock = settings->clock,
 		.offer = on_offer,
 		.each_place = on_each_place,
+		.find = on_find,
 		.behind = on_behind,
 		.closed = on_closed,
 		.health = on_health,

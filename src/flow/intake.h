@@ -28,6 +28,8 @@ struct intake_settings {
 	bool contact_default;
 	/* A source that was closed is gone. */
 	void (*on_closed)(void *context, struct source *source);
+	/* The open source of that name; may be NULL. */
+	const struct source *(*find)(void *context, const char *source);
 	void *context;
 };
 

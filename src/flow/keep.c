@@ -89,7 +89,7 @@ keep_rejected(struct keeping *keeping, const struct batch *batch,
 						 (long long)record->line)
 				       : mem_strdup(batch->label);
 	struct rejected_row row = {
-		.source = batch->source->name,
+		.source = batch_source(batch),
 		.place = place,
 		.reason = why->reason,
 		.pointer = why->pointer,
@@ -185,7 +185,7 @@ write_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		.survey = response->survey,
 		.id = response->id,
 		.revision = response->revision,
-		.source = job->batch->source->name,
+		.source = batch_source(job->batch),
 		.score = response->kind == RESPONSE_ANSWER ? response->score
 							   : -1,
 		.category = response->category,
@@ -207,11 +207,14 @@ write_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	return good;
 }
 
+/* Whether an alert may be written: rules of history only keep one that waits
+ * since an earlier revision. */
 static bool
-has_fired(const struct keeping *keeping)
+has_fired(const struct keeping *keeping, bool amends)
 {
 	for (size_t i = 0; i < keeping->policy->rules->count; i++)
-		if (keeping->verdicts[i].end == VERDICT_FIRED)
+		if (keeping->verdicts[i].end == VERDICT_FIRED ||
+			(amends && keeping->verdicts[i].end == VERDICT_HISTORY))
 			return true;
 	return false;
 }
@@ -247,6 +250,9 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	if (response->kind == RESPONSE_ANSWER) {
 		judge_answer(keeping->judge, &subject, keeping->now_ms,
 			keeping->verdicts);
+		if (job->batch->history)
+			decide_history(
+				keeping->policy->rules, keeping->verdicts);
 		verdicts = verdicts_text(
 			keeping->policy->rules, keeping->verdicts);
 	}
@@ -263,8 +269,12 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 			past->category, -1);
 	moves_add(keeping->moves, &slots, response->answered_ms,
 		response->category, 1);
+	/* One of the past has no alerts but those of an earlier revision. */
+	if (job->batch->history && !amends)
+		return true;
 	if (!find_previous(keeping, response, row,
-		    !keeping->policy->rules->ask_previous && has_fired(keeping),
+		    !keeping->policy->rules->ask_previous &&
+			    has_fired(keeping, amends),
 		    &previous, err) ||
 		!alerts_write(keeping, job, &subject, row, amends, err))
 		return false;
@@ -308,7 +318,7 @@ keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 	if (!past_find(keeping, response, &past, err))
 		return false;
 	record->standing = decide_standing(response, &past.earlier,
-		job->batch->source->settings->by_arrival, &response->revision);
+		batch_by_arrival(job->batch), &response->revision);
 	record->row = past.row;
 	switch (record->standing) {
 	case STANDING_NEW:

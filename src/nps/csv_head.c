@@ -355,7 +355,14 @@ read_columns(struct work *work, char hint)
 				 ? hint
 				 : find_delimiter(work);
 
-	switch (read_first(work, delimiter)) {
+	bool needed = work->settings->header ||
+		      (hint == '\0' && work->settings->delimiter == '\0');
+	enum csv_end end = needed ? read_first(work, delimiter) : CSV_ROW;
+
+	/* Columns by number: whatever the first row is. */
+	if (!work->settings->header && end != CSV_MORE)
+		end = CSV_ROW;
+	switch (end) {
 	case CSV_ROW:
 		break;
 	case CSV_MORE:

@@ -104,6 +104,14 @@ is_wanted_action(const struct wanted *wanted, size_t count, const char *action)
 	return false;
 }
 
+void
+decide_history(const struct rules *rules, struct verdict *verdicts)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (verdicts[i].end == VERDICT_FIRED)
+			verdicts[i].end = VERDICT_HISTORY;
+}
+
 size_t
 decide_wanted(const struct rules *rules, const struct verdict *verdicts,
 	struct wanted *wanted, size_t limit)
@@ -113,12 +121,14 @@ decide_wanted(const struct rules *rules, const struct verdict *verdicts,
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct setting_texts *actions = &rules->items[i]->actions;
 
-		if (verdicts[i].end != VERDICT_FIRED)
+		bool history = verdicts[i].end == VERDICT_HISTORY;
+
+		if (verdicts[i].end != VERDICT_FIRED && !history)
 			continue;
 		for (size_t j = 0; j < actions->count && count < limit; j++)
 			if (!is_wanted_action(wanted, count, actions->items[j]))
 				wanted[count++] = (struct wanted){
-					actions->items[j], "", i};
+					actions->items[j], "", i, history};
 	}
 	return count;
 }
@@ -187,6 +197,14 @@ find_alert(const struct planning *planning, const char *action,
 	return found;
 }
 
+/* Whether an alert would begin that is not under way. */
+static bool
+begins(const struct planning *planning, long alert)
+{
+	return alert == NONE_EXISTS ||
+	       planning->existing[alert].state != DELIVERY_PENDING;
+}
+
 static struct plan
 step_for(const struct planning *planning, size_t wanted, long alert)
 {
@@ -224,8 +242,10 @@ decide_plan(const struct wanted *wanted, size_t wanted_count,
 		long alert = find_alert(
 			&planning, wanted[i].action, wanted[i].recipient);
 
-		if (alert != IS_SETTLED && !is_repeated(&planning, i))
-			plan[steps++] = step_for(&planning, i, alert);
+		if (alert == IS_SETTLED || is_repeated(&planning, i) ||
+			(wanted[i].history && begins(&planning, alert)))
+			continue;
+		plan[steps++] = step_for(&planning, i, alert);
 	}
 	for (size_t i = 0; i < existing_count; i++)
 		if (existing[i].state == DELIVERY_PENDING &&

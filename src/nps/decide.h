@@ -57,8 +57,13 @@ struct wanted {
 	const char *action;
 	const char *recipient; /* "" where the action has only one */
 	size_t rule;	       /* the first that asked */
+	bool history;	       /* nothing may begin for it */
 };
+/* An answer of the past fires nothing: what fired is "history". */
+void decide_history(const struct rules *rules, struct verdict *verdicts);
 /* The actions that fired rules ask for, each once, the first rule owning it.
+ * So are those of "history": an alert that waits for an earlier revision of the
+ * answer is still wanted by them.
  * wanted has room for `limit`; recipient is "" and is filled in by the
  * caller. Returns how many. */
 size_t decide_wanted(const struct rules *rules, const struct verdict *verdicts,
@@ -84,7 +89,8 @@ struct plan {
 	size_t existing; /* index, but for PLAN_ADD */
 };
 /* Fills plan (room for wanted_count + existing_count) and returns how many
- * steps. What was ever claimed is never touched. */
+ * steps. What was ever claimed is never touched; for history nothing is added
+ * or revived. */
 size_t decide_plan(const struct wanted *wanted, size_t wanted_count,
 	const struct existing *existing, size_t existing_count,
 	struct plan *plan);

@@ -37,6 +37,7 @@ static const char *const end_names[] = {
 	[VERDICT_WHEN_FALSE] = "when_false",
 	[VERDICT_TOO_OLD] = "too_old",
 	[VERDICT_NOT_ASKED] = "not_asked",
+	[VERDICT_HISTORY] = "history",
 };
 
 const char *

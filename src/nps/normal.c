@@ -282,8 +282,16 @@ take_answered_at(struct work *work)
 		(json_is_string(value) && !json_string_length(value))) {
 		char text[TIME_TEXT_BYTES];
 
-		time_to_rfc3339(work->defaults->now_ms, text);
-		response->answered_ms = work->defaults->now_ms;
+		if (work->defaults->missing_ms == RESPONSE_TIME_NEEDED)
+			return rejection_fill(work->why, REJECTED_TIME, NULL,
+				"answered_at",
+				"answered_at is missing: an answer of the past "
+				"counts in its own time; name its column, or "
+				"say when with --answered-at");
+		response->answered_ms = work->defaults->missing_ms != 0
+						? work->defaults->missing_ms
+						: work->defaults->now_ms;
+		time_to_rfc3339(response->answered_ms, text);
 		response->answered_missing = true;
 		fill_in(work, "answered_at", value, text,
 			&work->normal->answered_added);

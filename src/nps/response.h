@@ -77,7 +77,11 @@ struct response_defaults {
 	const char *survey; /* where the record names none */
 	bool contact_ok;    /* privacy.contact_default */
 	int64_t now_ms;	    /* time of arrival */
+	/* answered_at where it is missing; 0: the time of arrival;
+	 * RESPONSE_TIME_NEEDED: the record is refused. */
+	int64_t missing_ms;
 };
+enum { RESPONSE_TIME_NEEDED = -1 };
 
 /* Decodes one record. NULL with *why filled if it is refused. content is the
  * record as it came, without the blanks around it; what was missing (survey,

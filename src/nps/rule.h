@@ -54,6 +54,8 @@ enum verdict_end {
 	VERDICT_WHEN_FALSE, /* "when_false" */
 	VERDICT_TOO_OLD,    /* "too_old" */
 	VERDICT_NOT_ASKED,  /* "not_asked": an earlier rule was the last */
+	VERDICT_HISTORY,    /* "history": would have fired, but the answer was
+	                     * brought in as one of the past */
 };
 struct verdict {
 	enum verdict_end end;

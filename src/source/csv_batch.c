@@ -80,8 +80,8 @@ refuse_long(struct batch *batch, const char *data, const struct csv_row *row,
 
 enum csv_piece_end
 csv_batch_fill(struct batch *batch, const struct csv_table *table,
-	struct csv_row *row, const struct csv_piece *piece, size_t *used,
-	int64_t *lines)
+	struct csv_row *row, const struct csv_piece *piece, size_t limit,
+	size_t *used, int64_t *lines)
 {
 	char delimiter = csv_table_delimiter(table);
 
@@ -89,7 +89,7 @@ csv_batch_fill(struct batch *batch, const struct csv_table *table,
 	*lines = 0;
 	batch->locate = locate;
 	batch->locator = table;
-	while (*used < piece->length && batch->count < SOURCE_BATCH_RECORDS) {
+	while (*used < piece->length && batch->count < limit) {
 		const char *data = piece->data + *used;
 		int64_t line = piece->line + *lines + 1;
 		enum csv_end end = csv_row_read(row, delimiter, data,

@@ -25,11 +25,12 @@ enum csv_piece_end {
 	CSV_PIECE_LONG, /* then stands one that is too long, its end not there */
 };
 
-/* Adds records, at most SOURCE_BATCH_RECORDS. table: lent until the batch is
+/* Adds records, up to `limit` of them in the batch. table: lent until the batch is
  * settled; row: to work with. *used, *lines: what was passed. */
 enum csv_piece_end csv_batch_fill(struct batch *batch,
 	const struct csv_table *table, struct csv_row *row,
-	const struct csv_piece *piece, size_t *used, int64_t *lines);
+	const struct csv_piece *piece, size_t limit, size_t *used,
+	int64_t *lines);
 /* Adds one record that stands for bytes which cannot be read at all. */
 void csv_batch_refuse(struct batch *batch, const char *data, size_t length,
 	int64_t line, const struct rejection *why);

@@ -1,8 +1,6 @@
 /* csv_reader - records out of a file that is a table. */
 #include "source/csv_reader.h"
 
-#include <string.h>
-
 #include "source/fingerprint.h"
 
 /* Room for some whole rows with all that may stand before them. */
@@ -40,7 +38,6 @@ read_chunk(
 	if (got < 0)
 		return err_errno(err, "cannot read");
 	reader->chunk.length = (size_t)got;
-	reader->chunk.data[got] = '\0';
 	return true;
 }
 
@@ -61,7 +58,9 @@ start(struct csv_reader *reader, int64_t end, struct batch *batch,
 		    reader->chunk.length, (int64_t)reader->chunk.length == end,
 		    &why) != CSV_STARTED) {
 		csv_batch_refuse(batch, reader->chunk.data,
-			strcspn(reader->chunk.data, "\r\n"), 1, &why);
+			csv_line_length(
+				reader->chunk.data, reader->chunk.length),
+			1, &why);
 		reader->lines.offset = end;
 		return LINE_READER_WORKED;
 	}
@@ -94,8 +93,8 @@ csv_reader_fill(struct csv_reader *reader, int64_t end, struct batch *batch,
 	const struct csv_piece piece = {reader->chunk.data,
 		reader->chunk.length,
 		at->offset + (int64_t)reader->chunk.length >= end, at->line};
-	enum csv_piece_end result = csv_batch_fill(
-		batch, reader->table, &reader->row, &piece, &used, &lines);
+	enum csv_piece_end result = csv_batch_fill(batch, reader->table,
+		&reader->row, &piece, SOURCE_BATCH_RECORDS, &used, &lines);
 
 	at->offset += (int64_t)used;
 	at->line += lines;

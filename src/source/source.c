@@ -109,8 +109,34 @@ batch_free(struct batch *batch)
 	free(batch->records);
 	buf_done(&batch->bytes);
 	free(batch->label);
+	free(batch->as);
+	free(batch->survey);
 	free(batch->id_prefix);
 	free(batch->place_key);
 	free(batch->place);
 	free(batch);
+}
+
+const char *
+batch_source(const struct batch *batch)
+{
+	return batch->as != NULL ? batch->as : batch->source->name;
+}
+
+const char *
+batch_survey(const struct batch *batch)
+{
+	const struct source_settings *settings = batch->source->settings;
+
+	if (batch->survey != NULL)
+		return batch->survey;
+	return settings->survey != NULL ? settings->survey
+					: batch_source(batch);
+}
+
+bool
+batch_by_arrival(const struct batch *batch)
+{
+	return batch->as != NULL ? batch->as_by_arrival
+				 : batch->source->settings->by_arrival;
 }

@@ -88,6 +88,14 @@ struct batch {
 	 * under way: it must not be kept if that one is not, for its place
 	 * lies behind both. */
 	bool follows;
+	/* Answers of the past: counted in their own time, they fire nothing. */
+	bool history;
+	int64_t missing_ms; /* as in struct response_defaults */
+	/* Where they go under another source's name: that, its survey and
+	 * whether later arrivals amend; NULL: the source's own. */
+	char *as;
+	char *survey; /* NULL: the source's own */
+	bool as_by_arrival;
 	/* For records with raw bytes: where in them the member stands that a
 	 * refusal names. NULL: that is not known. */
 	void (*locate)(const struct batch *batch, const struct record *record,
@@ -108,6 +116,10 @@ struct record *batch_add_at(struct batch *batch, size_t offset, size_t length);
 /* The same for a value; takes the reference. */
 struct record *batch_add_value(struct batch *batch, json_t *value);
 void batch_free(struct batch *batch); /* NULL is fine */
+/* Under which source its records go, their survey, whether they amend. */
+const char *batch_source(const struct batch *batch);
+const char *batch_survey(const struct batch *batch);
+bool batch_by_arrival(const struct batch *batch);
 
 /* What a source may ask of whoever opened it. */
 struct source_host {
@@ -121,6 +133,8 @@ struct source_host {
 	bool (*each_place)(void *context, const char *source,
 		void (*on_place)(const char *key, const char *place, void *to),
 		void *to, struct err *err);
+	/* The open source of that name, lent for the moment; NULL: none. */
+	const struct source *(*find)(void *context, const char *source);
 	/* How many bytes wait unread (a gauge). */
 	void (*behind)(void *context, const char *source, int64_t bytes);
 	/* After close(): the source is about to free itself; settings are not
@@ -150,6 +164,7 @@ struct source_kind {
 	/* Of sources that hear HTTP: the path, and a request to it. NULL else.
 	 * Who may ask was judged before. */
 	const char *(*path)(const void *settings);
+	bool privileged; /* only for the role admin */
 	void (*request)(struct source *source, struct http_request *request);
 };
 
@@ -163,6 +178,8 @@ struct source {
 extern const struct source_kind source_file;
 extern const struct source_kind source_directory;
 extern const struct source_kind source_webhook;
+/* Built in: `npsd import`. It has no settings. */
+extern const struct source_kind source_import;
 
 /* How a source of the kind directory reads tables; NULL: of another kind. */
 const struct csv_settings *source_directory_csv(const struct source *source);

@@ -121,10 +121,19 @@ bool
 client_ask(const struct command_options *options, const char *method,
 	const char *path, int *status, json_t **body, struct err *err)
 {
+	return client_send(options, method, path, "", 0, status, body, err);
+}
+
+bool
+client_send(const struct command_options *options, const char *method,
+	const char *path, const void *bytes, size_t length, int *status,
+	json_t **body, struct err *err)
+{
 	struct transfer_request request = {
 		.method = method,
 		.timeout_ms = CLIENT_TIMEOUT_MS,
-		.body = "",
+		.body = bytes,
+		.body_length = length,
 		.body_limit = CLIENT_BODY_LIMIT_BYTES,
 	};
 	struct answer answer = {0};

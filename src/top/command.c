@@ -63,6 +63,24 @@ static const struct option_row option_rows[] = {
 	{'P', "all-pending", NULL, TO(all_pending), "every one that waits"},
 	{'Y', "yes", NULL, TO(yes), "do not ask"},
 	{'u', "cursor", "CURSOR", TO(cursor), "the page behind a former one"},
+	{'0', "fire", NULL, TO(fire),
+		"rules fire, as for answers that come just now"},
+	{'1', "column", "MEMBER=NAME", TO(columns),
+		"which column of a table holds what; may be repeated"},
+	{'2', "delimiter", "CHARACTER", TO(delimiter),
+		"of a table (default: found)"},
+	{'3', "encoding", "NAME", TO(encoding),
+		"utf-8 (default) or windows-1252"},
+	{'4', "timezone", "ZONE", TO(timezone),
+		"of dates without one (default UTC)"},
+	{'5', "date-format", "FORMAT", TO(date_format),
+		"as in \"%d-%m-%Y %H:%M\""},
+	{'6', "no-header", NULL, TO(no_header),
+		"the first row is an answer; columns are numbers"},
+	{'7', "answered-at", "TIME", TO(answered_at),
+		"when answers that do not say so were given"},
+	{'8', "format", "FORMAT", TO(format),
+		"csv, jsonl or json (default: by the file's name)"},
 };
 enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
 
@@ -175,6 +193,23 @@ static const struct command commands[] = {
 		1, 1, command_pause},
 	{"resume", "let a paused action go on", "ACTION", ASK,
 		"  npsd resume crm\n", 1, 1, command_resume},
+	{"import", "bring in answers from files",
+		"FILE... [--survey NAME] [--source NAME] [--fire]",
+		ASK "vr012345678",
+		"  npsd import --survey relationship 2025.csv\n"
+		"  npsd import --column score=\"How likely?\" --column "
+		"answered_at=Completed \\\n"
+		"      --timezone Europe/Amsterdam --date-format \"%d-%m-%Y "
+		"%H:%M\" export.csv\n"
+		"  zcat old.jsonl.gz | npsd import --format jsonl -\n\n"
+		"Tables (.csv), lines of JSON (.jsonl) and JSON (.json). "
+		"Answers count in their\n"
+		"own time and fire nothing, unless --fire says so. What is "
+		"known already is a\n"
+		"duplicate, so that an import which was interrupted is simply "
+		"run again. Exit\n"
+		"code 1 if something was refused.\n",
+		1, 1000, command_import},
 	{"backup", "copy the database while the daemon runs", "[--force] FILE",
 		"csjF",
 		"  npsd backup /var/lib/npsd/npsd.backup\n"
@@ -253,16 +288,27 @@ find_command(const char *name)
 	return NULL;
 }
 
-static void
+/* False: it was given too often. */
+static bool
 store_option(struct command_options *options, const struct option_row *row,
 	char *value)
 {
 	char *at = (char *)options + row->where;
+	size_t count = 0;
 
+	if (row->where == TO(columns)) {
+		while (options->columns[count] != NULL)
+			count++;
+		if (count == COMMAND_COLUMNS_LIMIT)
+			return false;
+		options->columns[count] = value;
+		return true;
+	}
 	if (row->value == NULL)
 		*(bool *)at = true;
 	else
 		*(const char **)(void *)at = value;
+	return true;
 }
 
 /* The exit code, or -1 to go on. */
@@ -289,7 +335,12 @@ parse(const struct command *command, int argc, char **argv,
 				command->name);
 			return COMMAND_USAGE;
 		}
-		store_option(options, &option_rows[found - 256], optarg);
+		if (!store_option(options, &option_rows[found - 256], optarg)) {
+			fprintf(stderr, "npsd: at most %d times --%s\n",
+				COMMAND_COLUMNS_LIMIT,
+				option_rows[found - 256].name);
+			return COMMAND_USAGE;
+		}
 	}
 	options->count = argc - optind;
 	options->words = argv + optind;

@@ -22,6 +22,8 @@ enum {
 	COMMAND_CONFIG = 78,	  /* EX_CONFIG */
 };
 
+enum { COMMAND_COLUMNS_LIMIT = 200 }; /* of --column */
+
 /* What stands before or behind a command's name. */
 struct command_options {
 	const char *config;	/* --config; NULL: not given */
@@ -39,6 +41,11 @@ struct command_options {
 		*response;
 	const char *why; /* kept with an act */
 	bool dead, all_pending, yes;
+	/* of import */
+	bool fire, no_header;
+	const char *delimiter, *encoding, *timezone, *date_format, *answered_at,
+		*format;
+	const char *columns[COMMAND_COLUMNS_LIMIT + 1]; /* "MEMBER=NAME" */
 	int count; /* words that are no options */
 	char **words;
 };
@@ -62,6 +69,7 @@ int command_explain(const struct command_options *options);
 int command_responses(const struct command_options *options);
 int command_rejected(const struct command_options *options);
 int command_deliveries(const struct command_options *options);
+int command_import(const struct command_options *options);
 int command_retry(const struct command_options *options);
 int command_cancel(const struct command_options *options);
 int command_pause(const struct command_options *options);
@@ -89,7 +97,11 @@ int command_main(int argc, char **argv);
 bool client_ask(const struct command_options *options, const char *method,
 	const char *path, int *status, json_t **body,
 	struct err *err) must_check;
-/* The same, and talks about every failure; the exit code, COMMAND_OK only for a
+/* The same with a body, lent. */
+bool client_send(const struct command_options *options, const char *method,
+	const char *path, const void *bytes, size_t length, int *status,
+	json_t **body, struct err *err) must_check;
+/* As client_ask, and talks about every failure; the exit code, COMMAND_OK only for a
  * 2xx, whose body the caller gets. */
 int client_get(const struct command_options *options, const char *method,
 	const char *path, json_t **body);

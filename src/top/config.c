@@ -387,10 +387,12 @@ check_sources(struct config *config, struct conf_errors *errors)
 			item->kind != NULL ? source_kind_of(item->kind) : NULL;
 		char *path = mem_printf("sources.%s", item->name);
 
-		if (strcmp(item->name, "api") == 0)
+		if (strcmp(item->name, "api") == 0 ||
+			strcmp(item->name, "import") == 0)
 			good = conf_error(errors, item->node, path,
-				"\"api\" is the built-in source; choose "
-				"another name");
+				"\"%s\" is a built-in source; choose another "
+				"name",
+				item->name);
 		good &= check_hook(config, item, path, errors);
 		if (kind != NULL && kind->check != NULL &&
 			!kind->check(item->record, item->node, path, errors))

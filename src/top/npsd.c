@@ -248,6 +248,7 @@ make_flow(struct npsd *npsd)
 		.metrics = npsd->metrics,
 		.contact_default = npsd->config->privacy.contact_default,
 		.on_closed = npsd_on_source_closed,
+		.find = npsd_source_named,
 		.context = npsd,
 	};
 

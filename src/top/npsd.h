@@ -93,6 +93,7 @@ void npsd_look_soon(struct npsd *npsd);
 /* For the hosts of intake and api; context is the npsd. */
 void npsd_on_source_closed(void *context, struct source *source);
 struct source *npsd_source_at(void *context, const char *path);
+const struct source *npsd_source_named(void *context, const char *name);
 bool npsd_source_is_open(
 	void *context, const struct source *source, const char **token);
 

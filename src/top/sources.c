@@ -36,8 +36,11 @@ bool
 npsd_open_sources(struct npsd *npsd, bool with_path, struct err *err)
 {
 	const struct setting_items *items = &npsd->config->sources;
-	bool good = !with_path || open_one(npsd, &source_webhook, "api",
-					  source_webhook_api_settings(), err);
+	bool good =
+		!with_path ||
+		(open_one(npsd, &source_webhook, "api",
+			 source_webhook_api_settings(), err) &&
+			open_one(npsd, &source_import, "import", NULL, err));
 
 	for (size_t i = 0; i < items->count; i++) {
 		const struct setting_item *item = &items->items[i];
@@ -95,6 +98,18 @@ npsd_on_source_closed(void *context, struct source *source)
 	npsd_look_soon(npsd);
 }
 
+const struct source *
+npsd_source_named(void *context, const char *name)
+{
+	const struct npsd *npsd = context;
+
+	for (size_t i = 0; i < npsd->source_count; i++)
+		if (!npsd->sources[i].closing &&
+			strcmp(npsd->sources[i].source->name, name) == 0)
+			return npsd->sources[i].source;
+	return NULL;
+}
+
 struct source *
 npsd_source_at(void *context, const char *path)
 {
@@ -116,10 +131,13 @@ bool
 npsd_source_is_open(
 	void *context, const struct source *source, const char **token)
 {
-	struct source_webhook_access access =
-		source_webhook_access(source->settings);
+	struct source_webhook_access access;
 
 	(void)context;
+	*token = NULL;
+	if (source->kind != &source_webhook)
+		return false;
+	access = source_webhook_access(source->settings);
 	*token = access.token;
 	return access.open;
 }

@@ -279,7 +279,7 @@ static const struct {
 		""},
 	/* sources */
 	{"sources: {api: {type: file, path: /x}}\n", "sources.api",
-		"\"api\" is the built-in source"},
+		"\"api\" is a built-in source"},
 	{"sources: {a: {type: fle, path: /x}}\n", "sources.a.type",
 		"did you mean \"file\"?"},
 	{"sources: {a: {path: /x}}\n", "sources.a", "type"},

@@ -161,48 +161,50 @@ Test(decide, plan)
 		const char *plan;
 	} rows[] = {
 		{"nothing", {{0}}, {{0}}, ""},
-		{"new", {{"crm", "", 0}, {"mail", "a", 1}}, {{0}},
+		{"new", {{"crm", "", 0, false}, {"mail", "a", 1, false}}, {{0}},
 			"add0 add1 "},
-		{"two receivers", {{"mail", "a", 0}, {"mail", "b", 0}},
+		{"two receivers",
+			{{"mail", "a", 0, false}, {"mail", "b", 0, false}},
 			{{1, "mail", "a", DELIVERY_PENDING, false}},
 			"render0 add1 "},
-		{"pending and wanted", {{"crm", "", 0}},
+		{"pending and wanted", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_PENDING, false}}, "render0 "},
 		{"pending and no longer wanted", {{0}},
 			{{1, "crm", "", DELIVERY_PENDING, false}}, "cancel0 "},
-		{"cancelled and wanted again", {{"crm", "", 0}},
+		{"cancelled and wanted again", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_CANCELLED, false}},
 			"revive0 "},
 		{"cancelled and not wanted", {{0}},
 			{{1, "crm", "", DELIVERY_CANCELLED, false}}, ""},
-		{"claimed", {{"crm", "", 0}},
+		{"claimed", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_CLAIMED, true}}, ""},
 		{"claimed, not wanted", {{0}},
 			{{1, "crm", "", DELIVERY_CLAIMED, true}}, ""},
-		{"retrying", {{"crm", "", 0}},
+		{"retrying", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_RETRYING, true}}, ""},
-		{"delivered", {{"crm", "", 0}},
+		{"delivered", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_DELIVERED, true}}, ""},
-		{"dead", {{"crm", "", 0}},
+		{"dead", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_DEAD, true}}, ""},
-		{"pending after a claim", {{"crm", "", 0}},
+		{"pending after a claim", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_PENDING, true}}, ""},
 		{"pending after a claim, not wanted", {{0}},
 			{{1, "crm", "", DELIVERY_PENDING, true}}, ""},
-		{"cancelled by hand after a claim", {{"crm", "", 0}},
+		{"cancelled by hand after a claim", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_CANCELLED, true}}, ""},
-		{"wanted twice", {{"crm", "", 0}, {"crm", "", 1}}, {{0}},
-			"add0 "},
-		{"another receiver", {{"mail", "b", 0}},
+		{"wanted twice", {{"crm", "", 0, false}, {"crm", "", 1, false}},
+			{{0}}, "add0 "},
+		{"another receiver", {{"mail", "b", 0, false}},
 			{{1, "mail", "a", DELIVERY_PENDING, false}},
 			"add0 cancel0 "},
-		{"another receiver, the first was told", {{"mail", "b", 0}},
+		{"another receiver, the first was told",
+			{{"mail", "b", 0, false}},
 			{{1, "mail", "a", DELIVERY_DELIVERED, true}}, "add0 "},
-		{"two for one receiver", {{"crm", "", 0}},
+		{"two for one receiver", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_CANCELLED, false},
 				{2, "crm", "", DELIVERY_PENDING, false}},
 			"render1 "},
-		{"one sent, one pending", {{"crm", "", 0}},
+		{"one sent, one pending", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_PENDING, false},
 				{2, "crm", "", DELIVERY_DELIVERED, true}},
 			"cancel0 "},
@@ -281,7 +283,8 @@ world_want(struct world *world, struct wanted *wanted)
 	for (size_t i = 0; i < count; i++)
 		wanted[i] = (struct wanted){
 			action_names[rand_r(&world->seed) % ACTIONS],
-			receiver_names[rand_r(&world->seed) % RECEIVERS], i};
+			receiver_names[rand_r(&world->seed) % RECEIVERS], i,
+			false};
 	return count;
 }
 
@@ -408,6 +411,48 @@ Test(decide, delivery_ids)
 
 	cr_assert_str_eq(key, "[\"s\",\"a\\\"b\"]", "key");
 	free(key);
+}
+
+/* Nothing begins for an answer of the past; what waits may stay or go. */
+Test(decide, history)
+{
+	static char crm[] = "crm", mail[] = "mail", a[] = "a", b[] = "b";
+	char *crms[] = {crm}, *mails[] = {mail};
+	struct rule rules[] = {{.name = a, .actions = {1, crms}},
+		{.name = b, .actions = {1, mails}}};
+	struct rule *items[] = {&rules[0], &rules[1]};
+	const struct rules all = {.count = 2, .items = items};
+	struct verdict verdicts[] = {
+		{.end = VERDICT_FIRED}, {.end = VERDICT_NO_MATCH}};
+	struct wanted wanted[4];
+	struct plan plan[8];
+	static const struct {
+		enum delivery_state state;
+		bool was_claimed;
+		size_t steps;
+		enum plan_step step;
+	} rows[] = {
+		{DELIVERY_PENDING, false, 1, PLAN_RENDER},
+		{DELIVERY_CANCELLED, false, 0, PLAN_ADD},
+		{DELIVERY_DELIVERED, true, 0, PLAN_ADD},
+	};
+
+	decide_history(&all, verdicts);
+	cr_assert_eq(verdicts[0].end, VERDICT_HISTORY, "fired");
+	cr_assert_eq(verdicts[1].end, VERDICT_NO_MATCH, "the others stay");
+	cr_assert_str_eq(verdict_end_name(verdicts[0].end), "history", "name");
+	cr_assert_eq(decide_wanted(&all, verdicts, wanted, 4), 1, "wanted");
+	cr_assert(wanted[0].history, "as history");
+	cr_assert_eq(decide_plan(wanted, 1, NULL, 0, plan), 0, "none begins");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct existing existing = {
+			1, "crm", "", rows[i].state, rows[i].was_claimed};
+
+		cr_assert_eq(decide_plan(wanted, 1, &existing, 1, plan),
+			rows[i].steps, "row %zu", i);
+		if (rows[i].steps > 0)
+			cr_assert_eq(plan[0].step, rows[i].step, "%zu", i);
+	}
 }
 
 Test(decide, verdicts_text)
