@@ -78,6 +78,7 @@ enum outcome_end {
 	OUTCOME_GIVE_UP,       /* this message's fault */
 	OUTCOME_ENDPOINT_DOWN, /* the endpoint's fault: hold the action */
 };
+enum { OUTCOMES = OUTCOME_ENDPOINT_DOWN + 1 };
 /* "delivered" "try_later" "give_up" "endpoint_down": public. */
 const char *outcome_name(enum outcome_end end);
 

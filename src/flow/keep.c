@@ -239,7 +239,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	struct previous previous = {.known = false};
 	struct subject subject = {response, &previous};
 	struct slots slots;
-	char *verdicts = NULL;
+	const char *verdicts = NULL;
 	int64_t row;
 	bool good;
 
@@ -253,12 +253,11 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		if (job->batch->history)
 			decide_history(
 				keeping->policy->rules, keeping->verdicts);
-		verdicts = verdicts_text(
-			keeping->policy->rules, keeping->verdicts);
+		verdicts = verdict_texts_of(
+			keeping->verdict_texts, keeping->verdicts);
 	}
 	good = write_answer(
 		keeping, job, index, past, &slots, verdicts, &row, err);
-	free(verdicts);
 	if (!good)
 		return false;
 	job->batch->records[index].row = row;

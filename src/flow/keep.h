@@ -15,6 +15,7 @@
 #include "flow/moves.h"
 #include "flow/policy.h"
 #include "flow/renderers.h"
+#include "flow/verdict_texts.h"
 #include "nps/rule.h"
 #include "store/store.h"
 
@@ -27,6 +28,7 @@ struct keeping {
 	struct judge *judge;
 	struct renderers *renderers;
 	struct verdict *verdicts; /* a place each rule */
+	struct verdict_texts *verdict_texts;
 	const char *node;
 	struct pulse *pulse; /* beaten at each record */
 	const struct clock *clock;

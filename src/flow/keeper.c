@@ -72,6 +72,7 @@ struct compiled {
 	struct renderers *renderers;
 	struct tally *tally;
 	struct verdict *verdicts;
+	struct verdict_texts *verdict_texts;
 };
 
 static void
@@ -81,6 +82,7 @@ compiled_done(struct compiled *compiled)
 	renderers_close(compiled->renderers);
 	tally_free(compiled->tally);
 	free(compiled->verdicts);
+	verdict_texts_free(compiled->verdict_texts);
 }
 
 static void
@@ -111,6 +113,7 @@ compile(struct keeper *keeper, const struct policy *policy,
 		compiled->tally = tally_new(policy->tally);
 		compiled->verdicts = mem_new(
 			policy->rules->count + 1, sizeof(struct verdict));
+		compiled->verdict_texts = verdict_texts_new(policy->rules);
 		if (store_each_slot(
 			    keeper->store, on_slot, compiled->tally, err))
 			return true;
@@ -124,12 +127,13 @@ use(struct keeper *keeper, struct policy *policy, struct compiled *compiled)
 {
 	struct keeping *keeping = &keeper->keeping;
 	struct compiled old = {keeping->judge, keeping->renderers,
-		keeping->tally, keeping->verdicts};
+		keeping->tally, keeping->verdicts, keeping->verdict_texts};
 
 	keeping->judge = compiled->judge;
 	keeping->renderers = compiled->renderers;
 	keeping->tally = compiled->tally;
 	keeping->verdicts = compiled->verdicts;
+	keeping->verdict_texts = compiled->verdict_texts;
 	keeping->policy = policy;
 	keeper->policy = policy;
 	compiled_done(&old);
@@ -779,7 +783,7 @@ keeper_close(struct keeper *keeper)
 		return;
 	compiled = (struct compiled){keeper->keeping.judge,
 		keeper->keeping.renderers, keeper->keeping.tally,
-		keeper->keeping.verdicts};
+		keeper->keeping.verdicts, keeper->keeping.verdict_texts};
 	compiled_done(&compiled);
 	store_close(keeper->store);
 	moves_free(keeper->keeping.moves);

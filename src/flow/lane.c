@@ -46,6 +46,9 @@ struct lane {
 	int frozen;		 /* by how many */
 	bool retired, probing;
 	bool replaced; /* retired, and another lane serves the action */
+
+	/* Found once, when first needed. */
+	struct metric *attempts[OUTCOMES], *ends[DELIVERY_STATES];
 };
 
 void
@@ -191,10 +194,13 @@ static void
 judge(struct lane *lane, const struct outcome *outcome)
 {
 	struct lane_now now = lane_now(lane->host->clock);
+	/* Good random numbers take long, and success asks for none. */
+	double chance = outcome->end == OUTCOME_DELIVERED
+				? 0
+				: lane->host->chance(lane->host->context);
 
 	if (!lane_stand_judge(&lane->stand, lane->action->name, outcome,
-		    lane->probing, &now,
-		    lane->host->chance(lane->host->context)))
+		    lane->probing, &now, chance))
 		return;
 	if (lane->stand.state == LANE_OPEN)
 		lane->backlog = true;
@@ -212,19 +218,32 @@ is_stopped(const struct lane *lane)
 
 /* ---- the end of a try ---- */
 
+static struct metric *
+of_lane(const struct lane *lane, struct metric **found,
+	struct metric_family *family, const char *label)
+{
+	const char *labels[] = {lane->action->name, label};
+
+	if (*found == NULL)
+		*found = metric_at(family, labels);
+	return *found;
+}
+
 static void
 count_outcome(struct lane *lane, const struct claimed *claimed,
 	const struct outcome *outcome, const struct settlement *settlement)
 {
 	struct lane_metrics *metrics = &lane->host->metrics;
-	const char *attempt[] = {
-		lane->action->name, outcome_name(outcome->end)};
-	const char *end[] = {
-		lane->action->name, delivery_state_name(settlement->state)};
+	enum delivery_state state = settlement->state;
 
-	metric_add(metric_at(metrics->attempts, attempt), 1);
-	if (settlement->state != DELIVERY_RETRYING)
-		metric_add(metric_at(metrics->deliveries, end), 1);
+	metric_add(of_lane(lane, &lane->attempts[outcome->end],
+			   metrics->attempts, outcome_name(outcome->end)),
+		1);
+	if (state != DELIVERY_RETRYING)
+		metric_add(
+			of_lane(lane, &lane->ends[state], metrics->deliveries,
+				delivery_state_name(state)),
+			1);
 	if (settlement->state == DELIVERY_DELIVERED)
 		metric_observe(metrics->alert_seconds,
 			settlement->at_ms > claimed->created_ms

@@ -13,12 +13,20 @@ struct move {
 	int sign;
 };
 
-/* One slot's share of one move. */
+/* What changes in one bucket of one slot. */
 struct cell {
 	enum bucket_width width;
 	int64_t bucket;
 	int64_t slot;
 	struct counts delta;
+};
+
+/* Those of a transaction, each bucket and slot once: many answers share one. */
+struct cells {
+	struct cell *items;
+	size_t count, capacity;
+	uint32_t *places; /* a hash table: index + 1 in items; 0: free */
+	size_t room;	  /* its places, a power of two */
 };
 
 struct moves {
@@ -66,22 +74,6 @@ moves_back_to(struct moves *moves, size_t mark)
 	moves->count = mark;
 }
 
-static size_t
-move_cells(const struct move *move, enum bucket_width width, struct cell *cells)
-{
-	int64_t bucket = bucket_number(move->answered_ms, width);
-
-	for (size_t i = 0; i < move->slots.count; i++) {
-		cells[i] = (struct cell){
-			.width = width,
-			.bucket = bucket,
-			.slot = move->slots.ids[i],
-		};
-		cells[i].delta.of[move->category] = move->sign;
-	}
-	return move->slots.count;
-}
-
 /* In the order of the buckets' key, so that rows are touched in file order. */
 static int
 cell_order(const void *a, const void *b)
@@ -95,45 +87,92 @@ cell_order(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-static bool
-cells_write(struct cell *cells, size_t count, struct store_writer *store,
-	struct err *err)
+/* Where the cell of that bucket and slot stands, or the free place for it. */
+static uint32_t *
+cell_place(const struct cells *cells, const struct cell *cell)
 {
-	qsort(cells, count, sizeof(struct cell), cell_order);
-	for (size_t i = 0, next; i < count; i = next) {
-		for (next = i + 1; next < count &&
-				   cell_order(&cells[i], &cells[next]) == 0;
-			next++)
-			counts_add(&cells[i].delta, &cells[next].delta, 1);
-		if (!store_add_count(store, cells[i].slot, cells[i].width,
-			    cells[i].bucket, &cells[i].delta, err))
-			return false;
+	uint64_t at = ((uint64_t)cell->bucket * 31 + (uint64_t)cell->slot) * 2 +
+		      cell->width;
+
+	at *= UINT64_C(0x9e3779b97f4a7c15);
+	for (at >>= 32;; at++) {
+		uint32_t *place = &cells->places[at & (cells->room - 1)];
+
+		if (*place == 0 ||
+			cell_order(&cells->items[*place - 1], cell) == 0)
+			return place;
 	}
-	return true;
+}
+
+static void
+cells_add(struct cells *cells, const struct move *move, enum bucket_width width)
+{
+	struct cell cell = {
+		.width = width,
+		.bucket = bucket_number(move->answered_ms, width),
+	};
+
+	cell.delta.of[move->category] = move->sign;
+	for (size_t i = 0; i < move->slots.count; i++) {
+		cell.slot = move->slots.ids[i];
+		uint32_t *place = cell_place(cells, &cell);
+
+		if (*place != 0) {
+			counts_add(&cells->items[*place - 1].delta, &cell.delta,
+				1);
+			continue;
+		}
+		if (cells->count == cells->capacity) {
+			cells->capacity =
+				cells->capacity ? cells->capacity * 2 : 256;
+			cells->items = mem_grow(cells->items, cells->capacity,
+				sizeof(struct cell));
+		}
+		cells->items[cells->count++] = cell;
+		*place = (uint32_t)cells->count;
+	}
+}
+
+static bool
+cells_write(struct cells *cells, struct store_writer *store, struct err *err)
+{
+	bool good = true;
+
+	qsort(cells->items, cells->count, sizeof(struct cell), cell_order);
+	for (size_t i = 0; i < cells->count && good; i++) {
+		const struct cell *cell = &cells->items[i];
+
+		good = store_add_count(store, cell->slot, cell->width,
+			cell->bucket, &cell->delta, err);
+	}
+	return good;
 }
 
 bool
 moves_write(const struct moves *moves, struct store_writer *store,
 	int64_t now_ms, struct err *err)
 {
-	struct cell *cells;
-	size_t count = 0, room = 0;
+	struct cells cells = {.count = 0, .room = 64};
+	size_t most = 0;
 	bool good;
 
 	for (size_t i = 0; i < moves->count; i++)
-		room += 2 * moves->items[i].slots.count;
-	if (room == 0)
+		most += 2 * moves->items[i].slots.count;
+	if (most == 0)
 		return true;
-	cells = mem_new(room, sizeof(struct cell));
+	while (cells.room < 2 * most) /* never more than half full */
+		cells.room *= 2;
+	cells.places = mem_new(cells.room, sizeof(*cells.places));
 	for (size_t i = 0; i < moves->count; i++) {
 		const struct move *move = &moves->items[i];
 
-		count += move_cells(move, BUCKET_HOUR, cells + count);
+		cells_add(&cells, move, BUCKET_HOUR);
 		if (move->answered_ms > now_ms - BUCKET_MINUTE_KEPT_MS)
-			count += move_cells(move, BUCKET_MINUTE, cells + count);
+			cells_add(&cells, move, BUCKET_MINUTE);
 	}
-	good = cells_write(cells, count, store, err);
-	free(cells);
+	good = cells_write(&cells, store, err);
+	free(cells.items);
+	free(cells.places);
 	return good;
 }
 
