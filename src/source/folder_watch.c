@@ -1,6 +1,8 @@
 /* folder_watch - hears what happens in folders. */
 #include "source/folder_watch.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -22,6 +24,7 @@ struct folder_watch {
 	struct watched *folders;
 	void (*on_event)(void *context, enum folder_event event,
 		const char *folder, const char *name);
+	void (*on_written)(void *context, int file); /* or NULL */
 	void *context;
 };
 
@@ -79,6 +82,9 @@ tell(struct folder_watch *watch, const struct inotify_event *event)
 		forget(at);
 	else if (*at != NULL && event->len > 0)
 		tell_name(watch, *at, event);
+	else if (*at == NULL && (event->mask & IN_MODIFY) != 0 &&
+		 watch->on_written != NULL)
+		watch->on_written(watch->context, event->wd);
 	if ((event->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF |
 				   IN_UNMOUNT)) != 0)
 		watch->on_event(watch->context, FOLDER_LOST, NULL, NULL);
@@ -131,6 +137,33 @@ folder_watch_free(struct folder_watch *watch)
 	free(watch);
 }
 
+void
+folder_watch_only_files(
+	struct folder_watch *watch, void (*on_written)(void *context, int file))
+{
+	assert(watch->folders == NULL);
+	watch->on_written = on_written;
+}
+
+int
+folder_watch_file(struct folder_watch *watch, int fd)
+{
+	char path[32];
+
+	if (watch->fd < 0)
+		return -1;
+	/* The file that is open, not one that has its name meanwhile. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return inotify_add_watch(watch->fd, path, IN_MODIFY);
+}
+
+void
+folder_watch_leave(struct folder_watch *watch, int file)
+{
+	if (watch->fd >= 0 && file >= 0)
+		inotify_rm_watch(watch->fd, file);
+}
+
 /* The path may lead to another folder than before. */
 static void
 drop_others(struct folder_watch *watch, const char *path, int wd)
@@ -150,12 +183,14 @@ drop_others(struct folder_watch *watch, const char *path, int wd)
 void
 folder_watch_add(struct folder_watch *watch, const char *path)
 {
-	static const uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
-				     IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE |
-				     IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
-				     IN_ONLYDIR;
+	uint32_t mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+			IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |
+			IN_MOVE_SELF | IN_ONLYDIR;
 	struct watched **at, *folder;
 	int wd;
+
+	if (watch->on_written == NULL)
+		mask |= IN_MODIFY;
 
 	if (watch->fd < 0)
 		return;

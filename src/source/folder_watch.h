@@ -29,6 +29,18 @@ struct folder_watch *folder_watch_new(struct loop *loop,
 		const char *folder, const char *name),
 	void *context);
 void folder_watch_free(struct folder_watch *watch);
+/*
+ * Of writes only those to files named by folder_watch_file are heard from here
+ * on, so that who else writes in the same folders (a database, say) wakes nobody:
+ * on_written instead of FOLDER_WRITTEN, with what folder_watch_file gave. Before
+ * the first folder is added.
+ */
+void folder_watch_only_files(struct folder_watch *watch,
+	void (*on_written)(void *context, int file));
+/* Hears of writes to this open file, whatever its name, until
+ * folder_watch_leave or its end. -1: the system gives no watch. */
+int folder_watch_file(struct folder_watch *watch, int fd);
+void folder_watch_leave(struct folder_watch *watch, int file);
 /* Watches the folder that has this path now; cheap if it does so already.
  * Where that is not possible, nothing is heard of it. */
 void folder_watch_add(struct folder_watch *watch, const char *path);

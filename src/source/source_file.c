@@ -246,11 +246,20 @@ on_event(void *context, enum folder_event event, const char *folder,
 	}
 	if (!spool_list_wants(&file->list, name))
 		return;
-	if ((event == FOLDER_WRITTEN || event == FOLDER_CLOSED) &&
+	if (event == FOLDER_CLOSED &&
 		spool_list_wake(&file->list, folder, name))
 		pump_soon(file);
 	else
 		look_soon(file);
+}
+
+static void
+on_written(void *context, int watched)
+{
+	struct file_source *file = context;
+
+	spool_list_wake_file(&file->list, watched);
+	pump_soon(file);
 }
 
 /* ---- life ---- */
@@ -292,6 +301,7 @@ file_open(const char *name, const void *settings,
 
 	file->source = (struct source){&source_file, name, settings, host};
 	file->watch = folder_watch_new(host->loop, on_event, file);
+	folder_watch_only_files(file->watch, on_written);
 	file->look = loop_timer_new(host->loop, on_look, file);
 	file->pump = loop_timer_new(host->loop, on_pump, file);
 	file->again = loop_timer_new(host->loop, on_again, file);

@@ -61,6 +61,7 @@ make(struct source *source, const char *path)
 	file->path = mem_strdup(path);
 	file->name = mem_strdup(base_name(path));
 	file->reader.fd = -1;
+	file->watched = -1;
 	return file;
 }
 

@@ -42,6 +42,7 @@ struct spool_file {
 	/* The whole fingerprint of the generation before, or "". */
 	char former_sha256[SHA256_HEX_BYTES];
 	struct line_reader reader; /* fd -1: resting */
+	int watched;		   /* as folder_watch_file gave it, or -1 */
 	struct batch_queue queue;
 	int64_t kept;	   /* offset up to which all is kept */
 	bool has_place;	   /* the store has one */

@@ -153,6 +153,15 @@ find(const struct spool_list *list, const struct stat *status, const char *path)
 
 /* ---- opening ---- */
 
+static void
+close_one(struct spool_list *list, struct spool_file *file)
+{
+	folder_watch_leave(list->watch, file->watched);
+	file->watched = -1;
+	spool_file_rest(file);
+	list->open--;
+}
+
 /* Closes a file that has nothing to say, so that another can be opened. */
 static bool
 make_room(struct spool_list *list)
@@ -164,8 +173,7 @@ make_room(struct spool_list *list)
 			!(file->seen || file->was_seen) ||
 			!batch_queue_is_empty(&file->queue))
 			continue;
-		spool_file_rest(file);
-		list->open--;
+		close_one(list, file);
 		return true;
 	}
 	return false;
@@ -198,6 +206,8 @@ open_one(struct view *view, struct spool_file *file, const char *name,
 		return;
 	}
 	list->open++;
+	/* Before the first read, so that nothing falls in between. */
+	file->watched = folder_watch_file(list->watch, fd);
 	file->active_us = now_us(list);
 	set_age(list, file, ms_of(status.st_mtim));
 }
@@ -441,8 +451,7 @@ end_file(struct spool_list *list, struct spool_file *file)
 	if (!file->seen && !file->deleted && idle_ms < SPOOL_AWAY_MS)
 		return;
 	file->lost = file->deleted;
-	spool_file_rest(file);
-	list->open--;
+	close_one(list, file);
 }
 
 /* False: it was freed. */
@@ -507,6 +516,14 @@ spool_list_wake(struct spool_list *list, const char *folder, const char *name)
 		woken = true;
 	}
 	return woken;
+}
+
+void
+spool_list_wake_file(struct spool_list *list, int watched)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->files[i]->watched == watched)
+			list->files[i]->dry = false;
 }
 
 bool

@@ -57,6 +57,8 @@ void spool_list_leave(struct spool_list *list);
  * be read on. */
 bool spool_list_wake(
 	struct spool_list *list, const char *folder, const char *name);
+/* The same of the file that folder_watch_file gave this number. */
+void spool_list_wake_file(struct spool_list *list, int watched);
 /* Whether a name in a folder could be of interest. */
 bool spool_list_wants(const struct spool_list *list, const char *name);
 /* Whether an older file of the same name has to be read before. */
