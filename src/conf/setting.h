@@ -99,8 +99,10 @@ struct setting {
 	const char *fallback; /* the default as YAML text; NULL: zero or NULL.
 	                       * Not for SETTING_RECORD and SETTING_NODE */
 	bool required;
-	bool hidden;	  /* accepted, but not in the manual */
-	bool masked;	  /* may hold a secret: its value is never shown */
+	bool optional; /* a record that means something by being there: where it
+	                * is missing, none of its defaults is shown */
+	bool hidden;   /* accepted, but not in the manual */
+	bool masked;   /* may hold a secret: its value is never shown */
 	double low, high; /* both 0: no bounds; high below low: only low */
 	const char *const *choices;   /* ended by NULL */
 	const struct setting *fields; /* of a record, map, list */

@@ -175,7 +175,7 @@ zero_json(const struct setting *row)
 static json_t *
 missing_json(const struct setting *row)
 {
-	if (row->type == SETTING_RECORD) {
+	if (row->type == SETTING_RECORD && !row->optional) {
 		struct setting_shape shape =
 			setting_shape_of_table(row->fields);
 

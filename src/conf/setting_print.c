@@ -256,7 +256,7 @@ print_missing(struct buf *out, const struct setting *row, int indent)
 		buf_printf(out, "%s:", row->key);
 		print_value(out, row, node, node, indent);
 	} else if (row->type == SETTING_RECORD && !row->required &&
-		   !needs_values(row->fields)) {
+		   !row->optional && !needs_values(row->fields)) {
 		struct setting_shape shape =
 			setting_shape_of_table(row->fields);
 

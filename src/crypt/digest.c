@@ -21,6 +21,7 @@ struct digest {
 
 struct hmac {
 	EVP_MAC_CTX *context;
+	size_t bytes;
 };
 
 static void
@@ -77,10 +78,19 @@ digest_end(struct digest *digest, uint8_t out[SHA256_BYTES])
 	free(digest);
 }
 
+static const struct {
+	const char *name;
+	size_t bytes;
+} kinds[] = {
+	[DIGEST_SHA256] = {"SHA256", SHA256_BYTES},
+	[DIGEST_SHA1] = {"SHA1", 20},
+	[DIGEST_SHA512] = {"SHA512", 64},
+};
+
 struct hmac *
-hmac_new(const void *key, size_t length)
+hmac_new_of(enum digest_kind kind, const void *key, size_t length)
 {
-	char name[] = "SHA256";
+	char *name = mem_strdup(kinds[kind].name);
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(
 			OSSL_MAC_PARAM_DIGEST, name, 0),
@@ -90,6 +100,7 @@ hmac_new(const void *key, size_t length)
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 
 	must(mac, "HMAC");
+	hmac->bytes = kinds[kind].bytes;
 	hmac->context = EVP_MAC_CTX_new(mac);
 	EVP_MAC_free(mac); /* the context keeps its own reference */
 	/* An empty key is a key too: NULL would mean the one before. */
@@ -97,7 +108,14 @@ hmac_new(const void *key, size_t length)
 				      length ? key : (const void *)"", length,
 				      parameters) == 1,
 		"HMAC");
+	free(name);
 	return hmac;
+}
+
+struct hmac *
+hmac_new(const void *key, size_t length)
+{
+	return hmac_new_of(DIGEST_SHA256, key, length);
 }
 
 void
@@ -123,13 +141,19 @@ hmac_add(struct hmac *hmac, const void *data, size_t length)
 }
 
 void
-hmac_end(struct hmac *hmac, uint8_t out[SHA256_BYTES])
+hmac_end(struct hmac *hmac, uint8_t *out)
 {
 	size_t length = 0;
 
-	must(EVP_MAC_final(hmac->context, out, &length, SHA256_BYTES) == 1 &&
-			length == SHA256_BYTES,
+	must(EVP_MAC_final(hmac->context, out, &length, hmac->bytes) == 1 &&
+			length == hmac->bytes,
 		"HMAC");
+}
+
+size_t
+hmac_bytes(const struct hmac *hmac)
+{
+	return hmac->bytes;
 }
 
 void
@@ -231,6 +255,12 @@ base64_decode(const char *text, size_t length, struct buf *out, struct err *err)
 		}
 	}
 	return true;
+}
+
+bool
+digest_equal(const void *a, const void *b, size_t length)
+{
+	return CRYPTO_memcmp(a, b, length) == 0;
 }
 
 bool

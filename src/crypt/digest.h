@@ -11,7 +11,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 };
+enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65, DIGEST_LIMIT_BYTES = 64 };
+
+enum digest_kind { DIGEST_SHA256, DIGEST_SHA1, DIGEST_SHA512 };
 
 void digest_sha256(const void *data, size_t length, uint8_t out[SHA256_BYTES]);
 /* Lower-case hex with a final NUL; out has 2 * length + 1 bytes. */
@@ -24,13 +26,17 @@ void digest_add(struct digest *digest, const void *data, size_t length);
 /* Ends and frees it. */
 void digest_end(struct digest *digest, uint8_t out[SHA256_BYTES]);
 
-/* HMAC-SHA256 (RFC 2104) with a key that is prepared once; one thread. */
+/* HMAC (RFC 2104) with a key that is prepared once; one thread. */
 struct hmac;
-struct hmac *hmac_new(const void *key, size_t length);
+struct hmac *hmac_new(const void *key, size_t length); /* SHA-256 */
+struct hmac *hmac_new_of(enum digest_kind kind, const void *key, size_t length);
 void hmac_free(struct hmac *hmac);
 void hmac_begin(struct hmac *hmac);
 void hmac_add(struct hmac *hmac, const void *data, size_t length);
-void hmac_end(struct hmac *hmac, uint8_t out[SHA256_BYTES]);
+/* Writes as many bytes as hmac_bytes says: 32 of SHA-256, 20 of SHA-1, 64 of
+ * SHA-512. */
+void hmac_end(struct hmac *hmac, uint8_t *out);
+size_t hmac_bytes(const struct hmac *hmac);
 
 /* Cryptographic random bytes; ends the process if there are none. */
 void random_bytes(void *out, size_t length);
@@ -41,6 +47,8 @@ void base64_append(struct buf *out, const void *data, size_t length);
 bool base64_decode(const char *text, size_t length, struct buf *out,
 	struct err *err) must_check;
 
+/* True if the bytes are the same; the time does not tell where they differ. */
+bool digest_equal(const void *a, const void *b, size_t length);
 /* True if equal; the time does not tell where they differ nor, for secrets of
  * another length, more than that they differ. */
 bool secret_equal(

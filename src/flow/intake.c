@@ -28,14 +28,15 @@ struct gate {
 	char *reason;
 	int64_t behind_bytes;
 	int64_t last_ms; /* when the last answer came */
-	struct log_limit limit;
+	struct log_limit limit, unverified_limit;
+	struct metric *unverified;
 	struct metric *responses[CATEGORIES];
 	struct metric *duplicates, *amended, *conflicts, *behind, *last;
 };
 
 struct intake_metrics {
 	struct metric_family *responses, *duplicates, *amended, *conflicts,
-		*rejected, *last, *behind;
+		*rejected, *last, *behind, *unverified;
 	struct metric *depth;
 };
 
@@ -75,6 +76,7 @@ gate_new(struct intake *intake, const char *name)
 	gate->conflicts = of_source(metrics->conflicts, name);
 	gate->behind = of_source(metrics->behind, name);
 	gate->last = of_source(metrics->last, name);
+	gate->unverified = of_source(metrics->unverified, name);
 	return gate;
 }
 
@@ -350,6 +352,21 @@ on_health(void *context, const char *source, bool good, const char *reason)
 }
 
 static void
+on_unverified(void *context, const char *source, const char *reason)
+{
+	struct intake *intake = context;
+	struct gate *gate = gate_of(intake, source);
+	int64_t held;
+
+	metric_add(gate->unverified, 1);
+	if (log_limit_passes(&gate->unverified_limit,
+		    clock_monotonic_us(intake->settings.clock), 1000000, &held))
+		log_warning("source %s: a request was refused: %s%s", source,
+			reason,
+			held > 0 ? " (others before it not shown)" : "");
+}
+
+static void
 on_closed(void *context, struct source *source)
 {
 	struct intake *intake = context;
@@ -388,6 +405,9 @@ make_metrics(struct intake *intake)
 		"When the last answer of a source came.", source, NULL);
 	made->behind = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_spool_bytes_behind", "Bytes not read yet.", source, NULL);
+	made->unverified = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_verify_failures_total",
+		"Requests refused for their signature or token.", source, NULL);
 	made->depth = metric_at(
 		metrics_family(metrics, METRIC_GAUGE, "npsd_inbox_depth",
 			"Memory that answers waiting for a commit hold, in "
@@ -412,6 +432,7 @@ intake_new(const struct intake_settings *settings)
 		.find = on_find,
 		.behind = on_behind,
 		.closed = on_closed,
+		.unverified = on_unverified,
 		.health = on_health,
 	};
 	make_metrics(intake);

@@ -25,6 +25,8 @@ static const char *const names[] = {
 	[REJECTED_INCOMPLETE] = "incomplete",
 	[REJECTED_STORE] = "store",
 	[REJECTED_CSV] = "csv",
+	[REJECTED_FORM] = "form",
+	[REJECTED_MAP] = "map",
 };
 
 const char *

@@ -60,7 +60,9 @@ enum rejection_reason {
 	                       * content: the first stands */
 	REJECTED_INCOMPLETE, /* "incomplete": a last line without its end */
 	REJECTED_STORE,	     /* "store": the store refused this one */
-	REJECTED_CSV, /* "csv": a row that cannot be cut into its columns */
+	REJECTED_CSV,  /* "csv": a row that cannot be cut into its columns */
+	REJECTED_FORM, /* "form": no well-formed form */
+	REJECTED_MAP,  /* "map": the source's map failed on it */
 };
 const char *rejection_reason_name(enum rejection_reason reason);
 

@@ -357,6 +357,8 @@ is_good(const struct record *record)
 	case REJECTED_FIELD:
 	case REJECTED_CONFLICT:
 	case REJECTED_STORE:
+	case REJECTED_FORM:
+	case REJECTED_MAP:
 		break;
 	}
 	return true;

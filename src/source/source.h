@@ -40,6 +40,8 @@ struct source_settings {
 	                        * name */
 	bool by_arrival; /* revisions: arrival */
 	char *preset;	 /* merged before: for people */
+	/* server.public_url or NULL; lent by whoever read the settings. */
+	const char *public_url;
 };
 extern const struct setting source_settings[];
 
@@ -140,6 +142,10 @@ struct source_host {
 	/* After close(): the source is about to free itself; settings are not
 	 * needed any more. */
 	void (*closed)(void *context, struct source *source);
+	/* A request was refused since nobody who may had sent it; why is told
+	 * in the log, at a bounded rate, and counted. May be NULL. */
+	void (*unverified)(
+		void *context, const char *source, const char *reason);
 	/* The source works, or does not and why (health, rate-limited log). */
 	void (*health)(void *context, const char *source, bool good,
 		const char *reason);
@@ -184,10 +190,10 @@ extern const struct source_kind source_import;
 /* How a source of the kind directory reads tables; NULL: of another kind. */
 const struct csv_settings *source_directory_csv(const struct source *source);
 
-/* Of source_webhook, for whoever judges who may ask: the settings rows `open:`
- * and `token:`. */
+/* Of source_webhook, for whoever judges who may ask: the settings rows `open:`,
+ * `token:` and `verify:`. */
 struct source_webhook_access {
-	bool open;
+	bool open;	   /* to everybody; or the source verifies by itself */
 	const char *token; /* bearer token of its own, or NULL */
 };
 struct source_webhook_access source_webhook_access(const void *settings);

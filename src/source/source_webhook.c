@@ -8,6 +8,7 @@
 #include "source/source.h"
 #include "source/webhook_body.h"
 #include "source/webhook_reply.h"
+#include "source/webhook_verify.h"
 
 #define API_PATH "/api/v1/responses"
 
@@ -18,10 +19,12 @@ struct webhook_settings {
 	char *path;
 	bool open;
 	char *token;
+	struct verify_settings verify;
 };
 
 struct webhook {
-	struct source source; /* first */
+	struct source source;	   /* first */
+	struct verifier *verifier; /* NULL: others judge who may ask */
 	size_t under_way;
 	bool closing;
 };
@@ -99,6 +102,13 @@ static const struct setting webhook_settings[] = {
 			"16 characters."},
 	{"open", SETTING_BOOLEAN, offsetof(struct webhook_settings, open),
 		.fallback = "false", .help = "Lets everybody post here."},
+	{"verify", SETTING_RECORD, offsetof(struct webhook_settings, verify),
+		.optional = true, .fields = verify_settings_rows,
+		.read = verify_settings_read,
+		.help = "How a request shows that it comes from the sender: by "
+			"a signature, or by a token in another place than "
+			"Authorization. What does not is answered with 401 and "
+			"not kept."},
 	{.key = NULL},
 };
 
@@ -109,10 +119,19 @@ webhook_check(const void *settings, const struct conf_node *node,
 {
 	const struct webhook_settings *own = settings;
 
-	if (own->open && own->token != NULL)
+	if (own->open && (own->token != NULL || own->verify.given))
 		conf_warning(errors, conf_node_at(node, "open"), path,
-			"open: true lets everybody post, with or without the "
-			"token");
+			own->verify.given
+				? "open: true says nothing beside verify:"
+				: "open: true lets everybody post, with or "
+				  "without the token");
+	if (verify_settings_need_uri(&own->verify) &&
+		own->common.public_url == NULL)
+		return conf_error(errors,
+			conf_node_at(conf_node_at(node, "verify"), "signed"),
+			path,
+			"{uri} is what senders call npsd by: say so in "
+			"server.public_url");
 	return true;
 }
 
@@ -121,7 +140,10 @@ source_webhook_access(const void *settings)
 {
 	const struct webhook_settings *own = settings;
 
-	return (struct source_webhook_access){own->open, own->token};
+	/* With a token of its own too, both must be good. */
+	return (struct source_webhook_access){
+		own->open || (own->verify.given && own->token == NULL),
+		own->token};
 }
 
 static const char *
@@ -140,26 +162,30 @@ is_api(const struct webhook *webhook)
 	return (const void *)webhook->source.settings == &api_settings;
 }
 
-static void
-webhook_request(struct source *source, struct http_request *request)
+static bool
+is_verified(struct webhook *webhook, struct webhook_body *body)
 {
-	struct webhook *webhook = (struct webhook *)source;
-	const struct source_host *host = source->host;
-	enum http_method method = http_request_method(request);
-	struct batch *batch;
+	const struct source_host *host = webhook->source.host;
+	struct err err;
 
-	/* Tools look whether somebody is there before they post. */
-	if (method == HTTP_GET || method == HTTP_HEAD) {
-		http_reply(request, 200, "application/json", "{}", 2);
-		return;
-	}
-	if (method != HTTP_POST) {
-		http_problem_method(request, "GET, HEAD, POST");
-		return;
-	}
-	batch = webhook_body_read(source, request);
-	if (batch == NULL)
-		return;
+	if (webhook->verifier == NULL ||
+		verifier_judge(webhook->verifier, body,
+			clock_wall_ms(host->clock), &err))
+		return true;
+	if (host->unverified != NULL)
+		host->unverified(host->context, webhook->source.name, err.text);
+	http_problem(body->request, 401, "unverified", "Not verified", err.text,
+		NULL);
+	return false;
+}
+
+/* Takes the batch. */
+static void
+offer(struct webhook *webhook, struct batch *batch,
+	struct http_request *request)
+{
+	const struct source_host *host = webhook->source.host;
+
 	batch->receipt = request;
 	webhook->under_way++;
 	if (host->offer(host->context, batch))
@@ -171,6 +197,35 @@ webhook_request(struct source *source, struct http_request *request)
 }
 
 static void
+take_post(struct webhook *webhook, struct http_request *request)
+{
+	struct webhook_body body;
+	struct batch *batch = NULL;
+
+	if (!webhook_body_open(&body, request, false))
+		return;
+	if (is_verified(webhook, &body))
+		batch = webhook_body_read(&webhook->source, &body);
+	webhook_body_done(&body);
+	if (batch != NULL)
+		offer(webhook, batch, request);
+}
+
+static void
+webhook_request(struct source *source, struct http_request *request)
+{
+	enum http_method method = http_request_method(request);
+
+	/* Tools look whether somebody is there before they post. */
+	if (method == HTTP_GET || method == HTTP_HEAD)
+		http_reply(request, 200, "application/json", "{}", 2);
+	else if (method != HTTP_POST)
+		http_problem_method(request, "GET, HEAD, POST");
+	else
+		take_post((struct webhook *)source, request);
+}
+
+static void
 end_if_done(struct webhook *webhook)
 {
 	const struct source_host *host = webhook->source.host;
@@ -178,6 +233,7 @@ end_if_done(struct webhook *webhook)
 	if (!webhook->closing || webhook->under_way > 0)
 		return;
 	host->closed(host->context, &webhook->source);
+	verifier_close(webhook->verifier);
 	free(webhook);
 }
 
@@ -204,12 +260,18 @@ static struct source *
 webhook_open(const char *name, const void *settings,
 	const struct source_host *host, struct err *err)
 {
+	const struct webhook_settings *own = settings;
 	struct webhook *webhook = mem_new(1, sizeof(*webhook));
 
-	(void)err;
 	webhook->source =
 		(struct source){&source_webhook, name, settings, host};
-	return &webhook->source;
+	if (own->verify.given)
+		webhook->verifier = verifier_open(
+			&own->verify, own->common.public_url, err);
+	if (!own->verify.given || webhook->verifier != NULL)
+		return &webhook->source;
+	free(webhook);
+	return NULL;
 }
 
 static void

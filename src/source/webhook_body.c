@@ -1,4 +1,4 @@
-/* webhook_body - the body of a request as records. */
+/* webhook_body - the body of a request: what it is, its parts, its records. */
 #include "source/webhook_body.h"
 
 #include <string.h>
@@ -8,9 +8,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "loop/problem.h"
+#include "nps/rejection.h"
 #include "source/line_cutter.h"
-
-enum body_form { BODY_JSON, BODY_LINES, BODY_OTHER };
 
 /* ---- judging ---- */
 
@@ -44,7 +43,29 @@ form_of(const struct http_request *request)
 	if (type.length == 0 || is_word(type, "application/json") ||
 		ends_with(type, "+json"))
 		return BODY_JSON;
-	return is_word(type, "application/x-ndjson") ? BODY_LINES : BODY_OTHER;
+	if (is_word(type, "application/x-ndjson"))
+		return BODY_LINES;
+	if (is_word(type, "application/x-www-form-urlencoded"))
+		return BODY_URLENCODED;
+	return is_word(type, "multipart/form-data") ? BODY_MULTIPART
+						    : BODY_OTHER;
+}
+
+static bool
+is_taken(enum body_form form, bool mapped)
+{
+	switch (form) {
+	case BODY_JSON:
+		return true;
+	case BODY_LINES:
+		return !mapped;
+	case BODY_URLENCODED:
+	case BODY_MULTIPART:
+		return mapped;
+	case BODY_OTHER:
+		break;
+	}
+	return false;
 }
 
 static bool
@@ -58,13 +79,16 @@ is_encoded(const struct http_request *request)
 }
 
 static void
-refuse_type(struct http_request *request)
+refuse_type(struct http_request *request, bool mapped)
 {
 	http_problem(request, 415, "unsupported-media-type",
 		"Unsupported media type",
-		"Send application/json (one object, or an array of objects) "
-		"or application/x-ndjson (one object a line), in UTF-8 and "
-		"not compressed.",
+		mapped ? "Send application/json, "
+			 "application/x-www-form-urlencoded or "
+			 "multipart/form-data, in UTF-8 and not compressed."
+		       : "Send application/json (one object, or an array of "
+			 "objects) or application/x-ndjson (one object a "
+			 "line), in UTF-8 and not compressed.",
 		NULL);
 }
 
@@ -74,7 +98,90 @@ refuse_size(struct http_request *request, const char *detail)
 	http_problem(request, 413, "too-large", "Too large", detail, NULL);
 }
 
-/* ---- reading ---- */
+bool
+webhook_body_open(
+	struct webhook_body *body, struct http_request *request, bool mapped)
+{
+	*body = (struct webhook_body){
+		.request = request, .form = form_of(request)};
+	body->bytes = http_request_body(request, &body->length);
+	if (body->bytes == NULL)
+		body->bytes = "";
+	if (!is_taken(body->form, mapped) || is_encoded(request)) {
+		refuse_type(request, mapped);
+		return false;
+	}
+	if (body->length <= WEBHOOK_BODY_LIMIT_BYTES)
+		return true;
+	refuse_size(request, "A request may have 1 MiB: send fewer answers at "
+			     "once.");
+	return false;
+}
+
+void
+webhook_body_done(struct webhook_body *body)
+{
+	form_done(&body->fields);
+	json_decref(body->tree);
+}
+
+/* ---- parts ---- */
+
+const struct form *
+webhook_body_fields(struct webhook_body *body)
+{
+	if (body->form != BODY_URLENCODED && body->form != BODY_MULTIPART)
+		return NULL;
+	if (!body->fields_read) {
+		body->fields_read = true;
+		body->fields_good =
+			body->form == BODY_URLENCODED
+				? form_read_urlencoded(&body->fields,
+					  body->bytes, body->length,
+					  &body->fields_err)
+				: form_read_multipart(&body->fields,
+					  http_request_header(body->request,
+						  "Content-Type"),
+					  body->bytes, body->length,
+					  &body->fields_err);
+	}
+	return body->fields_good ? &body->fields : NULL;
+}
+
+static void
+read_tree(struct webhook_body *body)
+{
+	const struct form *fields = webhook_body_fields(body);
+	struct json_fault fault;
+	struct err err = body->fields_err;
+
+	if (body->form == BODY_JSON) {
+		body->tree = json_read(body->bytes, body->length, &fault);
+		if (body->tree != NULL)
+			return;
+		rejection_fill(&body->why, REJECTED_JSON, NULL, NULL, "%s",
+			fault.reason);
+		body->why.offset = fault.offset;
+		body->why.offset_known = true;
+		return;
+	}
+	if (fields != NULL)
+		body->tree = form_to_json(fields, &err);
+	if (body->tree == NULL)
+		rejection_fill(
+			&body->why, REJECTED_FORM, NULL, NULL, "%s", err.text);
+}
+
+json_t *
+webhook_body_tree(struct webhook_body *body)
+{
+	if (!body->tree_read)
+		read_tree(body);
+	body->tree_read = true;
+	return body->tree;
+}
+
+/* ---- records ---- */
 
 static void
 add_line(struct batch *batch, enum line_kind kind, const struct line *line)
@@ -178,36 +285,31 @@ give_ids(struct batch *batch, const char *key, bool is_batch)
 	}
 }
 
-struct batch *
-webhook_body_read(struct source *source, struct http_request *request)
+void
+webhook_body_give_ids(
+	struct batch *batch, const struct http_request *request, bool is_batch)
 {
-	enum body_form form = form_of(request);
-	size_t length;
-	const char *body = http_request_body(request, &length);
 	const char *key = key_of(request);
-	bool is_batch = true;
-	struct batch *batch;
 
-	if (form == BODY_OTHER || is_encoded(request)) {
-		refuse_type(request);
-		return NULL;
-	}
-	if (length > WEBHOOK_BODY_LIMIT_BYTES) {
-		refuse_size(request, "A request may have 1 MiB: send fewer "
-				     "answers at once.");
-		return NULL;
-	}
-	batch = batch_new(source, "request");
-	buf_append(&batch->bytes, body, length);
-	if (form == BODY_LINES ? !read_lines(batch)
-			       : !read_json(batch, &is_batch)) {
+	if (key != NULL)
+		give_ids(batch, key, is_batch);
+}
+
+struct batch *
+webhook_body_read(struct source *source, struct webhook_body *body)
+{
+	struct batch *batch = batch_new(source, "request");
+	bool is_batch = true;
+
+	buf_append(&batch->bytes, body->bytes, body->length);
+	if (body->form == BODY_LINES ? !read_lines(batch)
+				     : !read_json(batch, &is_batch)) {
 		batch_free(batch);
-		refuse_size(request,
+		refuse_size(body->request,
 			"A request may have 1000 answers: send several "
 			"requests.");
 		return NULL;
 	}
-	if (key != NULL)
-		give_ids(batch, key, is_batch);
+	webhook_body_give_ids(batch, body->request, is_batch);
 	return batch;
 }

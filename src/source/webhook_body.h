@@ -1,13 +1,18 @@
 /*
- * webhook_body - the body of a request as records. A single record is handed
- * on as the bytes it is, unread.
+ * webhook_body - the body of a request: what it is, and its parts, read when
+ * they are asked for. Without a map its records.
  */
 #ifndef NPSD_SOURCE_WEBHOOK_BODY_H
 #define NPSD_SOURCE_WEBHOOK_BODY_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+#include "base/form.h"
 #include "loop/http_server.h"
+#include "nps/response.h"
 #include "source/source.h"
 
 enum {
@@ -17,9 +22,45 @@ enum {
 	WEBHOOK_KEPT_BYTES = 8 * 1024,
 };
 
-/* A batch of the request's records, labelled "request". NULL: the request was
- * answered, with what is wrong with it. */
+enum body_form {
+	BODY_JSON,
+	BODY_LINES,
+	BODY_URLENCODED,
+	BODY_MULTIPART,
+	BODY_OTHER
+};
+
+struct webhook_body {
+	struct http_request *request; /* lent */
+	enum body_form form;
+	const char *bytes; /* lent by the request; never NULL */
+	size_t length;
+	/* Filled by webhook_body_fields and webhook_body_tree. */
+	bool fields_read, tree_read;
+	bool fields_good;
+	struct form fields;
+	json_t *tree;
+	struct rejection why; /* of a tree that is none */
+	struct err fields_err;
+};
+
+/* False: the request was answered, with what is wrong with its type or size. A
+ * source with a map takes forms too, and one without lines. */
+bool webhook_body_open(struct webhook_body *body, struct http_request *request,
+	bool mapped) must_check;
+void webhook_body_done(struct webhook_body *body);
+/* The fields of a form; NULL: it is no form, or no good one. */
+const struct form *webhook_body_fields(struct webhook_body *body);
+/* The whole as one value, lent: JSON, or the object of a form. NULL: it is
+ * none, and body->why says why. */
+json_t *webhook_body_tree(struct webhook_body *body);
+
+/* A batch of the body's records as they are, labelled "request". NULL: the
+ * request was answered. */
 struct batch *webhook_body_read(
-	struct source *source, struct http_request *request);
+	struct source *source, struct webhook_body *body);
+/* An id for records that have none, from the request's own key. */
+void webhook_body_give_ids(
+	struct batch *batch, const struct http_request *request, bool is_batch);
 
 #endif

@@ -124,6 +124,26 @@ listen_done(void *where)
 	memset(listens, 0, sizeof(*listens));
 }
 
+/* Without the slash at its end: paths begin with one. */
+static bool
+read_public_url(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	char *url = *(char **)where;
+	size_t length = strlen(url);
+	const char *host = strstr(url, "://");
+
+	if ((!text_starts(url, "https://") && !text_starts(url, "http://")) ||
+		host[3] == '\0' || host[3] == '/' ||
+		strpbrk(url, " ?#@\"<>\\") != NULL)
+		return conf_error(reader->errors, node, path,
+			"expected the start of an address, such as "
+			"https://nps.example.com");
+	if (url[length - 1] == '/')
+		url[length - 1] = '\0';
+	return true;
+}
+
 static const struct setting server_settings[] = {
 	{"listen", SETTING_CUSTOM, 0, .fallback = "127.0.0.1:8677",
 		.read = read_listen, .done = listen_done,
@@ -139,6 +159,11 @@ static const struct setting server_settings[] = {
 		.fields = token_settings, .size = sizeof(struct token_record),
 		.help = "Bearer tokens by name. With none, the API answers "
 			"peers on loopback only."},
+	{"public_url", SETTING_TEXT, AT(server.public_url) - AT(server),
+		.low = 9, .high = 1000, .read = read_public_url,
+		.help = "How npsd is called from outside, as in "
+			"https://nps.example.com: needed by signatures over "
+			"the address."},
 	{.key = NULL},
 };
 
@@ -372,8 +397,9 @@ check_hook(const struct config *config, const struct setting_item *item,
 	if (access.open || access.token != NULL || has_intake_token(config))
 		return true;
 	return conf_error(errors, item->node, path,
-		"says not who may post to it: give it token:, or name a token "
-		"with role intake under server.tokens, or say open: true");
+		"says not who may post to it: give it verify: or token:, or "
+		"name a token with role intake under server.tokens, or say "
+		"open: true");
 }
 
 static bool
@@ -386,7 +412,9 @@ check_sources(struct config *config, struct conf_errors *errors)
 		const struct source_kind *kind =
 			item->kind != NULL ? source_kind_of(item->kind) : NULL;
 		char *path = mem_printf("sources.%s", item->name);
+		struct source_settings *common = item->record;
 
+		common->public_url = config->server.public_url;
 		if (strcmp(item->name, "api") == 0 ||
 			strcmp(item->name, "import") == 0)
 			good = conf_error(errors, item->node, path,

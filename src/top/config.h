@@ -33,6 +33,7 @@ struct config {
 		size_t listen_count;
 		char *control;
 		struct setting_items tokens;
+		char *public_url;
 	} server;
 	char *store;
 	struct {

@@ -97,6 +97,17 @@ on_health(void *context, const char *source, bool good, const char *reason)
 	snprintf(it->reason, sizeof(it->reason), "%s", good ? "" : reason);
 }
 
+static void
+on_unverified(void *context, const char *source, const char *reason)
+{
+	struct source_case *it = context;
+
+	(void)source;
+	it->unverified++;
+	snprintf(it->unverified_reason, sizeof(it->unverified_reason), "%s",
+		reason);
+}
+
 /* ---- settling ---- */
 
 static char *
@@ -263,6 +274,7 @@ source_case_init(struct source_case *it, const struct source_kind *kind)
 		.behind = on_behind,
 		.closed = on_closed,
 		.health = on_health,
+		.unverified = on_unverified,
 	};
 }
 

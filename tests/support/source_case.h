@@ -54,6 +54,8 @@ struct source_case {
 	bool good;
 	char reason[512];
 	int bad_news; /* how often health turned bad */
+	int unverified;
+	char unverified_reason[512];
 	int64_t behind;
 	int closed;
 };

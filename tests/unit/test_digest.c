@@ -121,6 +121,43 @@ Test(digest, hmac)
 	hmac_free(NULL);
 }
 
+/* RFC 2202 and RFC 4231, test case 2. */
+Test(digest, hmac_of_other_kinds)
+{
+	static const struct {
+		enum digest_kind kind;
+		size_t bytes;
+		const char *hex;
+	} rows[] = {
+		{DIGEST_SHA1, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+		{DIGEST_SHA256, 32,
+			"5bdcc146bf60754e6a042426089575c7"
+			"5a003f089d2739839dec58b964ec3843"},
+		{DIGEST_SHA512, 64,
+			"164b7a7bfcf819e2e395fbe73b56e0a3"
+			"87bd64222e831fd610270cd7ea250554"
+			"9758bf75c05a994a6d034f65f8f0e6fd"
+			"caeab1a34d4a6b4b636e070a38bce737"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct hmac *hmac = hmac_new_of(rows[i].kind, "Jefe", 4);
+		uint8_t bytes[DIGEST_LIMIT_BYTES];
+		char text[2 * DIGEST_LIMIT_BYTES + 1];
+
+		cr_assert_eq(hmac_bytes(hmac), rows[i].bytes, "row %zu", i);
+		hmac_begin(hmac);
+		hmac_add(hmac, BYTES("what do ya want for nothing?"));
+		hmac_end(hmac, bytes);
+		digest_hex(bytes, rows[i].bytes, text);
+		cr_assert_str_eq(text, rows[i].hex, "row %zu: %s", i, text);
+		hmac_free(hmac);
+	}
+	cr_assert(digest_equal("ab", "ab", 2), "the same");
+	cr_assert_not(digest_equal("ab", "ac", 2), "not the same");
+	cr_assert(digest_equal("ab", "ac", 1), "as far as asked");
+}
+
 Test(digest, base64)
 {
 	/* RFC 4648 section 10, and bytes that use the whole alphabet. */

@@ -13,144 +13,13 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "../support/source_case.h"
+#include "hook_house.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define GOOD "{\"score\":9}"
 #define BAD "{\"score\":11}"
 
 TestSuite(source_webhook, .timeout = 60);
-
-struct house {
-	struct source_case it;
-	struct http_server *server;
-	int port;
-};
-
-static void
-on_request(struct http_request *request, void *context)
-{
-	struct house *house = context;
-
-	house->it.kind->request(house->it.source, request);
-}
-
-/* The built-in source where yaml is NULL. */
-static void
-house_init(struct house *house, const char *yaml)
-{
-	struct err err = {""};
-	struct http_listener *listener;
-
-	source_case_init(&house->it, &source_webhook);
-	if (yaml != NULL)
-		source_case_open(&house->it, yaml);
-	else
-		house->it.source = source_webhook.open("api",
-			source_webhook_api_settings(), &house->it.host, &err);
-	house->server = http_server_new(house->it.loop, on_request, house);
-	listener = http_listen_tcp(house->server, "127.0.0.1:0", NULL, &err);
-	cr_assert_not_null(listener, "%s", err.text);
-	house->port = http_listener_port(listener);
-}
-
-static void
-house_done(struct house *house)
-{
-	source_case_settle(&house->it, house->it.held_count);
-	http_server_free(house->server);
-	source_case_done(&house->it);
-}
-
-static int
-client_open(const struct house *house)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)house->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)),
-		0, "connect");
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-/* Writes while the loop turns, as it may be much. */
-static void
-client_send(struct house *house, int fd, const char *data, size_t length)
-{
-	for (size_t done = 0; done < length;) {
-		ssize_t n = write(fd, data + done, length - done);
-
-		if (n > 0)
-			done += (size_t)n;
-		else
-			source_case_turn(&house->it);
-	}
-}
-
-/* All up to the end; the caller frees it. */
-static char *
-client_read(struct house *house, int fd)
-{
-	struct buf out = {0};
-	int64_t until_us = clock_monotonic_us(&clock_system) + 10000000;
-
-	buf_append_text(&out, "");
-	for (;;) {
-		char bytes[4096];
-		ssize_t n = read(fd, bytes, sizeof(bytes));
-
-		if (n == 0)
-			break;
-		if (n > 0)
-			buf_append(&out, bytes, (size_t)n);
-		else
-			source_case_turn(&house->it);
-		cr_assert_lt(clock_monotonic_us(&clock_system), until_us,
-			"no answer: %s", out.data);
-	}
-	close(fd);
-	return buf_take(&out);
-}
-
-static int
-client_start(struct house *house, const char *method, const char *headers,
-	const char *body, size_t length)
-{
-	int fd = client_open(house);
-	char *head = mem_printf("%s /hook HTTP/1.1\r\nHost: h\r\n"
-				"Connection: close\r\n%sContent-Length: "
-				"%zu\r\n\r\n",
-		method, headers, length);
-
-	client_send(house, fd, head, strlen(head));
-	client_send(house, fd, body, length);
-	free(head);
-	return fd;
-}
-
-/* Status and the whole answer, which the caller frees. */
-static int
-ask(struct house *house, const char *method, const char *headers,
-	const char *body, size_t length, char **answer)
-{
-	int status = 0;
-
-	*answer = client_read(
-		house, client_start(house, method, headers, body, length));
-	cr_assert_eq(sscanf(*answer, "HTTP/1.1 %d", &status), 1, "%s", *answer);
-	return status;
-}
-
-static const char *
-body_of(const char *answer)
-{
-	const char *end = strstr(answer, "\r\n\r\n");
-
-	return end != NULL ? end + 4 : "";
-}
 
 #define OPEN "{path: /hook, open: true}"
 
@@ -247,18 +116,18 @@ Test(source_webhook, a_configured_source)
 		{"POST", JSON "Content-Encoding: identity\r\n", GOOD, 200,
 			"{\"accepted\":1}", 1},
 	};
-	struct house house;
+	struct hook_house house;
 
-	house_init(&house, OPEN);
+	hook_house_init(&house, OPEN);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		size_t before = house.it.counted;
 		char *answer;
-		int status = ask(&house, rows[i].method, rows[i].headers,
+		int status = hook_ask(&house, rows[i].method, rows[i].headers,
 			rows[i].body, strlen(rows[i].body), &answer);
 
 		cr_assert_eq(status, rows[i].status, "row %zu: %s", i, answer);
 		if (status == 200)
-			cr_assert_str_eq(body_of(answer), rows[i].answer,
+			cr_assert_str_eq(hook_body(answer), rows[i].answer,
 				"row %zu: %s", i, answer);
 		else
 			cr_assert(strstr(answer, rows[i].answer), "row %zu: %s",
@@ -267,7 +136,7 @@ Test(source_webhook, a_configured_source)
 			"row %zu", i);
 		free(answer);
 	}
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 #define COUNTS(a, d, l, c, r)                                    \
@@ -299,19 +168,20 @@ Test(source_webhook, the_api)
 				   "{\"index\":1,\"status\":\"accepted\"}]}"},
 		{"[]", 200, "{" COUNTS(0, 0, 0, 0, 0) "]}"},
 	};
-	struct house house;
+	struct hook_house house;
 
-	house_init(&house, NULL);
+	hook_house_init(&house, NULL);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char *answer;
-		int status = ask(&house, "POST", JSON, rows[i].body,
+		int status = hook_ask(&house, "POST", JSON, rows[i].body,
 			strlen(rows[i].body), &answer);
 
 		cr_assert_eq(status, rows[i].status, "row %zu: %s", i, answer);
-		cr_assert_str_eq(body_of(answer), rows[i].answer, "row %zu", i);
+		cr_assert_str_eq(
+			hook_body(answer), rows[i].answer, "row %zu", i);
 		free(answer);
 	}
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 static const char *
@@ -337,20 +207,20 @@ Test(source_webhook, the_api_tells_what_is_wrong)
 		{422, 0, "json", "(none)"},
 		{200, 1, "score", "/score"},
 	};
-	struct house house;
+	struct hook_house house;
 
-	house_init(&house, NULL);
+	hook_house_init(&house, NULL);
 	for (size_t i = 0; i < COUNT(bodies); i++) {
 		struct json_fault fault;
 		size_t at = wanted[i].index;
 		char *answer;
 		json_t *body;
-		int status = ask(&house, "POST", JSON, bodies[i],
+		int status = hook_ask(&house, "POST", JSON, bodies[i],
 			strlen(bodies[i]), &answer);
 
 		cr_assert_eq(status, wanted[i].status, "%s", answer);
 		body = json_read(
-			body_of(answer), strlen(body_of(answer)), &fault);
+			hook_body(answer), strlen(hook_body(answer)), &fault);
 		cr_assert_not_null(body, "%s: %s", fault.reason, answer);
 		cr_assert_str_eq(item_text(body, at, "status"), "rejected",
 			"%s", answer);
@@ -371,7 +241,7 @@ Test(source_webhook, the_api_tells_what_is_wrong)
 		json_decref(body);
 		free(answer);
 	}
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 Test(source_webhook, ids_from_headers)
@@ -391,15 +261,15 @@ Test(source_webhook, ids_from_headers)
 			"k1#1"},
 		{"Idempotency-Key: k1\r\n", "[" GOOD "]", "k1#0", NULL},
 	};
-	struct house house;
+	struct hook_house house;
 	char *headers, *answer;
 
-	house_init(&house, OPEN);
+	hook_house_init(&house, OPEN);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct kept_record *kept;
 		size_t before = house.it.kept_count;
 
-		ask(&house, "POST", rows[i].headers, rows[i].body,
+		hook_ask(&house, "POST", rows[i].headers, rows[i].body,
 			strlen(rows[i].body), &answer);
 		kept = &house.it.kept[before];
 		if (rows[i].first == NULL)
@@ -416,15 +286,15 @@ Test(source_webhook, ids_from_headers)
 	memset(long_key, 'k', sizeof(long_key) - 1);
 	headers = mem_printf("Idempotency-Key: %s\r\n", long_key);
 	house.it.by_hand = true;
-	int fd = client_start(&house, "POST", headers, GOOD, strlen(GOOD));
+	int fd = hook_client_start(&house, "POST", headers, GOOD, strlen(GOOD));
 	source_case_until(&house.it, house.it.held_count == 1);
 	cr_assert_not(house.it.held[0]->records[0].id_name_is_id, "hashed");
 	cr_assert_str_eq(
 		house.it.held[0]->records[0].id_name, long_key, "all of it");
 	house.it.by_hand = false;
-	free(client_read(&house, fd));
+	free(hook_client_read(&house, fd));
 	free(headers);
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 Test(source_webhook, limits)
@@ -432,18 +302,18 @@ Test(source_webhook, limits)
 	size_t size = 1024 * 1024 + 1;
 	char *big = mem_new(size, 1);
 	struct buf many = {0};
-	struct house house;
+	struct hook_house house;
 	char *answer;
 
-	house_init(&house, OPEN);
+	hook_house_init(&house, OPEN);
 	memset(big, ' ', size);
 	memcpy(big, GOOD, strlen(GOOD));
-	cr_assert_eq(ask(&house, "POST", JSON, big, size, &answer), 413, "%s",
-		answer);
+	cr_assert_eq(hook_ask(&house, "POST", JSON, big, size, &answer), 413,
+		"%s", answer);
 	cr_assert(strstr(answer, "1 MiB"), "%s", answer);
 	free(answer);
-	cr_assert_eq(ask(&house, "POST", JSON, big, size - 1, &answer), 200,
-		"%s", answer);
+	cr_assert_eq(hook_ask(&house, "POST", JSON, big, size - 1, &answer),
+		200, "%s", answer);
 	free(answer);
 	cr_assert_eq(house.it.counted, 1, "one");
 	/* 1000 records are taken, 1001 not, in both forms */
@@ -455,16 +325,16 @@ Test(source_webhook, limits)
 		for (int i = 0; i < 1000 + more; i++)
 			buf_printf(&many, "%s" GOOD, i > 0 ? "," : "");
 		buf_append_char(&many, ']');
-		cr_assert_eq(ask(&house, "POST", JSON, many.data, many.length,
-				     &answer),
+		cr_assert_eq(hook_ask(&house, "POST", JSON, many.data,
+				     many.length, &answer),
 			status, "array %d: %s", more, answer);
 		free(answer);
 		buf_clear(&many);
 		for (int i = 0; i < 1000 + more; i++)
 			buf_append_text(&many, GOOD "\n");
 		many.length--; /* the last line has no end */
-		cr_assert_eq(ask(&house, "POST", LINES, many.data, many.length,
-				     &answer),
+		cr_assert_eq(hook_ask(&house, "POST", LINES, many.data,
+				     many.length, &answer),
 			status, "lines %d: %s", more, answer);
 		free(answer);
 	}
@@ -472,63 +342,66 @@ Test(source_webhook, limits)
 	/* a line that is too long is refused by itself */
 	memset(big, 'x', 70000);
 	memcpy(big + 70000, "\n" GOOD "\n", strlen(GOOD) + 2);
-	cr_assert_eq(ask(&house, "POST", LINES, big, 70000 + strlen(GOOD) + 2,
-			     &answer),
+	cr_assert_eq(hook_ask(&house, "POST", LINES, big,
+			     70000 + strlen(GOOD) + 2, &answer),
 		200, "%s", answer);
-	cr_assert_str_eq(body_of(answer), "{\"accepted\":1}", "%s", answer);
+	cr_assert_str_eq(hook_body(answer), "{\"accepted\":1}", "%s", answer);
 	free(answer);
 	cr_assert_eq(house.it.kept[2001].reason, REJECTED_TOO_LONG, "reason");
 	cr_assert_eq(house.it.kept[2001].full_length, 70000, "length");
 	cr_assert_eq(house.it.kept[2002].line, 2, "line");
 	/* deep nesting costs nothing (H15) */
 	memset(big, '[', size - 1);
-	cr_assert_eq(ask(&house, "POST", JSON, big, size - 1, &answer), 200,
-		"%s", answer);
-	cr_assert_str_eq(body_of(answer), "{\"accepted\":0}", "%s", answer);
+	cr_assert_eq(hook_ask(&house, "POST", JSON, big, size - 1, &answer),
+		200, "%s", answer);
+	cr_assert_str_eq(hook_body(answer), "{\"accepted\":0}", "%s", answer);
 	free(answer);
 	free(big);
 	buf_done(&many);
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 /* H18 */
 Test(source_webhook, our_own_trouble_is_503)
 {
-	struct house house;
+	struct hook_house house;
 	char *answer;
 
-	house_init(&house, OPEN);
+	hook_house_init(&house, OPEN);
 	house.it.full = true;
-	cr_assert_eq(ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
+	cr_assert_eq(
+		hook_ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
 		503, "%s", answer);
 	cr_assert(strstr(answer, "Retry-After: 1\r\n"), "%s", answer);
 	free(answer);
 	source_case_room(&house.it);
 	house.it.broken = true;
-	cr_assert_eq(ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
+	cr_assert_eq(
+		hook_ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
 		503, "%s", answer);
 	cr_assert(strstr(answer, "Retry-After: 5\r\n"), "%s", answer);
 	free(answer);
 	house.it.broken = false;
-	cr_assert_eq(ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
+	cr_assert_eq(
+		hook_ask(&house, "POST", JSON, GOOD, strlen(GOOD), &answer),
 		200, "%s", answer);
 	free(answer);
 	cr_assert_eq(house.it.counted, 1, "kept once");
-	house_done(&house);
+	hook_house_done(&house);
 }
 
 /* Nothing is said before the commit; H17: who left early is missed by nobody. */
 Test(source_webhook, answers_after_the_commit)
 {
 	static const struct linger reset = {1, 0};
-	struct house house;
+	struct hook_house house;
 	char byte;
 	int waits, left;
 
-	house_init(&house, OPEN);
+	hook_house_init(&house, OPEN);
 	house.it.by_hand = true;
-	waits = client_start(&house, "POST", JSON, GOOD, strlen(GOOD));
-	left = client_start(&house, "POST", JSON, GOOD, strlen(GOOD));
+	waits = hook_client_start(&house, "POST", JSON, GOOD, strlen(GOOD));
+	left = hook_client_start(&house, "POST", JSON, GOOD, strlen(GOOD));
 	source_case_until(&house.it, house.it.held_count == 2);
 	source_case_run(&house.it, 30);
 	cr_assert_lt(read(waits, &byte, 1), 0, "answered too early");
@@ -542,8 +415,8 @@ Test(source_webhook, answers_after_the_commit)
 	source_case_settle(&house.it, 2);
 	cr_assert_eq(house.it.closed, 1, "closed");
 	cr_assert_eq(house.it.counted, 2, "both are kept");
-	char *answer = client_read(&house, waits);
-	cr_assert_str_eq(body_of(answer), "{\"accepted\":1}", "%s", answer);
+	char *answer = hook_client_read(&house, waits);
+	cr_assert_str_eq(hook_body(answer), "{\"accepted\":1}", "%s", answer);
 	free(answer);
-	house_done(&house);
+	hook_house_done(&house);
 }

@@ -1,0 +1,74 @@
+/* form_body - forms as application/x-www-form-urlencoded. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/form.h"
+#include "base/memory.h"
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* What is no escape stays as it is, as browsers have it. */
+static char *
+decode(const char *data, size_t length, size_t *decoded)
+{
+	char *text = mem_copy(data, length);
+	size_t to = 0;
+
+	for (size_t from = 0; from < length; from++) {
+		char c = data[from];
+		int high = -1, low = -1;
+
+		if (c == '%' && from + 2 < length) {
+			high = hex_digit(data[from + 1]);
+			low = hex_digit(data[from + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			c = (char)(high * 16 + low);
+			from += 2;
+		} else if (c == '+') {
+			c = ' ';
+		}
+		text[to++] = c;
+	}
+	text[to] = '\0';
+	*decoded = to;
+	return text;
+}
+
+static bool
+add_pair(struct form *form, const char *pair, size_t length, struct err *err)
+{
+	const char *equals = memchr(pair, '=', length);
+	size_t name_length = equals != NULL ? (size_t)(equals - pair) : length;
+	size_t value_at = equals != NULL ? name_length + 1 : length;
+	char *name, *value;
+	size_t name_bytes, value_bytes;
+
+	name = decode(pair, name_length, &name_bytes);
+	value = decode(pair + value_at, length - value_at, &value_bytes);
+	return form_add(form, name, name_bytes, value, value_bytes, err);
+}
+
+bool
+form_read_urlencoded(
+	struct form *form, const char *data, size_t length, struct err *err)
+{
+	while (length > 0) {
+		const char *end = memchr(data, '&', length);
+		size_t pair = end != NULL ? (size_t)(end - data) : length;
+		size_t whole = end != NULL ? pair + 1 : pair;
+
+		if (pair > 0 && !add_pair(form, data, pair, err))
+			return false;
+		data += whole;
+		length -= whole;
+	}
+	return true;
+}
