@@ -54,6 +54,12 @@ check_store(const struct api *api, json_t *checks)
 			  : "commits",
 		"Look at the disk under the database: is it full, slow or "
 		"failing?");
+	add_check(checks, "database", NULL, !reader_is_broken(api->host.reader),
+		reader_is_broken(api->host.reader)
+			? "damaged: something in it could not be read"
+			: "readable",
+		"Copy the database and its WAL away, and go back to a backup: "
+		"npsd restore.");
 	check_wal(api, checks);
 	add_check(checks, "inbox", NULL, !keeper_is_full(api->host.keeper),
 		keeper_is_full(api->host.keeper) ? "full: sources are paused"

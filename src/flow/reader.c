@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/pulse.h"
 
@@ -17,6 +18,7 @@ struct reader {
 	pthread_t thread;
 	bool threaded;
 	atomic_bool stopping;
+	atomic_bool broken;
 	struct pulse pulse;
 };
 
@@ -45,6 +47,17 @@ reader_open(const struct store_settings *settings, struct err *err)
 }
 
 static void
+look_for_damage(struct reader *reader)
+{
+	if (atomic_load(&reader->broken) ||
+		!store_reader_is_broken(reader->store))
+		return;
+	atomic_store(&reader->broken, true);
+	log_error("the database is damaged: something in it could not be read; "
+		  "go back to a backup (npsd restore)");
+}
+
+static void
 work(struct reader *reader, struct inbox_item *list)
 {
 	while (list != NULL) {
@@ -52,6 +65,7 @@ work(struct reader *reader, struct inbox_item *list)
 
 		list = list->next;
 		question->ask(question, reader->store);
+		look_for_damage(reader);
 		inbox_push(reader->out, &question->item);
 		on_progress(reader);
 	}
@@ -129,6 +143,12 @@ int64_t
 reader_alive_us(const struct reader *reader)
 {
 	return pulse_last_us(&reader->pulse);
+}
+
+bool
+reader_is_broken(const struct reader *reader)
+{
+	return atomic_load(&reader->broken);
 }
 
 int

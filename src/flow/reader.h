@@ -30,6 +30,8 @@ void reader_stop(struct reader *reader); /* hands back what waits */
 void reader_close(struct reader *reader);
 /* Without a thread: answers what waits. */
 void reader_step(struct reader *reader);
+/* Any thread. True once an answer could not be read because of damage. */
+bool reader_is_broken(const struct reader *reader);
 int reader_fd(const struct reader *reader);
 void reader_collect(struct reader *reader);
 /* Loop thread. False: too many wait. */

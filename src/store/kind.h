@@ -147,6 +147,8 @@ struct store_kind {
 	struct store_reader *(*reader_open)(const char *path,
 		const struct store_settings *settings, struct err *err);
 	void (*reader_close)(struct store_reader *reader);
+	bool (*reader_is_broken)(
+		const struct store_reader *reader); /* or NULL */
 	json_t *(*list_rows)(struct store_reader *reader, enum store_list list,
 		const struct store_filter *filter, int64_t *next,
 		struct err *err);

@@ -43,10 +43,32 @@ struct sql {
  * nothing was written over, and room may come back.
  */
 static bool
+is_want_of_room(int number)
+{
+	return number == ENOSPC || number == EDQUOT || number == EROFS;
+}
+
+/* What the system said last of the database, or of its WAL; 0: nothing bad.
+ * sqlite3_system_errno would tell what came after it, too. */
+static int
+last_errno(sqlite3 *handle, bool of_wal)
+{
+	sqlite3_file *file = NULL;
+	int number = 0;
+
+	sqlite3_file_control(handle, "main",
+		of_wal ? SQLITE_FCNTL_JOURNAL_POINTER
+		       : SQLITE_FCNTL_FILE_POINTER,
+		&file);
+	if (file && file->pMethods)
+		file->pMethods->xFileControl(
+			file, SQLITE_FCNTL_LAST_ERRNO, &number);
+	return number;
+}
+
+static bool
 is_fatal(sqlite3 *handle, int code)
 {
-	int number = sqlite3_system_errno(handle);
-
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -58,7 +80,12 @@ is_fatal(sqlite3 *handle, int code)
 	}
 	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
 		return true;
-	return number != ENOSPC && number != EDQUOT && number != EROFS;
+	int file = last_errno(handle, false), wal = last_errno(handle, true);
+
+	/* No room: one says so, and neither says anything else. */
+	return (file == 0 && wal == 0) ||
+	       (file != 0 && !is_want_of_room(file)) ||
+	       (wal != 0 && !is_want_of_room(wal));
 }
 
 static bool

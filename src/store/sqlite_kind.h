@@ -198,6 +198,7 @@ bool sqlite_each_lane(struct store_writer *store,
 struct store_reader *sqlite_reader_open(const char *path,
 	const struct store_settings *settings, struct err *err);
 void sqlite_reader_close(struct store_reader *reader);
+bool sqlite_reader_is_broken(const struct store_reader *reader);
 json_t *sqlite_explain(
 	struct store_reader *reader, int64_t row, struct err *err);
 int64_t sqlite_row_of(struct store_reader *reader, const char *survey,

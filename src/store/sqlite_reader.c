@@ -19,6 +19,12 @@ sqlite_reader_close(struct store_reader *base)
 	free(base);
 }
 
+bool
+sqlite_reader_is_broken(const struct store_reader *reader)
+{
+	return sql_is_broken(((const struct sqlite_reader *)reader)->sql);
+}
+
 struct store_reader *
 sqlite_reader_open(const char *path, const struct store_settings *settings,
 	struct err *err)

@@ -424,6 +424,13 @@ store_reader_close(struct store_reader *reader)
 		reader->kind->reader_close(reader);
 }
 
+bool
+store_reader_is_broken(const struct store_reader *reader)
+{
+	return reader->kind->reader_is_broken &&
+	       reader->kind->reader_is_broken(reader);
+}
+
 json_t *
 store_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next, struct err *err)

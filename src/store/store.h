@@ -375,6 +375,8 @@ struct store_reader;
 struct store_reader *store_reader_open(
 	const struct store_settings *settings, struct err *err) must_check;
 void store_reader_close(struct store_reader *reader);
+/* True once reading has found damage: what it tells may lack something. */
+bool store_reader_is_broken(const struct store_reader *reader);
 
 enum store_list { STORE_RESPONSES, STORE_DELIVERIES, STORE_REJECTED };
 struct store_filter {

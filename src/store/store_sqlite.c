@@ -383,6 +383,7 @@ const struct store_kind store_sqlite = {
 	.restore = sqlite_restore,
 	.reader_open = sqlite_reader_open,
 	.reader_close = sqlite_reader_close,
+	.reader_is_broken = sqlite_reader_is_broken,
 	.list_rows = sqlite_list_rows,
 	.explain = sqlite_explain,
 	.row_of = sqlite_row_of,
