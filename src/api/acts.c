@@ -189,13 +189,16 @@ api_action_act(struct api *api, struct http_request *request, const char *rest)
 /* ---- reload ---- */
 
 static void
-on_reloaded(const char *errors, void *context)
+on_reloaded(const char *errors, json_t *warnings, void *context)
 {
 	struct http_request *request = context;
 	const struct api *api = http_request_data(request);
 
 	if (errors == NULL)
-		api_reply_json(request, 200, json_pack("{s:b}", "reloaded", 1));
+		api_reply_json(request, 200,
+			json_pack("{s:b, s:o}", "reloaded", 1, "warnings",
+				warnings != NULL ? json_incref(warnings)
+						 : json_array()));
 	else if (api->host.is_stopping(api->host.context))
 		http_problem_busy(request, 10, "npsd is stopping.");
 	else

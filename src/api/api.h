@@ -39,6 +39,10 @@ struct api_access {
 	size_t count;
 };
 
+/* A reload has ended: errors as text, or NULL and the warnings that remain, an
+ * array of {severity,file,line,column,path,message} (NULL: none). Lent. */
+typedef void (*reload_done_fn)(const char *errors, json_t *warnings, void *to);
+
 struct api_host {
 	struct loop *loop;
 	struct keeper *keeper;
@@ -55,10 +59,8 @@ struct api_host {
 		void *context, const struct source *source, const char **token);
 	/* Told to end: sources are closed, or about to be. */
 	bool (*is_stopping)(void *context);
-	/* Starts a reload; on_done is called once, with NULL or the errors as
-	 * text. */
-	void (*reload)(void *context,
-		void (*on_done)(const char *errors, void *to), void *to);
+	/* Starts a reload; on_done is called once. */
+	void (*reload)(void *context, reload_done_fn on_done, void *to);
 	/* {"version","started_at","config","config_hash",...}. New. */
 	json_t *(*about)(void *context);
 	/* Names from `metrics.segments`, ended by NULL, and `max_series`. */

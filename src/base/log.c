@@ -47,6 +47,12 @@ log_set_level(enum log_level level)
 	log_state.level = (int)level;
 }
 
+enum log_form
+log_form_in_force(void)
+{
+	return log_state.form;
+}
+
 bool
 log_level_from_text(const char *text, enum log_level *level)
 {

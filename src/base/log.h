@@ -24,6 +24,7 @@ enum log_form { LOG_FORM_PLAIN, LOG_FORM_JOURNAL, LOG_FORM_JSON };
 /* The one mutable global of the program. Set before threads start. */
 void log_setup(enum log_level level, enum log_form form);
 void log_set_level(enum log_level level); /* any time */
+enum log_form log_form_in_force(void);
 bool log_level_from_text(const char *text, enum log_level *level);
 
 void log_write(enum log_level level, const char *format, ...)

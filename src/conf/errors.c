@@ -362,8 +362,8 @@ write_excerpt(const struct conf_errors *errors, const struct fault *fault,
 }
 
 static void
-write_fault(const struct conf_errors *errors, const struct fault *fault,
-	struct buf *out)
+write_line(const struct conf_errors *errors, const struct fault *fault,
+	const char *severity, struct buf *out)
 {
 	const char *file = errors->sources[fault->file].name;
 
@@ -372,8 +372,7 @@ write_fault(const struct conf_errors *errors, const struct fault *fault,
 		buf_printf(out, ":%d:%d: ", fault->place.line,
 			fault->place.column);
 	}
-	if (fault->warning)
-		buf_append_text(out, "warning: ");
+	buf_append_text(out, severity);
 	if (fault->path && *fault->path) {
 		text_append_escaped(out, fault->path, strlen(fault->path),
 			PATH_LIMIT_BYTES);
@@ -381,6 +380,13 @@ write_fault(const struct conf_errors *errors, const struct fault *fault,
 	}
 	text_append_escaped(out, fault->message, strlen(fault->message),
 		MESSAGE_LIMIT_BYTES);
+}
+
+static void
+write_fault(const struct conf_errors *errors, const struct fault *fault,
+	struct buf *out)
+{
+	write_line(errors, fault, fault->warning ? "warning: " : "", out);
 	buf_append_char(out, '\n');
 	write_excerpt(errors, fault, out);
 }
@@ -428,6 +434,23 @@ conf_errors_write(const struct conf_errors *errors, struct buf *out)
 		write_fault(errors, sorted[i], out);
 	if (shown < total)
 		buf_printf(out, "... and %zu more\n", total - shown);
+	free(sorted);
+}
+
+void
+conf_errors_each(const struct conf_errors *errors,
+	void (*on_fault)(bool warning, const char *line, void *context),
+	void *context)
+{
+	const struct fault **sorted = sorted_faults(errors);
+	struct buf line = {0};
+
+	for (size_t i = 0; i < errors->fault_count; i++) {
+		buf_clear(&line);
+		write_line(errors, sorted[i], "", &line);
+		on_fault(sorted[i]->warning, line.data, context);
+	}
+	buf_done(&line);
 	free(sorted);
 }
 

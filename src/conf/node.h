@@ -85,6 +85,10 @@ bool conf_error_inside(struct conf_errors *errors, const struct conf_node *node,
 /* Errors first, then warnings, in the order of files and lines; at most
  * CONF_ERRORS_LIMIT and "... and N more". */
 void conf_errors_write(const struct conf_errors *errors, struct buf *out);
+/* Each that is kept, in the same order, as "FILE:LINE:COLUMN: PATH: MESSAGE". */
+void conf_errors_each(const struct conf_errors *errors,
+	void (*on_fault)(bool warning, const char *line, void *context),
+	void *context);
 /* All that is kept, as a JSON array of
  * {severity,file,line,column,path,message}. */
 void conf_errors_write_json(const struct conf_errors *errors, struct buf *out);

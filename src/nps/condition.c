@@ -3,6 +3,7 @@
  */
 #include "nps/condition.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,61 @@ condition_holds(const struct condition *condition, const struct value *value)
 		break;
 	}
 	return false;
+}
+
+/* The numbers for which a comparison holds, but for its own end. */
+static bool
+bounds(const struct condition *condition, double *low, double *high)
+{
+	*low = -INFINITY;
+	*high = INFINITY;
+	switch (condition->compare) {
+	case COMPARE_LESS:
+	case COMPARE_AT_MOST:
+		*high = condition->low;
+		return true;
+	case COMPARE_MORE:
+	case COMPARE_AT_LEAST:
+		*low = condition->low;
+		return true;
+	case COMPARE_IS:
+		*low = *high = condition->low;
+		return true;
+	case COMPARE_IS_NOT:
+		break;
+	}
+	return false;
+}
+
+static bool
+compare_implies(const struct condition *narrow, const struct condition *wide)
+{
+	double low, high, wide_low, wide_high;
+
+	if (!bounds(narrow, &low, &high) ||
+		!bounds(wide, &wide_low, &wide_high) || low < wide_low ||
+		high > wide_high)
+		return false;
+	/* At an end that both have, the wide one must hold where the narrow
+	 * one does. */
+	return !compare_holds(narrow, narrow->low) ||
+	       compare_holds(wide, narrow->low);
+}
+
+bool
+condition_implies(const struct condition *narrow, const struct condition *wide)
+{
+	if (narrow->kind == wide->kind &&
+		(narrow->text == NULL || wide->text == NULL ||
+			!strcmp(narrow->text, wide->text)))
+		return true;
+	if (wide->kind == CONDITION_PRESENT)
+		return narrow->kind != CONDITION_ABSENT && *narrow->text;
+	if (narrow->kind != wide->kind)
+		return false;
+	if (wide->kind == CONDITION_CONTAINS)
+		return strstr(narrow->text, wide->text) != NULL;
+	return wide->kind == CONDITION_COMPARE && compare_implies(narrow, wide);
 }
 
 /* Whether a text can stand between commas without being taken for something

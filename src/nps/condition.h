@@ -57,6 +57,11 @@ void condition_done(struct condition *condition);
 bool condition_holds(
 	const struct condition *condition, const struct value *value);
 
+/* True if every value for which `narrow` holds has `wide` hold too, as far as
+ * that can be told. */
+bool condition_implies(
+	const struct condition *narrow, const struct condition *wide);
+
 /* Appends it as a person would write it: NL, "a, b", >= 10000, 0-3. */
 void condition_describe(const struct condition *condition, struct buf *out);
 

@@ -309,6 +309,92 @@ matchers_first_failed(
 	return i;
 }
 
+/* Score and category of an answer hang together. */
+static bool
+asks_score(const struct matcher *matcher)
+{
+	return matcher->field.count == 1 &&
+	       (is_field(&matcher->field, "score") ||
+		       is_field(&matcher->field, "category"));
+}
+
+static unsigned
+scores_of(const struct matcher *matcher)
+{
+	unsigned scores = 0;
+
+	for (int score = SCORE_LOW; score <= SCORE_HIGH; score++) {
+		struct value value = {.type = VALUE_NUMBER, .number = score};
+
+		if (is_field(&matcher->field, "category"))
+			value = (struct value){.type = VALUE_TEXT,
+				.text = category_name(category_of(score))};
+		for (size_t i = 0; i < matcher->count; i++)
+			if (condition_holds(&matcher->any[i], &value))
+				scores |= 1u << score;
+	}
+	return scores;
+}
+
+unsigned
+matchers_scores(const struct matchers *matchers, bool *others)
+{
+	unsigned scores = ~0u >> (31 - SCORE_HIGH);
+
+	*others = false;
+	for (size_t i = 0; i < matchers->count; i++) {
+		if (asks_score(&matchers->items[i]))
+			scores &= scores_of(&matchers->items[i]);
+		else
+			*others = true;
+	}
+	return scores;
+}
+
+/* Each of its conditions implies one of the other's. */
+static bool
+matcher_implies(const struct matcher *narrow, const struct matcher *wide)
+{
+	for (size_t i = 0; i < narrow->count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < wide->count && !found; j++)
+			found = condition_implies(
+				&narrow->any[i], &wide->any[j]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_field(const struct field *left, const struct field *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (size_t i = 0; i < left->count; i++)
+		if (strcmp(left->parts[i], right->parts[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+matchers_imply(const struct matchers *narrow, const struct matchers *wide)
+{
+	for (size_t i = 0; i < wide->count; i++) {
+		const struct matcher *asked = &wide->items[i];
+		bool found = asks_score(asked);
+
+		for (size_t j = 0; j < narrow->count && !found; j++)
+			found = same_field(&narrow->items[j].field,
+					&asked->field) &&
+				matcher_implies(&narrow->items[j], asked);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* What stands between the field and its only condition. */
 static const char *
 verb_of(const struct condition *condition)

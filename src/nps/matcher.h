@@ -37,6 +37,15 @@ bool matchers_ask(const struct matchers *matchers, const char *name);
 /* The number of the first that fails, or matchers->count if all hold. */
 size_t matchers_first_failed(
 	const struct matchers *matchers, const struct subject *subject);
+/*
+ * For the search for rules that no answer reaches. matchers_scores: the scores
+ * (bit 0 for 0, ... bit 10) that score and category leave, by themselves;
+ * *others tells whether anything else is asked. matchers_imply: whether every
+ * answer that `narrow` takes is taken by what `wide` asks beside score and
+ * category.
+ */
+unsigned matchers_scores(const struct matchers *matchers, bool *others);
+bool matchers_imply(const struct matchers *narrow, const struct matchers *wide);
 /* "segment.region in [NL, BE]": for explain. No value of the answer's. */
 void matcher_describe(
 	const struct matchers *matchers, size_t number, struct buf *out);

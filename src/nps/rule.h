@@ -46,6 +46,8 @@ struct rules {
 bool rules_init(struct rules *rules, const struct setting_items *items,
 	const char *const *actions, struct conf_errors *errors);
 void rules_done(struct rules *rules);
+/* Warns of rules that no answer ever reaches, or that match none. */
+void rules_warn(const struct rules *rules, struct conf_errors *errors);
 
 /* How one rule judged one answer. Stored by name: never rename. */
 enum verdict_end {

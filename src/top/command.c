@@ -36,6 +36,7 @@ static const struct option_row option_rows[] = {
 	{'o', "offline", NULL, TO(offline),
 		"secrets need not be on this machine"},
 	{'F', "force", NULL, TO(force), "replace an older backup"},
+	{'x', "strict", NULL, TO(strict), "warnings are errors"},
 	{'l', "log-level", "LEVEL", TO(log_level),
 		"error, warning, notice, info (default) or debug"},
 	{'f', "log-form", "FORM", TO(log_form),
@@ -92,12 +93,13 @@ static const struct command commands[] = {
 		"SIGTERM ends it cleanly, SIGHUP reloads the configuration.\n",
 		0, 0, command_run},
 	{"check", "tell whether a configuration is good",
-		"[--config FILE] [--offline]", "coj",
+		"[--config FILE] [--offline] [--strict]", "coxj",
 		"  npsd check --config ./npsd.yaml\n"
 		"  npsd check --offline --config ./npsd.yaml   on another "
 		"machine\n\n"
-		"Tells all errors at once. Binds nothing, connects nowhere. "
-		"Exit code 78 if it\nis bad.\n",
+		"Tells all errors at once, and warns of what is probably not "
+		"meant. Binds\nnothing, connects nowhere. Exit code 78 if it "
+		"is bad, with --strict also if\nthere is a warning.\n",
 		0, 0, command_check},
 	{"test", "try a configuration on answers that you suppose",
 		"[--config FILE] [FILE...]", "cj",

@@ -33,6 +33,7 @@ struct command_options {
 	bool json;		/* --json */
 	bool offline;		/* --offline */
 	bool force;		/* --force */
+	bool strict;		/* --strict */
 	const char *log_level;	/* --log-level */
 	const char *log_form;	/* --log-form */
 	/* filters of lists, each NULL where not given */

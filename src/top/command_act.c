@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "top/command.h"
 
 static long long
@@ -306,6 +307,41 @@ command_cancel(const struct command_options *options)
 
 /* ---- reload ---- */
 
+enum { WARNING_PART_BYTES = 2000 };
+
+static void
+append_member(struct buf *out, const json_t *fault, const char *name)
+{
+	const char *text = json_string_at(fault, name);
+
+	if (text != NULL)
+		text_append_escaped(
+			out, text, strlen(text), WARNING_PART_BYTES);
+}
+
+/* As `npsd check` shows them, without the lines they are about. */
+static void
+print_warnings(const json_t *warnings)
+{
+	json_t *fault;
+	size_t i;
+
+	json_array_foreach(warnings, i, fault)
+	{
+		struct buf line = {0};
+
+		append_member(&line, fault, "file");
+		buf_printf(&line,
+			":%lld:%lld: warning: ", number_of(fault, "line"),
+			number_of(fault, "column"));
+		append_member(&line, fault, "path");
+		buf_append_text(&line, ": ");
+		append_member(&line, fault, "message");
+		fprintf(stderr, "%s\n", line.data);
+		buf_done(&line);
+	}
+}
+
 int
 command_reload(const struct command_options *options)
 {
@@ -318,15 +354,17 @@ command_reload(const struct command_options *options)
 		fprintf(stderr, "npsd: %s\n", err.text);
 		return COMMAND_UNREACHABLE;
 	}
-	if (options->json && body != NULL)
+	if (options->json && body != NULL) {
 		show_json(body);
-	else if (status == 200)
+	} else if (status == 200) {
+		print_warnings(json_object_get(body, "warnings"));
 		puts("the new configuration is in force");
-	else
+	} else {
 		fprintf(stderr, "%s\n",
 			json_string_at(body, "detail") != NULL
 				? json_string_at(body, "detail")
 				: "-");
+	}
 	json_decref(body);
 	return status == 200   ? COMMAND_OK
 	       : status == 422 ? COMMAND_CONFIG

@@ -338,11 +338,13 @@ command_rejected(const struct command_options *options)
 	if (options->json) {
 		show_json(row);
 	} else {
+		char *place = show_text(json_object_get(row, "place"));
+
 		printf("%s, %s, refused at %s: %s\n",
-			text_of_member(row, "source"),
-			text_of_member(row, "place"),
+			text_of_member(row, "source"), place,
 			text_of_member(row, "arrived_at"),
 			text_of_member(row, "reason"));
+		free(place);
 		draw_rejected(row);
 	}
 	json_decref(row);
@@ -359,11 +361,11 @@ show_explained(const json_t *explained)
 		"SETTLED=settled_at", "REASON=reason", NULL};
 	const json_t *past = json_object_get(explained, "past");
 	char *id = show_text(json_object_get(explained, "id"));
+	char *survey = show_text(json_object_get(explained, "survey"));
 
 	printf("answer %s (%s, survey %s), revision %lld, score %lld: %s\n"
 	       "answered %s, arrived %s by source %s\n",
-		text_of_member(explained, "row"), id,
-		text_of_member(explained, "survey"),
+		text_of_member(explained, "row"), id, survey,
 		(long long)json_integer_value(
 			json_object_get(explained, "revision")),
 		(long long)json_integer_value(
@@ -373,6 +375,7 @@ show_explained(const json_t *explained)
 		text_of_member(explained, "arrived_at"),
 		text_of_member(explained, "source"));
 	free(id);
+	free(survey);
 	if (json_array_size(past) > 0)
 		printf("amended %zu times\n", json_array_size(past));
 	printf("\nrules (%s):\n", text_of_member(explained, "rules_hash"));

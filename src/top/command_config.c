@@ -82,7 +82,8 @@ command_check(const struct command_options *options)
 	const char *path = path_of(options);
 	struct conf_errors *errors = conf_errors_new();
 	struct config *config = config_load(path, options->offline, errors);
-	bool good = config != NULL;
+	bool good = config != NULL &&
+		    !(options->strict && conf_warnings_count(errors) > 0);
 
 	tell(options, errors, good);
 	if (!options->json && good)

@@ -10,6 +10,7 @@
 #include "conf/preset.h"
 #include "crypt/digest.h"
 #include "loop/listen_socket.h"
+#include "top/config_warnings.h"
 #include "top/kinds.h"
 
 #define AT(member) offsetof(struct config, member)
@@ -547,6 +548,7 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 		config_free(config);
 		return NULL;
 	}
+	config_warn(config, errors);
 	make_access(config);
 	hash_config(config);
 	return config;

@@ -2,7 +2,6 @@
 #include "top/npsd.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -10,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "crypt/digest.h"
+#include "top/config_warnings.h"
 
 /* ---- what the rooms below call ---- */
 
@@ -108,8 +108,7 @@ on_is_stopping(void *context)
 }
 
 static void
-on_reload(
-	void *context, void (*on_done)(const char *errors, void *to), void *to)
+on_reload(void *context, reload_done_fn on_done, void *to)
 {
 	reload_start(context, on_done, to);
 }
@@ -484,12 +483,8 @@ load(const char *path)
 {
 	struct conf_errors *errors = conf_errors_new();
 	struct config *config = config_load(path, false, errors);
-	struct buf text = {0};
 
-	conf_errors_write(errors, &text);
-	if (text.length > 0)
-		fputs(text.data, stderr);
-	buf_done(&text);
+	config_log(errors);
 	conf_errors_free(errors);
 	return config;
 }

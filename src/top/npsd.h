@@ -106,8 +106,7 @@ void listeners_trim(struct npsd *npsd, const struct config *config);
 void listeners_close(struct npsd *npsd);
 
 /* Starts a reload, or asks for another after the one under way. */
-void reload_start(struct npsd *npsd,
-	void (*on_done)(const char *errors, void *to), void *to);
+void reload_start(struct npsd *npsd, reload_done_fn on_done, void *to);
 /* Looks whether the reload under way can go on. */
 void reload_step(struct npsd *npsd);
 /* The daemon stops: whoever waits for a reload hears so. */

@@ -14,10 +14,11 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "top/config_warnings.h"
 #include "top/npsd.h"
 
 struct waiter {
-	void (*on_done)(const char *errors, void *to);
+	reload_done_fn on_done;
 	void *to;
 };
 
@@ -29,6 +30,7 @@ struct reload {
 	enum stage stage;
 	bool in_force;		/* the store thread uses it */
 	struct err trouble;	/* what did not go well all the same */
+	json_t *warnings;	/* about what is read now */
 	struct waiter *waiters; /* of this one */
 	size_t waiter_count;
 	bool again;	      /* another one was asked for meanwhile */
@@ -62,8 +64,8 @@ reload_tell_metrics(struct npsd *npsd, bool good)
 }
 
 static void
-waiter_add(struct waiter **list, size_t *count,
-	void (*on_done)(const char *errors, void *to), void *to)
+waiter_add(
+	struct waiter **list, size_t *count, reload_done_fn on_done, void *to)
 {
 	if (on_done == NULL)
 		return;
@@ -72,7 +74,8 @@ waiter_add(struct waiter **list, size_t *count,
 }
 
 static void
-tell_waiters(struct waiter **list, size_t *count, const char *errors)
+tell_waiters(struct waiter **list, size_t *count, const char *errors,
+	json_t *warnings)
 {
 	struct waiter *waiters = *list;
 	size_t waiter_count = *count;
@@ -80,7 +83,7 @@ tell_waiters(struct waiter **list, size_t *count, const char *errors)
 	*list = NULL;
 	*count = 0;
 	for (size_t i = 0; i < waiter_count; i++)
-		waiters[i].on_done(errors, waiters[i].to);
+		waiters[i].on_done(errors, warnings, waiters[i].to);
 	free(waiters);
 }
 
@@ -108,7 +111,9 @@ finish(struct reload *reload, const char *errors)
 	if (!npsd->stopping)
 		notify_ready();
 	npsd->reload = NULL;
-	tell_waiters(&reload->waiters, &reload->waiter_count, errors);
+	tell_waiters(&reload->waiters, &reload->waiter_count, errors,
+		reload->warnings);
+	json_decref(reload->warnings);
 	free(reload);
 	npsd_free_old_configs(npsd);
 	if (again)
@@ -288,6 +293,8 @@ begin(struct reload *reload)
 
 	reload->config = config_load(npsd->config_path, false, errors);
 	conf_errors_write(errors, &text);
+	reload->warnings = config_warnings_json(errors);
+	config_log_warnings(errors);
 	conf_errors_free(errors);
 	if (reload->config == NULL || !same_store(npsd, reload->config, &err) ||
 		!listeners_open(npsd, reload->config, &err) ||
@@ -325,8 +332,7 @@ start(struct npsd *npsd, struct waiter *waiters, size_t count)
 }
 
 void
-reload_start(struct npsd *npsd, void (*on_done)(const char *errors, void *to),
-	void *to)
+reload_start(struct npsd *npsd, reload_done_fn on_done, void *to)
 {
 	struct reload *reload = npsd->reload;
 	struct waiter *waiters = NULL;
@@ -334,7 +340,7 @@ reload_start(struct npsd *npsd, void (*on_done)(const char *errors, void *to),
 
 	if (npsd->stopping) {
 		if (on_done != NULL)
-			on_done(NPSD_STOPPING, to);
+			on_done(NPSD_STOPPING, NULL, to);
 	} else if (reload != NULL) {
 		/* One more after this one, however often it is asked for. */
 		reload->again = true;
@@ -353,13 +359,16 @@ reload_stop(struct npsd *npsd)
 	if (reload == NULL)
 		return;
 	reload->again = false;
-	tell_waiters(&reload->waiters, &reload->waiter_count, NPSD_STOPPING);
-	tell_waiters(&reload->later, &reload->later_count, NPSD_STOPPING);
+	tell_waiters(
+		&reload->waiters, &reload->waiter_count, NPSD_STOPPING, NULL);
+	tell_waiters(&reload->later, &reload->later_count, NPSD_STOPPING, NULL);
 }
 
 void
 reload_drop(struct npsd *npsd)
 {
+	if (npsd->reload != NULL)
+		json_decref(npsd->reload->warnings);
 	free(npsd->reload);
 	npsd->reload = NULL;
 }

@@ -42,12 +42,11 @@ on_is_stopping(void *context)
 }
 
 static void
-on_reload(
-	void *context, void (*on_done)(const char *errors, void *to), void *to)
+on_reload(void *context, reload_done_fn on_done, void *to)
 {
 	const struct rig *rig = context;
 
-	on_done(rig->errors, to);
+	on_done(rig->errors, NULL, to);
 }
 
 static json_t *

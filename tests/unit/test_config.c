@@ -210,7 +210,8 @@ Test(config, takes_presets)
 	conf_folder_write_text("presets/sources/drop.yaml",
 		"type: directory\nrevisions: arrival\n");
 	config = good("sources: {a: {preset: drop, path: /tmp/x}}\n"
-		      "actions: {n: {preset: note, timeout: 9s}}\n");
+		      "actions: {n: {preset: note, timeout: 9s}}\n"
+		      "rules: [{name: r, do: n}]\n");
 	item = &config->sources.items[0];
 	cr_expect_eq(source_kind_of(item->kind), &source_directory, "kind");
 	cr_expect(((struct source_settings *)item->record)->by_arrival, "key");

@@ -1,0 +1,129 @@
+/* config_warnings - what is good and yet probably not meant. */
+#include "top/config_warnings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+/* ---- actions ---- */
+
+/* Where actions are named, wherever such a key stands. */
+static const char *const naming_keys[] = {"do", "on_failure", NULL};
+
+static bool
+names_actions(const char *key)
+{
+	for (const char *const *name = naming_keys; *name != NULL; name++)
+		if (strcmp(key, *name) == 0)
+			return true;
+	return false;
+}
+
+/* Collects what stands in such a place as members of `used`. */
+static void
+collect(const struct conf_node *node, bool naming, json_t *used)
+{
+	if (node->type == CONF_SCALAR) {
+		if (naming)
+			json_object_set_new(used, node->text, json_true());
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		collect(node->values[i],
+			node->type == CONF_MAP
+				? names_actions(node->keys[i]->text)
+				: naming,
+			used);
+}
+
+static void
+warn_unused(const struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *root = conf_document_root(config->document);
+	json_t *used = json_object();
+
+	collect(root, false, used);
+	for (size_t i = 0; i < config->actions.count; i++) {
+		const char *name = config->actions.items[i].name;
+		char *path;
+
+		if (json_object_get(used, name) != NULL)
+			continue;
+		path = mem_printf("actions.%s", name);
+		conf_warning(errors,
+			conf_node_key(conf_node_at(root, "actions"), name),
+			path, "nothing uses the action");
+		free(path);
+	}
+	json_decref(used);
+}
+
+void
+config_warn(const struct config *config, struct conf_errors *errors)
+{
+	rules_warn(&config->ruleset, errors);
+	warn_unused(config, errors);
+}
+
+/* ---- telling ---- */
+
+static void
+log_fault(bool warning, const char *line, void *context)
+{
+	const bool *warnings_only = context;
+
+	if (warning)
+		log_warning("%s", line);
+	else if (!*warnings_only)
+		log_error("%s", line);
+}
+
+void
+config_log_warnings(const struct conf_errors *errors)
+{
+	bool warnings_only = true;
+
+	conf_errors_each(errors, log_fault, &warnings_only);
+}
+
+void
+config_log(const struct conf_errors *errors)
+{
+	bool warnings_only = false;
+	struct buf text = {0};
+
+	if (log_form_in_force() != LOG_FORM_PLAIN) {
+		conf_errors_each(errors, log_fault, &warnings_only);
+		return;
+	}
+	conf_errors_write(errors, &text);
+	if (text.length > 0)
+		fputs(text.data, stderr);
+	buf_done(&text);
+}
+
+json_t *
+config_warnings_json(const struct conf_errors *errors)
+{
+	struct buf text = {0};
+	json_t *all, *warnings = json_array(), *fault;
+	size_t i;
+
+	conf_errors_write_json(errors, &text);
+	all = json_read(text.data, text.length, NULL);
+	json_array_foreach(all, i, fault)
+	{
+		const char *severity =
+			json_string_value(json_object_get(fault, "severity"));
+
+		if (strcmp(severity, "warning") == 0)
+			json_array_append(warnings, fault);
+	}
+	json_decref(all);
+	buf_done(&text);
+	return warnings;
+}
