@@ -115,11 +115,33 @@ check_actions(const struct api *api, json_t *checks)
 	json_decref(actions);
 }
 
+static void
+check_configuration(const struct api *api, json_t *checks)
+{
+	json_t *about = api->host.about(api->host.context);
+	const json_t *reload = json_object_get(about, "reload");
+	const char *refused =
+		json_string_value(json_object_get(reload, "refused"));
+	char *detail = mem_printf("the reload at %s was refused: %s",
+		refused != NULL
+			? json_string_value(json_object_get(reload, "at"))
+			: "",
+		refused != NULL ? refused : "");
+
+	add_check(checks, "configuration", NULL, refused == NULL,
+		refused != NULL ? detail : "in force",
+		"The old one stays in force. npsd check tells what is wrong; "
+		"then npsd reload.");
+	free(detail);
+	json_decref(about);
+}
+
 json_t *
 api_checks(const struct api *api)
 {
 	json_t *checks = json_array();
 
+	check_configuration(api, checks);
 	check_store(api, checks);
 	check_sources(api, checks);
 	check_actions(api, checks);
@@ -243,6 +265,58 @@ merge(json_t *actions, json_t *backlog)
 }
 
 static void
+check_dead(const json_t *action, json_t *checks)
+{
+	const char *name = json_string_value(json_object_get(action, "action"));
+	long long dead = json_integer_value(json_object_get(action, "dead"));
+	char *detail = mem_printf("%lld %s dead", dead,
+		dead == 1 ? "delivery is" : "deliveries are");
+	char *mend = mem_printf("npsd deliveries --state dead --action %s "
+				"tells why; npsd retry --dead --action %s "
+				"tries them again.",
+		name, name);
+
+	if (dead > 0)
+		add_check(checks, "deliveries", name, false, detail, mend);
+	free(detail);
+	free(mend);
+}
+
+static void
+check_orphans(const json_t *action, json_t *checks)
+{
+	const char *name = json_string_value(json_object_get(action, "action"));
+	long long waiting =
+		json_integer_value(json_object_get(action, "waiting"));
+	char *detail = mem_printf("%lld %s for an action that is not in the "
+				  "configuration",
+		waiting, waiting == 1 ? "delivery waits" : "deliveries wait");
+	char *mend = mem_printf("Put the action back, or give them up: npsd "
+				"cancel --action %s.",
+		name);
+
+	if (waiting > 0 &&
+		strcmp(json_string_value(json_object_get(action, "state")),
+			"not configured") == 0)
+		add_check(checks, "deliveries", name, false, detail, mend);
+	free(detail);
+	free(mend);
+}
+
+static void
+check_backlog(const json_t *actions, json_t *checks)
+{
+	const json_t *action;
+	size_t i;
+
+	json_array_foreach(actions, i, action)
+	{
+		check_dead(action, checks);
+		check_orphans(action, checks);
+	}
+}
+
+static void
 answer(struct question *base)
 {
 	struct status_question *question = (struct status_question *)base;
@@ -250,6 +324,8 @@ answer(struct question *base)
 	if (question->good) {
 		merge(json_object_get(question->status, "actions"),
 			question->backlog);
+		check_backlog(json_object_get(question->status, "actions"),
+			json_object_get(question->status, "checks"));
 		api_reply_json(question->request, 200, question->status);
 	} else {
 		json_decref(question->status);

@@ -121,6 +121,7 @@ api_score(struct api *api, struct http_request *request, const char *rest)
 	errand->errand.job.type = JOB_ERRAND;
 	errand->errand.job.done = on_score;
 	errand->errand.run = run_score;
+	errand->errand.reads = true;
 	errand->request = request;
 	errand->survey = mem_strdup(survey);
 	errand->window = mem_strdup(window);

@@ -273,6 +273,7 @@ api_metrics(struct api *api, struct http_request *request, const char *rest)
 	scrape->errand.job.type = JOB_ERRAND;
 	scrape->errand.job.done = on_figures;
 	scrape->errand.run = run_figures;
+	scrape->errand.reads = true;
 	scrape->question.ask = ask_backlog;
 	scrape->question.answer = on_asked;
 	scrape->api = api;

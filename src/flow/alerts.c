@@ -141,8 +141,11 @@ render_alert(struct alerting *alerting, struct delivery_row *row,
 void
 alerts_tell_dead(struct keeping *keeping, const char *id, const char *action)
 {
+	json_t *count = json_object_get(keeping->born_dead, action);
 	int64_t held;
 
+	json_object_set_new(keeping->born_dead, action,
+		json_integer(json_integer_value(count) + 1));
 	if (!log_limit_passes(&keeping->dead_limit, keeping->now_ms * 1000,
 		    ALERTS_TELL_US, &held))
 		return;

@@ -25,7 +25,7 @@ enum alert_end { ALERT_RENDERED, ALERT_UNRENDERABLE, ALERT_STORE_FAILED };
 enum alert_end alerts_render_claimed(struct keeping *keeping,
 	struct claimed *claimed, int64_t answer, const char *rule,
 	struct err *err) must_check;
-/* A line for one that cannot be rendered; its reason, which may hold personal
+/* Counts one that cannot be rendered, and tells of it; its reason, which may hold personal
  * data, stands in its row. */
 void alerts_tell_dead(
 	struct keeping *keeping, const char *id, const char *action);

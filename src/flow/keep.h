@@ -37,6 +37,7 @@ struct keeping {
 	json_t *figures;       /* survey -> figures as of the last commit */
 	json_t *rule_hits;     /* rule name -> fired, and "!name" -> errors:
 	                           * for the metrics, after the commit */
+	json_t *born_dead;     /* action -> deliveries that could not be made */
 	struct log_limit dead_limit; /* of lines on alerts born dead */
 };
 

@@ -279,6 +279,40 @@ without_cut_off(struct keeper *keeper, struct inbox_item *list)
 	return left;
 }
 
+/* ---- questions ---- */
+
+static bool
+only_reads(const struct job *job)
+{
+	return job->type == JOB_ERRAND && ((const struct errand *)job)->reads;
+}
+
+/* Answers those that need no transaction, by what is committed; the others are
+ * left. */
+static struct inbox_item *
+without_questions(struct keeper *keeper, struct inbox_item *list)
+{
+	struct inbox_item *left = NULL, **end = &left;
+
+	while (list != NULL) {
+		struct job *job = job_of(list);
+		struct errand *errand = (struct errand *)job;
+
+		list = list->next;
+		job->item.next = NULL;
+		if (only_reads(job)) {
+			job->good = errand->run(errand, keeper->store,
+				keeper->keeping.tally, keeper->keeping.now_ms,
+				&job->err);
+			inbox_push(keeper->out, &job->item);
+			continue;
+		}
+		*end = &job->item;
+		end = &job->item.next;
+	}
+	return left;
+}
+
 /* ---- the ends of a transaction ---- */
 
 static void
@@ -301,6 +335,24 @@ tell_rule_hits(struct keeper *keeper)
 }
 
 static void
+tell_born_dead(struct keeper *keeper)
+{
+	const char *name;
+	json_t *count;
+
+	json_object_foreach(keeper->keeping.born_dead, name, count)
+	{
+		struct policy_action *action =
+			policy_action(keeper->policy, name);
+
+		if (action != NULL)
+			atomic_fetch_add(
+				&action->died, (int)json_integer_value(count));
+	}
+	json_object_clear(keeper->keeping.born_dead);
+}
+
+static void
 succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 {
 	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
@@ -308,6 +360,7 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 	keeper->shift_ms = 0;
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
+	tell_born_dead(keeper);
 	metric_observe(
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
@@ -334,6 +387,7 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 	}
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
 	json_object_clear(keeper->keeping.rule_hits);
+	json_object_clear(keeper->keeping.born_dead);
 	if (log_limit_passes(&keeper->failure_limit,
 		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
 		log_error("nothing could be stored: %s; answers wait where "
@@ -393,6 +447,9 @@ transact(struct keeper *keeper, struct inbox_item *list)
 		return;
 	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
 	advance(keeper);
+	list = without_questions(keeper, list);
+	if (list == NULL)
+		return;
 	slots_mark = tally_next_slot(keeping->tally);
 	if (keeper->broken)
 		err_set(&err, "the store is broken");
@@ -684,6 +741,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.figures = json_object();
 	keeper->keeping.figures_texts = json_object();
 	keeper->keeping.rule_hits = json_object();
+	keeper->keeping.born_dead = json_object();
 	keeper->cut = json_object();
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
@@ -790,6 +848,7 @@ keeper_close(struct keeper *keeper)
 	json_decref(keeper->keeping.figures);
 	json_decref(keeper->keeping.figures_texts);
 	json_decref(keeper->keeping.rule_hits);
+	json_decref(keeper->keeping.born_dead);
 	json_decref(keeper->cut);
 	inbox_free(keeper->in);
 	inbox_free(keeper->out);

@@ -117,6 +117,9 @@ struct errand {
 	struct job job;
 	bool (*run)(struct errand *errand, struct store_writer *store,
 		struct tally *tally, int64_t now_ms, struct err *err);
+	/* It writes nothing: it needs no transaction, and is answered while
+	 * the disk is full. It may read the tally alone. */
+	bool reads;
 };
 
 struct keeper_settings {

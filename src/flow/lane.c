@@ -280,6 +280,20 @@ died(struct lane *lane)
 	lane_stand_died(&lane->stand, &now);
 }
 
+/* What the store thread could not make. */
+static void
+count_born_dead(struct lane *lane)
+{
+	const char *end[] = {
+		lane->action->name, delivery_state_name(DELIVERY_DEAD)};
+	int count = atomic_exchange(&lane->action->died, 0);
+
+	if (count == 0)
+		return;
+	metric_add(metric_at(lane->host->metrics.deliveries, end), count);
+	died(lane);
+}
+
 static void
 on_sent(const struct outcome *outcome, void *context)
 {
@@ -533,6 +547,7 @@ lane_tick(struct lane *lane, const struct lane_now *now)
 {
 	int64_t delay_ms;
 
+	count_born_dead(lane);
 	record(lane);
 	delay_ms = is_stopped(lane) ? INT64_MAX : work(lane, now);
 	if (lane->stand.changed && delay_ms > LANE_RECORD_AGAIN_MS)
@@ -656,6 +671,7 @@ lane_succeed(struct lane *lane, struct lane *old)
 	old->ready = NULL;
 	old->ready_end = &old->ready;
 	old->ready_count = 0;
+	count_born_dead(old);
 	lane->bucket = old->bucket;
 	lane->stand = old->stand;
 	lane->frozen = old->frozen;
@@ -669,6 +685,7 @@ lane_succeed(struct lane *lane, struct lane *old)
 void
 lane_retire(struct lane *lane, bool replaced)
 {
+	count_born_dead(lane);
 	record(lane);
 	lane->retired = true;
 	lane->replaced = replaced;

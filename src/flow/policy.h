@@ -27,6 +27,9 @@ struct policy_action {
 	/* Set by the store thread when a delivery that is due stayed in the
 	 * store for want of room; cleared by the dispatch, which then claims. */
 	atomic_bool waiting;
+	/* Deliveries that died because they could not be made: added to by the
+	 * store thread once that is committed, taken by the dispatch. */
+	atomic_int died;
 };
 
 struct policy {

@@ -24,6 +24,10 @@ upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 			return false;
 		*removed += rows;
 	}
+	if (!store_purge_deliveries(store, now_ms - UPKEEP_ALONE_KEPT_MS,
+		    KEEPER_SLICE_ROWS, &rows, err))
+		return false;
+	*removed += rows;
 	if (!store_prune_buckets(store, BUCKET_MINUTE,
 		    bucket_number(
 			    now_ms - BUCKET_MINUTE_KEPT_MS, BUCKET_MINUTE),

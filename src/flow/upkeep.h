@@ -10,8 +10,13 @@
 #include "base/err.h"
 #include "flow/keep.h"
 
+/* How long settled deliveries stay that belong to no answer: drills, notices of
+ * actions that fail. */
+#define UPKEEP_ALONE_KEPT_MS (30 * MS_PER_DAY)
+
 /* Inside a transaction: at most a slice each of answers past keep_responses, of
- * rejected records past keep_rejected, of minute buckets that no window holds.
+ * rejected records past keep_rejected, of settled deliveries without an
+ * answer, of minute buckets that no window holds.
  * *removed 0: nothing is left to do. */
 bool upkeep_slice(
 	struct keeping *keeping, int *removed, struct err *err) must_check;

@@ -327,6 +327,7 @@ parse(const struct command *command, int argc, char **argv,
 			known[count++] = (struct option){option_rows[i].name,
 				option_rows[i].value != NULL, NULL, i + 256};
 	known[count] = (struct option){"help", 0, NULL, 'h'};
+	argv[0] = program_invocation_short_name; /* in getopt's messages */
 	while ((found = getopt_long(argc, argv, "h", known, NULL)) != -1) {
 		if (found == 'h') {
 			print_help(command);

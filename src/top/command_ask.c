@@ -11,7 +11,7 @@
 #include "nps/response.h"
 #include "top/command.h"
 
-enum { ASK_DRAW_WIDTH = 76 };
+enum { ASK_DRAW_WIDTH = 76, ASK_DETAIL_BYTES = 400 };
 
 static const char *
 text_of_member(const json_t *object, const char *name)
@@ -23,30 +23,32 @@ text_of_member(const json_t *object, const char *name)
 
 /* ---- status ---- */
 
-static bool
+static void
+show_check(const json_t *check)
+{
+	const char *subject = json_string_at(check, "subject");
+	const char *detail = text_of_member(check, "detail");
+	struct buf line = {0};
+
+	text_append_escaped(&line, detail, strlen(detail), ASK_DETAIL_BYTES);
+	printf("\nATTENTION %s%s%s: %s\n  %s\n", text_of_member(check, "name"),
+		subject != NULL ? " " : "", subject != NULL ? subject : "",
+		line.data != NULL ? line.data : "",
+		text_of_member(check, "mend"));
+	buf_done(&line);
+}
+
+static void
 show_checks(const json_t *checks)
 {
 	json_t *check;
 	size_t i;
-	bool all_good = true;
 
 	json_array_foreach(checks, i, check)
 	{
-		char *detail;
-
-		if (json_is_true(json_object_get(check, "good")))
-			continue;
-		all_good = false;
-		detail = show_text(json_object_get(check, "detail"));
-		printf("\nATTENTION %s %s: %s\n  %s\n",
-			text_of_member(check, "name"),
-			json_string_at(check, "subject") != NULL
-				? json_string_at(check, "subject")
-				: "",
-			detail, text_of_member(check, "mend"));
-		free(detail);
+		if (!json_is_true(json_object_get(check, "good")))
+			show_check(check);
 	}
-	return all_good;
 }
 
 static bool
@@ -103,7 +105,7 @@ print_figures(const char *name, const json_t *figures)
 		printf("%-24s no answers\n", name);
 		return;
 	}
-	printf("%-24s NPS %6.1f   95%% %6.1f to %5.1f   %-11s  %lld answers: "
+	printf("%-24s NPS %6.1f   95%% %6.1f to %5.1f   %-11s  %lld answer%s: "
 	       "%lld promoters, %lld passives, %lld detractors\n",
 		name, json_number_value(json_object_get(figures, "nps")),
 		json_number_value(json_object_get(figures, "low")),
@@ -111,6 +113,9 @@ print_figures(const char *name, const json_t *figures)
 		text_of_member(figures, "band"),
 		(long long)json_integer_value(
 			json_object_get(figures, "responses")),
+		json_integer_value(json_object_get(figures, "responses")) == 1
+			? ""
+			: "s",
 		(long long)json_integer_value(
 			json_object_get(figures, "promoters")),
 		(long long)json_integer_value(
@@ -377,7 +382,8 @@ show_explained(const json_t *explained)
 	free(id);
 	free(survey);
 	if (json_array_size(past) > 0)
-		printf("amended %zu times\n", json_array_size(past));
+		printf("amended %zu time%s\n", json_array_size(past),
+			json_array_size(past) == 1 ? "" : "s");
 	printf("\nrules (%s):\n", text_of_member(explained, "rules_hash"));
 	show_verdicts(json_object_get(explained, "verdicts"));
 	printf("\ndeliveries:\n");

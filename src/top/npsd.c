@@ -117,13 +117,21 @@ static json_t *
 on_about(void *context)
 {
 	const struct npsd *npsd = context;
-	char started[TIME_TEXT_BYTES];
+	char started[TIME_TEXT_BYTES], reloaded[TIME_TEXT_BYTES];
+	json_t *about;
 
 	time_to_rfc3339(npsd->started_ms, started);
-	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "version",
+	about = json_pack("{s:s, s:s, s:s, s:s, s:b}", "version",
 		PACKAGE_VERSION, "started_at", started, "config",
 		npsd->config_path, "config_hash", npsd->config->hash,
 		"stopping", npsd->stopping);
+	if (npsd->reload_ms == 0)
+		return about;
+	time_to_rfc3339(npsd->reload_ms, reloaded);
+	json_object_set_new(about, "reload",
+		json_pack("{s:s, s:s?}", "at", reloaded, "refused",
+			npsd->reload_refused));
+	return about;
 }
 
 static const char *const *
@@ -475,6 +483,7 @@ stop(struct npsd *npsd)
 		config_free(npsd->old_configs[i]);
 	free(npsd->old_configs);
 	free(npsd->sources);
+	free(npsd->reload_refused);
 	config_free(npsd->config);
 }
 

@@ -65,6 +65,8 @@ struct npsd {
 	int64_t progress_us; /* when a start's progress was told last */
 
 	struct reload *reload; /* one under way, or NULL */
+	char *reload_refused;  /* why the last one was, a line; or NULL */
+	int64_t reload_ms;     /* when it was */
 	struct metric_family *reload_successful, *reload_stamp;
 	int64_t started_ms;
 	int64_t stop_by_us;

@@ -99,6 +99,10 @@ finish(struct reload *reload, const char *errors)
 	bool again = reload->again;
 
 	reload_tell_metrics(npsd, errors == NULL);
+	npsd->reload_ms = clock_wall_ms(&clock_system);
+	free(npsd->reload_refused);
+	npsd->reload_refused =
+		errors != NULL ? mem_copy(errors, strcspn(errors, "\n")) : NULL;
 	if (errors == NULL)
 		log_notice("the configuration was reloaded (%s)",
 			npsd->config->hash);

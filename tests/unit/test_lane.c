@@ -174,6 +174,9 @@ Test(lane, goes_on_behind_what_cannot_be_made)
 	stage_renders(stage, false);
 	answer(stage, 0, count);
 	cr_assert_eq(flow_deliveries(stage, "dead"), count, "cannot be made");
+	cr_assert_eq(flow_metric(stage, "npsd_deliveries_total{action=\"crm\","
+					"outcome=\"dead\"} "),
+		count, "counted, born dead");
 	cr_assert(dispatch_pause(stage_dispatch(stage), "crm", "ops", "moving",
 			  NULL, NULL),
 		"pause");
@@ -185,6 +188,9 @@ Test(lane, goes_on_behind_what_cannot_be_made)
 	stage_turn(stage);
 	cr_assert_eq(
 		flow_deliveries(stage, "dead"), count, "all are looked at");
+	cr_assert_eq(flow_metric(stage, "npsd_deliveries_total{action=\"crm\","
+					"outcome=\"dead\"} "),
+		2 * count, "counted, dead at the claim");
 	stage_close(stage);
 }
 
