@@ -31,12 +31,12 @@ struct gate {
 	struct log_limit limit, unverified_limit;
 	struct metric *unverified;
 	struct metric *responses[CATEGORIES];
-	struct metric *duplicates, *amended, *conflicts, *behind, *last;
+	struct metric *duplicates, *amended, *conflicts, *behind, *lost, *last;
 };
 
 struct intake_metrics {
 	struct metric_family *responses, *duplicates, *amended, *conflicts,
-		*rejected, *last, *behind, *unverified;
+		*rejected, *last, *behind, *lost, *unverified;
 	struct metric *depth;
 };
 
@@ -75,6 +75,7 @@ gate_new(struct intake *intake, const char *name)
 	gate->amended = of_source(metrics->amended, name);
 	gate->conflicts = of_source(metrics->conflicts, name);
 	gate->behind = of_source(metrics->behind, name);
+	gate->lost = of_source(metrics->lost, name);
 	gate->last = of_source(metrics->last, name);
 	gate->unverified = of_source(metrics->unverified, name);
 	return gate;
@@ -323,6 +324,12 @@ on_find(void *context, const char *source)
 }
 
 static void
+on_lost(void *context, const char *source)
+{
+	metric_add(gate_of(context, source)->lost, 1);
+}
+
+static void
 on_behind(void *context, const char *source, int64_t bytes)
 {
 	struct gate *gate = gate_of(context, source);
@@ -403,6 +410,10 @@ make_metrics(struct intake *intake)
 	made->last = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_source_last_response_timestamp_seconds",
 		"When the last answer of a source came.", source, NULL);
+	made->lost = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_spool_losses_total",
+		"Times that answers may have been lost before they were read.",
+		source, NULL);
 	made->behind = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_spool_bytes_behind", "Bytes not read yet.", source, NULL);
 	made->unverified = metrics_family(metrics, METRIC_COUNTER,
@@ -430,6 +441,7 @@ intake_new(const struct intake_settings *settings)
 		.offer = on_offer,
 		.each_place = on_each_place,
 		.find = on_find,
+		.lost = on_lost,
 		.behind = on_behind,
 		.closed = on_closed,
 		.unverified = on_unverified,

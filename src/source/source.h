@@ -137,6 +137,9 @@ struct source_host {
 		void *to, struct err *err);
 	/* The open source of that name, lent for the moment; NULL: none. */
 	const struct source *(*find)(void *context, const char *source);
+	/* Answers may have been lost before they were read (a counter); what
+	 * happened is told by health. */
+	void (*lost)(void *context, const char *source);
 	/* How many bytes wait unread (a gauge). */
 	void (*behind)(void *context, const char *source, int64_t bytes);
 	/* After close(): the source is about to free itself; settings are not

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "source/drop_chores.h"
 #include "source/drop_file.h"
 #include "source/drop_names.h"
 #include "source/folder_watch.h"
@@ -39,6 +40,7 @@ struct directory_settings {
 	char *path;
 	int64_t rescan_ms;
 	int64_t settle_ms;
+	int64_t keep_done_ms; /* 0: for ever */
 	struct csv_settings csv;
 };
 
@@ -51,6 +53,7 @@ struct slot {
 struct directory {
 	struct source source; /* first */
 	struct folder_watch *watch;
+	struct drop_chores *chores;
 	struct loop_timer *look, *pump, *again;
 	int64_t look_us; /* when the next look is; 0: not set */
 	struct drop_names names;
@@ -109,6 +112,11 @@ static const struct setting directory_settings[] = {
 		.hidden = true,
 		.help = "How long nothing must have been written to a file "
 			"that was not renamed in."},
+	{"keep_done", SETTING_DURATION,
+		offsetof(struct directory_settings, keep_done_ms), .low = 1000,
+		.high = 3650.0 * 86400 * 1000,
+		.help = "How long files stay in done and rejected, as in 30d; "
+			"then they are removed. For ever by default."},
 	{"csv", SETTING_RECORD, offsetof(struct directory_settings, csv),
 		.fields = csv_settings,
 		.help = "How files whose name ends in .csv are read."},
@@ -150,6 +158,15 @@ tell_health(struct directory *directory, const char *reason)
 	directory->told = mem_strdup(reason);
 	host->health(
 		host->context, directory->source.name, reason == NULL, reason);
+}
+
+static void
+on_behind(void *context, int64_t bytes)
+{
+	const struct directory *directory = context;
+	const struct source_host *host = directory->source.host;
+
+	host->behind(host->context, directory->source.name, bytes);
 }
 
 /* ---- taking files ---- */
@@ -301,11 +318,13 @@ step(struct directory *directory, struct slot *slot)
 	struct err err;
 
 	if (drop_file_is_kept(file)) {
-		if (drop_file_move(file, directory->folder, &err))
-			let_go(slot);
-		else
+		if (!drop_file_move(file, directory->folder, &err)) {
 			tell_health(directory, err.text);
-		return slot->file == NULL;
+			return false;
+		}
+		drop_chores_moved(directory->chores, file->place.size);
+		let_go(slot);
+		return true;
 	}
 	if (file->state == DROP_READ || !batch_queue_has_room(&file->queue))
 		return false;
@@ -379,6 +398,7 @@ look(struct directory *directory, struct err *err)
 		return false;
 	folder_watch_add(directory->watch, path);
 	take_former(directory);
+	drop_chores_look(directory->chores, fd);
 	own = safe_folder_open(path, err);
 	return own >= 0 && drop_names_start(&directory->names, own, err);
 }
@@ -467,6 +487,7 @@ stop(struct directory *directory)
 {
 	directory->closing = true;
 	folder_watch_free(directory->watch);
+	drop_chores_free(directory->chores);
 	loop_timer_free(directory->look);
 	loop_timer_free(directory->pump);
 	loop_timer_free(directory->again);
@@ -499,6 +520,15 @@ directory_open(const char *name, const void *settings,
 		(struct source){&source_directory, name, settings, host};
 	directory->folder = -1;
 	directory->watch = folder_watch_new(host->loop, on_event, directory);
+	directory->chores =
+		drop_chores_new(&(const struct drop_chores_settings){
+			.loop = host->loop,
+			.clock = host->clock,
+			.source = name,
+			.keep_ms = settings_of(directory)->keep_done_ms,
+			.on_behind = on_behind,
+			.context = directory,
+		});
 	directory->look = loop_timer_new(host->loop, on_look, directory);
 	directory->pump = loop_timer_new(host->loop, on_pump, directory);
 	directory->again = loop_timer_new(host->loop, on_again, directory);

@@ -125,6 +125,14 @@ tell_behind(struct file_source *file)
 	host->behind(host->context, file->source.name, behind);
 }
 
+static void
+tell_lost(const struct file_source *file)
+{
+	const struct source_host *host = file->source.host;
+
+	host->lost(host->context, file->source.name);
+}
+
 /* ---- reading ---- */
 
 /* Reads on in one file. False: there is nothing to be done in it now. */
@@ -144,6 +152,8 @@ step(struct file_source *file, size_t index)
 
 	if (result == SPOOL_TRUNCATED || result == SPOOL_FAILED)
 		tell_health(file, err.text);
+	if (result == SPOOL_TRUNCATED)
+		tell_lost(file);
 	free(spool->trouble);
 	spool->trouble = NULL;
 	if (result == SPOOL_FAILED) {
@@ -207,6 +217,8 @@ on_look(void *context)
 	struct err err;
 	bool good = spool_list_look(&file->list, &err);
 
+	for (; file->list.losses > 0; file->list.losses--)
+		tell_lost(file);
 	file->look_is_soon = false;
 	tell_health(file, good ? NULL : err.text);
 	spool_list_leave(&file->list);

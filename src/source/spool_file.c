@@ -156,6 +156,7 @@ spool_file_open(struct spool_file *file, int fd, const struct stat *status,
 		spool_file_rest(file);
 		return err_prefix(err, "%s", file->name);
 	}
+	file->replaced_unseen = match == FINGERPRINT_OTHER && file->kept > 0;
 	if (match == FINGERPRINT_OTHER)
 		begin(file);
 	file->unproven = false;

@@ -48,6 +48,8 @@ struct spool_file {
 	bool has_place;	   /* the store has one */
 	int64_t placed_ms; /* at_ms of that of an earlier run; or 0 */
 	bool unproven;	   /* of a place, and not compared with the file yet */
+	bool replaced_unseen; /* at the last opening: it was truncated, or is
+	                       * another file of that name */
 
 	/* What the last look at the folder told. */
 	bool seen;     /* under any name */

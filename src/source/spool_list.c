@@ -208,6 +208,15 @@ open_one(struct view *view, struct spool_file *file, const char *name,
 	list->open++;
 	/* Before the first read, so that nothing falls in between. */
 	file->watched = folder_watch_file(list->watch, fd);
+	/* Under its old name; what has another name took its inode. */
+	if (file->replaced_unseen && file->named) {
+		list->losses++;
+		err_set(&err,
+			"%s was truncated or exchanged while it was not "
+			"watched: answers that had not been read are lost",
+			file->name);
+		complain(view, &err);
+	}
 	file->active_us = now_us(list);
 	set_age(list, file, ms_of(status.st_mtim));
 }

@@ -36,6 +36,7 @@ struct spool_list {
 	struct spool_file **files;  /* by age, the oldest first */
 	size_t count;
 	size_t open;
+	size_t losses; /* found by looks: for whoever counts them to take */
 	struct spool_history history;
 	struct buf known_folders; /* those looked at once, each with a NUL */
 };

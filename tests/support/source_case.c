@@ -68,6 +68,15 @@ on_each_place(void *context, const char *source,
 }
 
 static void
+on_lost(void *context, const char *source)
+{
+	struct source_case *it = context;
+
+	(void)source;
+	it->losses++;
+}
+
+static void
 on_behind(void *context, const char *source, int64_t bytes)
 {
 	struct source_case *it = context;
@@ -271,6 +280,7 @@ source_case_init(struct source_case *it, const struct source_kind *kind)
 		.clock = &it->clock,
 		.offer = on_offer,
 		.each_place = on_each_place,
+		.lost = on_lost,
 		.behind = on_behind,
 		.closed = on_closed,
 		.health = on_health,

@@ -57,6 +57,7 @@ struct source_case {
 	int unverified;
 	char unverified_reason[512];
 	int64_t behind;
+	int losses;
 	int closed;
 };
 

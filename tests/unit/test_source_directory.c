@@ -212,6 +212,61 @@ Test(source_directory, big_tables_and_kills)
 	source_case_done(&it);
 }
 
+/* In slices: more files than one takes. */
+Test(source_directory, what_was_kept_long_enough_is_removed)
+{
+	enum { FILES = 450 };
+	struct source_case it;
+	struct stat status;
+	char name[40];
+
+	source_case_init(&it, &source_directory);
+	mkdir("in", 0700);
+	mkdir("in/done", 0700);
+	mkdir("in/done/folder", 0700);
+	cr_assert_eq(symlink("../../kept", "in/done/link"), 0, "link");
+	write_text("kept", "x");
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "in/done/%d.jsonl", i);
+		write_text(name, GOOD);
+	}
+	source_case_open(&it, "{path: FOLDER/in, rescan: 20ms, settle: 100ms,"
+			      " keep_done: 30d}");
+	drop("bad.json", "no");
+	source_case_until(&it, file_exists("in/rejected/bad.json"));
+	source_case_run(&it, 100);
+	cr_assert_eq(count_names("in/done"), FILES + 2, "too young");
+	it.ahead_ms = INT64_C(30) * 86400 * 1000 - 60 * 1000;
+	source_case_run(&it, 100);
+	cr_assert_eq(count_names("in/done"), FILES + 2, "nearly");
+	it.ahead_ms += 2 * 3600 * 1000;
+	source_case_until(&it, count_names("in/done") == 2);
+	source_case_until(&it, !file_exists("in/rejected/bad.json"));
+	/* no more than that */
+	cr_assert_eq(lstat("in/done/link", &status), 0, "the link");
+	cr_assert(file_exists("in/done/folder"), "the folder");
+	cr_assert(file_exists("kept"), "what it leads to");
+	source_case_done(&it);
+}
+
+/* Counted while it waits, and told when it does so no more. */
+Test(source_directory, bytes_that_wait)
+{
+	struct source_case it;
+
+	start(&it);
+	it.full = true;
+	drop("a.jsonl", GOOD "\n");
+	drop("b.json", GOOD);
+	write_text("in/.hidden.json", GOOD);
+	source_case_until(&it, it.behind == 2 * (int64_t)strlen(GOOD) + 1);
+	it.full = false;
+	source_case_room(&it);
+	source_case_until(&it, it.behind == 0);
+	cr_assert_eq(it.counted, 2, "%zu", it.counted);
+	source_case_done(&it);
+}
+
 Test(source_directory, ids_come_from_content_and_line)
 {
 	struct source_case it;
