@@ -73,6 +73,11 @@ is_fatal(sqlite3 *handle, int code)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return true;
+	case SQLITE_CONSTRAINT:
+		/* npsd knows which rows there are: a table and its index, or
+		 * the file and what was read of it, disagree. */
+		return code == SQLITE_CONSTRAINT_UNIQUE ||
+		       code == SQLITE_CONSTRAINT_PRIMARYKEY;
 	case SQLITE_IOERR:
 		break;
 	default:
