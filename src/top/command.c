@@ -10,16 +10,8 @@
 #include "base/json_memory.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "top/completion.h"
 #include "top/config.h"
-
-/* One option: a letter of its own (not a short form), where it goes, help. */
-struct option_row {
-	char letter;
-	const char *name;
-	const char *value; /* NULL: a switch */
-	size_t where;
-	const char *help;
-};
 
 #define TO(member) offsetof(struct command_options, member)
 
@@ -232,6 +224,12 @@ static const struct command commands[] = {
 		"Waits for the answer: exit code 0 if the new one is in force, "
 		"78 with the\nerrors if it is bad and the old one stays.\n",
 		0, 0, command_reload},
+	{"completion", "print a script by which a shell completes commands",
+		"bash", "",
+		"  source <(npsd completion bash)       in this shell\n\n"
+		"An installed npsd has it in the folder of bash-completion "
+		"already.\n",
+		1, 1, command_completion},
 	{"version", "print the version", "", "", "  npsd version\n", 0, 0,
 		command_version},
 };
@@ -358,6 +356,18 @@ command_version(const struct command_options *options)
 {
 	(void)options;
 	printf("npsd %s\n", PACKAGE_VERSION);
+	return COMMAND_OK;
+}
+
+int
+command_completion(const struct command_options *options)
+{
+	if (strcmp(options->words[0], "bash") != 0) {
+		fprintf(stderr, "npsd: completion knows bash, not \"%s\"\n",
+			options->words[0]);
+		return COMMAND_USAGE;
+	}
+	completion_bash(commands, COMMANDS, option_rows, OPTION_ROWS);
 	return COMMAND_OK;
 }
 

@@ -51,6 +51,15 @@ struct command_options {
 	char **words;
 };
 
+/* One option: a letter of its own (not a short form), where it goes, help. */
+struct option_row {
+	char letter;
+	const char *name;
+	const char *value; /* NULL: a switch */
+	size_t where;
+	const char *help;
+};
+
 struct command {
 	const char *name;
 	const char *summary; /* one line */
@@ -82,6 +91,7 @@ int command_reload(const struct command_options *options);
 int command_explain_supposed(const struct command_options *options);
 int command_render(const struct command_options *options);
 int command_test(const struct command_options *options);
+int command_completion(const struct command_options *options);
 int command_version(const struct command_options *options);
 
 /* A command line to its end: the exit code. */
