@@ -215,7 +215,8 @@ Test(config, takes_presets)
 	item = &config->sources.items[0];
 	cr_expect_eq(source_kind_of(item->kind), &source_directory, "kind");
 	cr_expect(((struct source_settings *)item->record)->by_arrival, "key");
-	cr_expect_eq(config->policy.actions[0].settings->concurrent, 3, "deep");
+	cr_expect_eq(config->policy.actions[0].settings->limit.concurrent, 3,
+		"deep");
 	cr_expect_eq(
 		config->policy.actions[0].settings->timeout_ms, 9000, "own");
 	config_free(config);
