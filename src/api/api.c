@@ -12,6 +12,9 @@
 /* Which methods a route answers. */
 enum { GETS = 1, POSTS = 2 };
 
+const char *const api_service_names[] = {
+	"hooks", "api", "metrics", "health", NULL};
+
 struct route {
 	const char *path; /* with "/" at its end: a prefix */
 	int methods;
@@ -71,6 +74,36 @@ method_bit(const struct http_request *request)
 	return 0;
 }
 
+const void *
+api_listener_tag(unsigned services)
+{
+	static const unsigned tags[API_SERVES_ALL + 1] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	return &tags[services & API_SERVES_ALL];
+}
+
+static enum api_service
+service_of(const char *path)
+{
+	if (strncmp(path, "/api/", 5) == 0)
+		return API_SERVES_API;
+	if (strcmp(path, "/metrics") == 0)
+		return API_SERVES_METRICS;
+	if (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0)
+		return API_SERVES_HEALTH;
+	return API_SERVES_HOOKS;
+}
+
+static bool
+is_served(const struct http_request *request)
+{
+	const unsigned *services = http_request_tag(request);
+
+	return services == NULL ||
+	       (*services & service_of(http_request_path(request))) != 0;
+}
+
 static bool
 to_source(struct api *api, struct http_request *request)
 {
@@ -102,6 +135,13 @@ allowed(int methods)
 					 : "POST";
 }
 
+static void
+refuse_path(struct http_request *request)
+{
+	http_problem(request, 404, "not-found", "Nothing is here",
+		"Look at the manual, npsd(1), for the paths.", NULL);
+}
+
 void
 api_handle(struct http_request *request, void *context)
 {
@@ -109,6 +149,10 @@ api_handle(struct http_request *request, void *context)
 	const char *path = http_request_path(request);
 	int bit = method_bit(request), methods = 0;
 
+	if (!is_served(request)) {
+		refuse_path(request);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		const struct route *route = &routes[i];
 		const char *rest;
@@ -128,8 +172,7 @@ api_handle(struct http_request *request, void *context)
 	if (methods != 0)
 		http_problem_method(request, allowed(methods));
 	else
-		http_problem(request, 404, "not-found", "Nothing is here",
-			"Look at the manual, npsd(1), for the paths.", NULL);
+		refuse_path(request);
 }
 
 struct api *

@@ -43,6 +43,18 @@ struct api_access {
  * array of {severity,file,line,column,path,message} (NULL: none). Lent. */
 typedef void (*reload_done_fn)(const char *errors, json_t *warnings, void *to);
 
+/* What a listener serves; bits. */
+enum api_service {
+	API_SERVES_HOOKS = 1,	/* the paths of sources */
+	API_SERVES_API = 2,	/* /api/ */
+	API_SERVES_METRICS = 4, /* /metrics */
+	API_SERVES_HEALTH = 8,	/* /healthz, /readyz */
+	API_SERVES_ALL = 15
+};
+extern const char *const api_service_names[]; /* by bit; ended by NULL */
+/* The tag of a listener that serves these; one without a tag serves all. */
+const void *api_listener_tag(unsigned services);
+
 struct api_host {
 	struct loop *loop;
 	struct keeper *keeper;

@@ -130,6 +130,24 @@ address_ranges_done(struct address_ranges *ranges)
 	*ranges = (struct address_ranges){0, NULL};
 }
 
+bool
+address_ranges_hold(const struct address_ranges *ranges, const char *address)
+{
+	uint8_t bytes[ADDRESS_BYTES], *at = bytes;
+	bool is_v6 = false;
+
+	if (inet_pton(AF_INET, address, bytes) != 1) {
+		if (inet_pton(AF_INET6, address, bytes) != 1)
+			return false;
+		is_v6 = !is_mapped(bytes);
+		at = is_v6 ? bytes : bytes + ADDRESS_BYTES - V4_BYTES;
+	}
+	for (size_t i = 0; i < ranges->count; i++)
+		if (holds(&ranges->items[i], is_v6, at))
+			return true;
+	return false;
+}
+
 /* ---- policies ---- */
 
 static void

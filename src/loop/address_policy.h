@@ -49,6 +49,10 @@ bool address_range_parse(struct address_range *range, const char *text,
 void address_ranges_add(
 	struct address_ranges *ranges, const struct address_range *range);
 void address_ranges_done(struct address_ranges *ranges);
+/* Whether one of them holds the address ("192.0.2.1", "::1"); false for what is
+ * none. */
+bool address_ranges_hold(
+	const struct address_ranges *ranges, const char *address);
 
 void address_policy_copy(
 	struct address_policy *to, const struct address_policy *from);

@@ -36,17 +36,17 @@ size_t
 http_accept_limit(const struct http_server *server)
 {
 	struct rlimit fds;
+	size_t most = (size_t)server->limits.connections;
 	size_t room, reserve = FD_RESERVE;
 
 	if (getrlimit(RLIMIT_NOFILE, &fds) != 0 ||
 		fds.rlim_cur == RLIM_INFINITY)
-		return server->limits.connections;
+		return most;
 	room = (size_t)fds.rlim_cur;
 	if (reserve > room / 2)
 		reserve = room / 2;
 	room -= reserve;
-	return room < server->limits.connections ? room
-						 : server->limits.connections;
+	return room < most ? room : most;
 }
 
 static struct evconnlistener *

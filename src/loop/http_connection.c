@@ -158,7 +158,7 @@ static bool
 is_crowded(struct http_connection *connection)
 {
 	struct http_server *server = connection->listener->server;
-	size_t limit = server->limits.per_address;
+	size_t limit = (size_t)server->limits.per_address;
 	char address[INET6_ADDRSTRLEN] = "";
 	int64_t held = 0;
 
@@ -167,6 +167,8 @@ is_crowded(struct http_connection *connection)
 		count_peer(server, connection) <= limit)
 		return false;
 	inet_ntop(AF_INET6, &connection->peer, address, sizeof address);
+	if (http_is_trusted(server, address))
+		return false;
 	if (http_may_log(server, &server->crowd_log, &held))
 		log_warning("HTTP: %s has %zu connections and asks for more; "
 			    "they are turned away, and %lld before "
@@ -250,13 +252,33 @@ adopt(struct http_server *server, struct http_connection *connection)
 		turn_away(connection);
 }
 
+/* The list has the last one first. */
+static struct http_connection *
+in_order(struct http_connection *newborn)
+{
+	struct http_connection *first = NULL;
+
+	while (newborn != NULL) {
+		struct http_connection *next = newborn->next_newborn;
+
+		newborn->next_newborn = first;
+		first = newborn;
+		newborn = next;
+	}
+	return first;
+}
+
 void
 http_connection_adopt_newborn(struct http_server *server)
 {
-	while (server->newborn != NULL) {
-		struct http_connection *connection = server->newborn;
-		server->newborn = connection->next_newborn;
+	struct http_connection *connection = in_order(server->newborn);
+
+	server->newborn = NULL;
+	while (connection != NULL) {
+		struct http_connection *next = connection->next_newborn;
+
 		adopt(server, connection);
+		connection = next;
 	}
 	make_room(server);
 }

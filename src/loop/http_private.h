@@ -8,7 +8,7 @@
  *
  *   http_server.c -> http_connection.c -> http_gate.c -> http_refuse.c
  *          \____________ http_request.c ____/    \-> http_scan.c
- *   and all of them -> http_accept.c
+ *   and all of them -> http_accept.c, http_client.c
  *
  * A connection carries at most one request at a time: evhttp reads the next
  * one after the answer. When a connection goes first, its request lives on
@@ -74,7 +74,7 @@ struct http_listener {
 	struct evhttp *evhttp;
 	struct evhttp_bound_socket *socket; /* NULL once closed */
 	struct tls_context *tls;	    /* NULL: plain; see tls.h */
-	void *tag;
+	const void *tag;
 	size_t connections;
 	char *path; /* a unix socket of our making, or NULL */
 	struct stat file;
@@ -89,6 +89,7 @@ struct http_server {
 	void *context;
 	const struct clock *clock;
 	struct http_limits limits;
+	const struct address_ranges *trusted; /* proxies, or NULL */
 	struct http_listener *listeners;
 	struct http_connection *newborn;
 	struct http_connection *refused; /* to be told so */
@@ -114,11 +115,13 @@ struct http_request {
 	struct evhttp_request *evhttp;	    /* ours until the reply */
 	struct http_request *previous;	    /* among the pending */
 	struct http_request *next;
-	void *tag;
+	const void *tag;
 	void *data;
 	char *path;  /* decoded; NULL if the target's path needs no decoding */
 	char *query; /* decoded pairs, see http_request.c; NULL: not yet */
 	size_t query_length;
+	char client
+		[INET6_ADDRSTRLEN]; /* see http_request_client; "": not yet */
 	bool is_unix;
 };
 
@@ -178,6 +181,11 @@ void http_refuse_now(
  * bufferevent. Only for plain sockets: below TLS it would bypass the
  * encryption. May free the connection. */
 void http_write_now(struct bufferevent *buffer);
+
+/* ---- http_client.c: who asks ---- */
+
+/* Whether this address is that of a trusted proxy. */
+bool http_is_trusted(const struct http_server *server, const char *address);
 
 /* ---- http_connection.c ---- */
 

@@ -251,33 +251,13 @@ http_request_body(const struct http_request *request, size_t *length)
 	return bytes;
 }
 
-const char *
-http_request_peer(const struct http_request *request)
-{
-	static const char mapped[] = "::ffff:";
-	if (request->is_unix)
-		return "unix";
-	const char *host = request->evhttp->remote_host;
-	if (strncmp(host, mapped, sizeof mapped - 1) == 0 &&
-		strchr(host, '.') != NULL)
-		return host + sizeof mapped - 1;
-	return host;
-}
-
-bool
-http_request_peer_is_loopback(const struct http_request *request)
-{
-	const char *peer = http_request_peer(request);
-	return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0;
-}
-
 bool
 http_request_is_unix(const struct http_request *request)
 {
 	return request->is_unix;
 }
 
-void *
+const void *
 http_request_tag(const struct http_request *request)
 {
 	return request->tag;

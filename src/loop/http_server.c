@@ -138,6 +138,13 @@ http_server_set_limits(
 }
 
 void
+http_server_set_trusted(
+	struct http_server *server, const struct address_ranges *proxies)
+{
+	server->trusted = proxies;
+}
+
+void
 http_server_set_clock(struct http_server *server, const struct clock *clock)
 {
 	server->clock = clock;
@@ -186,7 +193,7 @@ make_evhttp(struct http_listener *listener)
 
 /* Takes fd, which listens. */
 static struct http_listener *
-make_listener(struct http_server *server, int fd, void *tag)
+make_listener(struct http_server *server, int fd, const void *tag)
 {
 	struct http_listener *listener = mem_new(1, sizeof *listener);
 	listener->server = server;
@@ -210,8 +217,8 @@ make_listener(struct http_server *server, int fd, void *tag)
 }
 
 struct http_listener *
-http_listen_tcp(struct http_server *server, const char *address, void *tag,
-	struct err *err)
+http_listen_tcp(struct http_server *server, const char *address,
+	const void *tag, struct err *err)
 {
 	int fd = listen_socket_tcp(address, err);
 	return fd < 0 ? NULL : make_listener(server, fd, tag);
@@ -219,7 +226,7 @@ http_listen_tcp(struct http_server *server, const char *address, void *tag,
 
 struct http_listener *
 http_listen_unix(struct http_server *server, const char *path, mode_t mode,
-	const char *group, void *tag, struct err *err)
+	const char *group, const void *tag, struct err *err)
 {
 	int fd = listen_socket_unix(path, mode, group, err);
 	if (fd < 0)
@@ -232,7 +239,8 @@ http_listen_unix(struct http_server *server, const char *path, mode_t mode,
 }
 
 struct http_listener *
-http_listen_fd(struct http_server *server, int fd, void *tag, struct err *err)
+http_listen_fd(
+	struct http_server *server, int fd, const void *tag, struct err *err)
 {
 	if (!listen_socket_adopt(fd, err))
 		return NULL;
@@ -272,7 +280,7 @@ http_listener_set_tls(struct http_listener *listener, struct tls_context *tls)
 }
 
 void
-http_listener_set_tag(struct http_listener *listener, void *tag)
+http_listener_set_tag(struct http_listener *listener, const void *tag)
 {
 	listener->tag = tag;
 }

@@ -48,6 +48,7 @@ enum http_method {
 	HTTP_OTHER
 };
 
+struct address_ranges;
 struct tls_context;
 struct http_server;
 struct http_listener;
@@ -65,6 +66,10 @@ void http_server_free(struct http_server *server);
 /* Others than http_limits_default; copied. */
 void http_server_set_limits(
 	struct http_server *server, const struct http_limits *limits);
+/* Proxies whose word is taken for whom they ask for; lent until others are set.
+ * NULL: none. */
+void http_server_set_trusted(
+	struct http_server *server, const struct address_ranges *proxies);
 /* Another clock than the system's (tests); lent. */
 void http_server_set_clock(
 	struct http_server *server, const struct clock *clock);
@@ -72,19 +77,19 @@ void http_server_set_clock(
 /* tag: an opaque pointer that requests of this listener carry. address:
  * "127.0.0.1:8677", "[::1]:8677", "0.0.0.0:80"; port 0 asks for a free one. */
 struct http_listener *http_listen_tcp(struct http_server *server,
-	const char *address, void *tag, struct err *err) must_check;
+	const char *address, const void *tag, struct err *err) must_check;
 /* mode: permission bits of the socket file; group: may be NULL. A stale socket
  * file nobody listens on is replaced; a live one is an error. */
 struct http_listener *http_listen_unix(struct http_server *server,
-	const char *path, mode_t mode, const char *group, void *tag,
+	const char *path, mode_t mode, const char *group, const void *tag,
 	struct err *err) must_check;
 /* An already listening socket (from systemd). */
 struct http_listener *http_listen_fd(struct http_server *server, int fd,
-	void *tag, struct err *err) must_check;
+	const void *tag, struct err *err) must_check;
 /* For connections accepted from now on: NULL is plain. Shares it. */
 void http_listener_set_tls(
 	struct http_listener *listener, struct tls_context *tls);
-void http_listener_set_tag(struct http_listener *listener, void *tag);
+void http_listener_set_tag(struct http_listener *listener, const void *tag);
 /* Stops listening. Connections live on for one more answer, an idle one for the
  * idle time-out. The pointer is of no use afterwards. */
 void http_listener_close(struct http_listener *listener);
@@ -117,10 +122,13 @@ const char *http_request_body(
 	const struct http_request *request, size_t *length);
 /* The peer's address as text ("127.0.0.1", "::1", "unix"). */
 const char *http_request_peer(const struct http_request *request);
+/* Who asks, as far as is known: the peer, or, where that is a trusted proxy, the
+ * last address in X-Forwarded-For that is none. Lent until the reply. */
+const char *http_request_client(const struct http_request *request);
 /* 127.0.0.0/8 or ::1; false for a unix socket. */
 bool http_request_peer_is_loopback(const struct http_request *request);
 bool http_request_is_unix(const struct http_request *request);
-void *http_request_tag(const struct http_request *request);
+const void *http_request_tag(const struct http_request *request);
 /* The client's connection is known to be dead: a reply would reach nobody. Asks
  * the kernel; a client that has closed without reading may not show yet, and
  * one that has only finished sending is not gone. */

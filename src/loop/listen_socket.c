@@ -81,6 +81,27 @@ listen_socket_check(const char *address, struct err *err)
 	return true;
 }
 
+bool
+listen_socket_is_loopback(const char *address)
+{
+	struct addrinfo *where = resolve(address, NULL);
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	bool is_loopback = false;
+
+	if (where == NULL)
+		return false;
+	if (where->ai_family == AF_INET) {
+		memcpy(&v4, where->ai_addr, sizeof v4);
+		is_loopback = ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+	} else if (where->ai_family == AF_INET6) {
+		memcpy(&v6, where->ai_addr, sizeof v6);
+		is_loopback = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+	}
+	freeaddrinfo(where);
+	return is_loopback;
+}
+
 static bool
 bind_tcp(int fd, const struct addrinfo *where)
 {

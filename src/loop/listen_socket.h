@@ -15,6 +15,8 @@
 int listen_socket_tcp(const char *address, struct err *err) must_check;
 /* Whether it is such an address; nothing is bound. */
 bool listen_socket_check(const char *address, struct err *err) must_check;
+/* Whether only this machine can connect to it; false for what is no address. */
+bool listen_socket_is_loopback(const char *address);
 /* Makes the socket file with these permission bits and group (may be NULL)
  * before anybody can connect. A socket file that nobody listens on is
  * replaced; a live one and any other file are errors. The descriptor, or -1. */

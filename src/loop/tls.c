@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
@@ -12,6 +13,8 @@
 #include <openssl/ssl.h>
 
 #include "base/memory.h"
+
+enum { FILE_LIMIT_BYTES = 1024 * 1024 };
 
 struct tls_context {
 	SSL_CTX *ssl;
@@ -63,11 +66,27 @@ choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *length,
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* A device would be read without end. */
+static bool
+is_small_file(const char *what, const char *path, struct err *err)
+{
+	struct stat info;
+
+	if (stat(path, &info) != 0)
+		return err_errno(err, "cannot use the %s %s", what, path);
+	return (S_ISREG(info.st_mode) && info.st_size <= FILE_LIMIT_BYTES) ||
+	       err_set(err, "cannot use the %s %s: it is no small file", what,
+		       path);
+}
+
 static bool
 load(SSL_CTX *ssl, const char *certificate, const char *key, struct err *err)
 {
 	const X509 *own;
 
+	if (!is_small_file("certificate", certificate, err) ||
+		!is_small_file("key", key, err))
+		return false;
 	if (SSL_CTX_use_certificate_chain_file(ssl, certificate) != 1)
 		return fail(err, "certificate", certificate);
 	if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)

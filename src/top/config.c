@@ -9,164 +9,10 @@
 #include "base/text.h"
 #include "conf/preset.h"
 #include "crypt/digest.h"
-#include "loop/listen_socket.h"
 #include "top/config_warnings.h"
 #include "top/kinds.h"
 
 #define AT(member) offsetof(struct config, member)
-
-enum { TOKEN_LEAST_BYTES = 16 };
-
-/* ---- server ---- */
-
-/* As it will be at the start, so that check and start agree. */
-static bool
-check_address(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	const char *address = *(char **)where;
-	struct err err;
-
-	return listen_socket_check(address, &err) ||
-	       conf_error(reader->errors, node, path, "%s", err.text);
-}
-
-static const struct setting listen_settings[] = {
-	{"address", SETTING_TEXT, offsetof(struct config_listen, address),
-		.required = true, .low = 3, .high = 256, .read = check_address,
-		.help = "Address and port, as in 127.0.0.1:8677 or "
-			"[::1]:8677."},
-	{.key = NULL},
-};
-
-struct token_record {
-	int role;
-	char *secret;
-};
-
-/* An empty one stands for a secret that is not on this machine (`check`). */
-static bool
-check_token(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	const char *token = *(char **)where;
-
-	return *token == '\0' || strlen(token) >= TOKEN_LEAST_BYTES ||
-	       conf_error(reader->errors, node, path,
-		       "expected at least %d characters", TOKEN_LEAST_BYTES);
-}
-
-static const struct setting token_settings[] = {
-	{"role", SETTING_CHOICE, offsetof(struct token_record, role),
-		.required = true, .choices = api_role_names,
-		.help = "What its holder may do: intake posts answers; figures "
-			"reads scores and metrics; read sees lists and explain "
-			"too, with personal data; admin may all."},
-	{"secret", SETTING_SECRET, offsetof(struct token_record, secret),
-		.required = true, .read = check_token,
-		.help = "The bearer token: at least 16 characters."},
-	{.key = NULL},
-};
-
-struct listens {
-	struct config_listen *items;
-	size_t count;
-};
-
-static bool
-read_one_listen(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, struct config_listen *listen)
-{
-	if (node->type == CONF_SCALAR)
-		return setting_read_text(
-			       reader, node, path, &listen->address) &&
-		       check_address(reader, node, path, &listen->address);
-	if (node->type == CONF_MAP)
-		return setting_read(
-			reader, listen_settings, node, path, listen);
-	return conf_error(reader->errors, node, path,
-		"expected an address such as \"127.0.0.1:8677\", or a map "
-		"with address");
-}
-
-/* A string, a map, or a list of them; [] listens nowhere. */
-static bool
-read_listen(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	struct listens *listens = where;
-	bool good = true;
-	size_t count = node->type == CONF_LIST ? node->count : 1;
-
-	listens->items = mem_new(count + 1, sizeof(struct config_listen));
-	for (size_t i = 0; i < count; i++) {
-		char *at = node->type == CONF_LIST
-				   ? mem_printf("%s[%zu]", path, i)
-				   : mem_strdup(path);
-
-		listens->count++;
-		if (!read_one_listen(reader,
-			    node->type == CONF_LIST ? node->values[i] : node,
-			    at, &listens->items[i]))
-			good = false;
-		free(at);
-	}
-	return good;
-}
-
-static void
-listen_done(void *where)
-{
-	struct listens *listens = where;
-
-	for (size_t i = 0; i < listens->count; i++)
-		free(listens->items[i].address);
-	free(listens->items);
-	memset(listens, 0, sizeof(*listens));
-}
-
-/* Without the slash at its end: paths begin with one. */
-static bool
-read_public_url(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	char *url = *(char **)where;
-	size_t length = strlen(url);
-	const char *host = strstr(url, "://");
-
-	if ((!text_starts(url, "https://") && !text_starts(url, "http://")) ||
-		host[3] == '\0' || host[3] == '/' ||
-		strpbrk(url, " ?#@\"<>\\") != NULL)
-		return conf_error(reader->errors, node, path,
-			"expected the start of an address, such as "
-			"https://nps.example.com");
-	if (url[length - 1] == '/')
-		url[length - 1] = '\0';
-	return true;
-}
-
-static const struct setting server_settings[] = {
-	{"listen", SETTING_CUSTOM, 0, .fallback = "127.0.0.1:8677",
-		.read = read_listen, .done = listen_done,
-		.schema = "{\"type\":[\"string\",\"object\",\"array\"]}",
-		.help = "Where HTTP is heard: an address, a map with address, "
-			"or a list of them. Sockets that systemd passes are "
-			"heard as well; [] hears on those alone."},
-	{"control", SETTING_TEXT, AT(server.control) - AT(server),
-		.fallback = CONFIG_CONTROL, .low = 1, .high = 100,
-		.help = "The socket that the commands talk to. Who may open "
-			"the file may do everything."},
-	{"tokens", SETTING_MAP, AT(server.tokens) - AT(server),
-		.fields = token_settings, .size = sizeof(struct token_record),
-		.help = "Bearer tokens by name. With none, the API answers "
-			"peers on loopback only."},
-	{"public_url", SETTING_TEXT, AT(server.public_url) - AT(server),
-		.low = 9, .high = 1000, .read = read_public_url,
-		.help = "How npsd is called from outside, as in "
-			"https://nps.example.com: needed by signatures over "
-			"the address."},
-	{.key = NULL},
-};
 
 /* ---- score, metrics, privacy ---- */
 
@@ -358,7 +204,7 @@ static bool
 has_intake_token(const struct config *config)
 {
 	for (size_t i = 0; i < config->server.tokens.count; i++) {
-		const struct token_record *record =
+		const struct server_token *record =
 			config->server.tokens.items[i].record;
 
 		if (record->role == ROLE_INTAKE || record->role == ROLE_ADMIN)
@@ -440,7 +286,7 @@ make_access(struct config *config)
 	for (size_t i = 0; i < count; i++) {
 		const struct setting_item *item =
 			&config->server.tokens.items[i];
-		const struct token_record *record = item->record;
+		const struct server_token *record = item->record;
 
 		config->tokens[i] = (struct api_token){item->name,
 			(enum api_role)record->role, record->secret};

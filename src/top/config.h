@@ -15,26 +15,16 @@
 #include "loop/address_policy.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
+#include "top/server_settings.h"
 
 #define CONFIG_PATH "/etc/npsd/npsd.yaml"
 #define CONFIG_STORE "sqlite:/var/lib/npsd/npsd.db"
-#define CONFIG_CONTROL "/run/npsd/control.sock"
 #define CONFIG_NODE "local" /* this node's name in the store */
-
-struct config_listen {
-	char *address;
-};
 
 struct config {
 	/* as read */
 	struct setting_texts include;
-	struct {
-		struct config_listen *listen;
-		size_t listen_count;
-		char *control;
-		struct setting_items tokens;
-		char *public_url;
-	} server;
+	struct server_settings server;
 	char *store;
 	struct {
 		struct setting_texts windows, segments;

@@ -110,11 +110,19 @@ open_fixed(struct npsd *npsd, const struct config *config, struct err *err)
 	return true;
 }
 
+static void
+set_up(struct http_listener *http, const struct server_listen *listen)
+{
+	http_listener_set_tag(http, api_listener_tag(listen->services));
+	http_listener_set_tls(http, listen->tls.context);
+}
+
 static bool
 open_configured(struct npsd *npsd, const struct config *config, struct err *err)
 {
 	for (size_t i = 0; i < config->server.listen_count; i++) {
-		const char *address = config->server.listen[i].address;
+		const struct server_listen *listen = &config->server.listen[i];
+		const char *address = listen->address;
 		struct http_listener *http;
 
 		if (is_open(npsd, address))
@@ -122,28 +130,52 @@ open_configured(struct npsd *npsd, const struct config *config, struct err *err)
 		http = http_listen_tcp(npsd->http, address, NULL, err);
 		if (http == NULL)
 			return false;
+		set_up(http, listen);
 		listener_add(npsd, address, false, http);
-		log_info("hears HTTP at %s (port %d)", address,
+		log_info("hears %s at %s (port %d)",
+			listen->tls.context != NULL ? "HTTPS" : "HTTP", address,
 			http_listener_port(http));
 	}
 	return true;
 }
 
-bool
-listeners_open(struct npsd *npsd, const struct config *config, struct err *err)
-{
-	if (npsd->listeners == NULL && !open_fixed(npsd, config, err))
-		return false;
-	return open_configured(npsd, config, err);
-}
-
-static bool
-is_named(const struct config *config, const char *address)
+static const struct server_listen *
+named(const struct config *config, const char *address)
 {
 	for (size_t i = 0; i < config->server.listen_count; i++)
 		if (strcmp(config->server.listen[i].address, address) == 0)
-			return true;
-	return false;
+			return &config->server.listen[i];
+	return NULL;
+}
+
+void
+listeners_apply(struct npsd *npsd, const struct config *config)
+{
+	http_server_set_limits(npsd->http, &config->server.limits);
+	http_server_set_trusted(npsd->http, &config->server.trusted_proxies);
+	for (struct listener *listener = npsd->listeners; listener != NULL;
+		listener = listener->next) {
+		const struct server_listen *listen =
+			listener->address != NULL
+				? named(config, listener->address)
+				: NULL;
+
+		if (listen != NULL)
+			set_up(listener->http, listen);
+	}
+}
+
+bool
+listeners_open(struct npsd *npsd, const struct config *config, struct err *err)
+{
+	bool first = npsd->listeners == NULL;
+
+	if ((first && !open_fixed(npsd, config, err)) ||
+		!open_configured(npsd, config, err))
+		return false;
+	if (first)
+		listeners_apply(npsd, config);
+	return true;
 }
 
 void
@@ -154,7 +186,8 @@ listeners_trim(struct npsd *npsd, const struct config *config)
 	while (*at != NULL) {
 		struct listener *listener = *at;
 
-		if (listener->fixed || is_named(config, listener->address)) {
+		if (listener->fixed ||
+			named(config, listener->address) != NULL) {
 			at = &listener->next;
 			continue;
 		}

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -487,6 +488,20 @@ stop(struct npsd *npsd)
 	config_free(npsd->config);
 }
 
+/* Connections and spools need more open files than a shell gives. */
+static void
+raise_open_files(const struct config *config)
+{
+	struct rlimit limit;
+	rlim_t wanted =
+		(rlim_t)config->server.limits.connections + NPSD_OPEN_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static struct config *
 load(const char *path)
 {
@@ -510,6 +525,7 @@ npsd_run(const char *config_path)
 	npsd.config = load(config_path);
 	if (npsd.config == NULL)
 		return EX_CONFIG;
+	raise_open_files(npsd.config);
 	if (start(&npsd, &err)) {
 		log_notice("npsd %s runs, configuration %s", PACKAGE_VERSION,
 			npsd.config->hash);

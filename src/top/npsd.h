@@ -24,6 +24,7 @@ enum {
 	NPSD_STOP_LIMIT_MS = 20 * 1000, /* from SIGTERM to giving up waiting */
 	NPSD_STOP_LOOK_MS = 20,		/* between looks while stopping */
 	NPSD_STOP_WRITE_MS = 60 * 1000, /* beyond: to write what waits */
+	NPSD_OPEN_FILES = 1024,		/* beside those of connections */
 	NPSD_PER_HOST = 64,		/* connections to one receiver */
 };
 
@@ -103,6 +104,9 @@ bool npsd_source_is_open(
  * also the control socket and those that systemd passed). */
 bool listeners_open(struct npsd *npsd, const struct config *config,
 	struct err *err) must_check;
+/* Puts a configuration in force for those that are open: what they serve, their
+ * certificates, limits, proxies. */
+void listeners_apply(struct npsd *npsd, const struct config *config);
 /* Closes those that a configuration does not name. */
 void listeners_trim(struct npsd *npsd, const struct config *config);
 void listeners_close(struct npsd *npsd);

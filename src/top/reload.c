@@ -230,6 +230,7 @@ switch_over(struct reload *reload)
 	npsd->config = reload->config;
 	keep_old(npsd, old);
 	listeners_trim(npsd, npsd->config);
+	listeners_apply(npsd, npsd->config);
 	transfer_pool_set_policy(npsd->transfers, &npsd->config->outgoing);
 	api_set_access(npsd->api, &npsd->config->access);
 	intake_set_contact_default(

@@ -175,6 +175,57 @@ Test(config, the_hash_tells_one_from_another)
 	config_free(third);
 }
 
+Test(config, listens_as_each_entry_says)
+{
+	struct config *config = good(
+		"server:\n"
+		"  listen:\n"
+		"    - {address: \"127.0.0.1:1\", serve: [metrics, health]}\n"
+		"    - {address: \"0.0.0.0:2\", tls: proxy, serve: hooks}\n"
+		"    - {address: \"[::]:3\", tls: off}\n"
+		"    - \"[::1]:4\"\n"
+		"  trusted_proxies: [10.0.0.0/8, \"::1\"]\n"
+		"  limits: {connections: 5, body: 2s}\n");
+	const struct server_settings *server = &config->server;
+	static const struct {
+		unsigned services;
+		enum server_tls tls;
+	} rows[] = {
+		{API_SERVES_METRICS | API_SERVES_HEALTH, SERVER_TLS_UNSAID},
+		{API_SERVES_HOOKS, SERVER_TLS_PROXY},
+		{API_SERVES_ALL, SERVER_TLS_OFF},
+		{API_SERVES_ALL, SERVER_TLS_UNSAID},
+	};
+
+	cr_assert_eq(server->listen_count, COUNT(rows), "entries");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		cr_assert_eq(server->listen[i].services, rows[i].services,
+			"%zu: serves", i);
+		cr_assert_eq(
+			server->listen[i].tls.kind, rows[i].tls, "%zu: tls", i);
+	}
+	cr_assert(address_ranges_hold(&server->trusted_proxies, "10.1.2.3"),
+		"in the range");
+	cr_assert(address_ranges_hold(
+			  &server->trusted_proxies, "::ffff:10.1.2.3"),
+		"mapped");
+	cr_assert(
+		address_ranges_hold(&server->trusted_proxies, "::1"), "alone");
+	cr_assert_not(address_ranges_hold(&server->trusted_proxies, "11.0.0.1"),
+		"no proxy");
+	cr_assert_not(address_ranges_hold(&server->trusted_proxies, "x"),
+		"no address");
+	cr_assert_eq(server->limits.connections, 5, "set");
+	cr_assert_eq(server->limits.body_ms, 2000, "set");
+	cr_assert_eq(server->limits.head_ms, http_limits_default.head_ms,
+		"the default");
+	cr_assert_eq(server->limits.per_address,
+		http_limits_default.per_address, "the default");
+	cr_assert_eq(server->limits.answer_ms, http_limits_default.answer_ms,
+		"the default");
+	config_free(config);
+}
+
 Test(config, listens_nowhere_by_an_empty_list)
 {
 	struct config *config = good("server: {listen: []}\n");
@@ -247,6 +298,27 @@ static const struct {
 	{"server: {listen: {port: 1}}\n", "server.listen", "address"},
 	{"server: {listen: [[x]]}\n", "server.listen[0]",
 		"expected an address such as"},
+	{"server: {listen: \"0.0.0.0:1\"}\n", "server.listen", "tls: proxy"},
+	{"server: {listen: {address: \"[::]:1\"}}\n", "server.listen",
+		"other machines"},
+	{"server: {listen: {address: \"127.0.0.1:1\", serve: [links]}}\n",
+		"server.listen", "\"links\" cannot be served"},
+	{"server: {listen: {address: \"127.0.0.1:1\", serve: []}}\n",
+		"server.listen", "serves nothing"},
+	{"server: {listen: {address: \"127.0.0.1:1\", tls: on}}\n",
+		"server.listen.tls", "certificate"},
+	{"server: {listen: {address: \"127.0.0.1:1\", tls: {key: k}}}\n",
+		"server.listen.tls", "certificate"},
+	{"server: {listen: {address: \"127.0.0.1:1\","
+	 " tls: {certificate: none.crt, key: k}}}\n",
+		"server.listen.tls", "none.crt"},
+	{"server: {listen: [\"127.0.0.1:1\", \"127.0.0.1:1\"]}\n",
+		"server.listen[1]", "heard already"},
+	{"server: {trusted_proxies: [proxy.example.com]}\n",
+		"server.trusted_proxies", "range"},
+	{"server: {limits: {connections: 0}}\n", "server.limits.connections",
+		""},
+	{"server: {limits: {headers: 0s}}\n", "server.limits.headers", ""},
 	{"server: {listen: nowhere}\n", "npsd.yaml:1:18: server.listen", ""},
 	{"server: {listen: [\"127.0.0.1:8677\", \"127.0.0.1:99999\"]}\n",
 		"server.listen[1]", ""},
