@@ -1,240 +1,400 @@
 /*
  * json_fast - a quick reader of the common JSON text.
  *
- * yajl cuts the text and jansson's values are built as it goes. What yajl sees
- * otherwise than json.c, or might, is not left to it: such a text is given up
- * as not sure, which costs time and nothing else. Taking what json.c refuses is
- * the one mistake to be made here; test_json.c looks for it.
+ * One pass, which looks at each byte once: grammar, UTF-8, escapes, depth and
+ * jansson's values all at the same time. Reals, numbers that might not fit,
+ * and whatever is wrong are given up as not sure, which costs time and nothing
+ * else. Taking what json.c refuses is the one mistake to be made here;
+ * test_json.c looks for it.
  */
 #include "base/json_fast.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
+#include "base/buf.h"
 #include "base/json.h"
-#include "base/memory.h"
 #include "base/text.h"
 
-/* A tree that grows. Every value hangs in it from its start on. */
-struct growth {
-	const char *data;
-	size_t length;
-	json_t *root;
-	json_t *open
-		[JSON_DEPTH_LIMIT]; /* lent: the objects and arrays around */
-	int depth;
-	const char *key; /* of the next value, in the text */
-	size_t key_length;
+enum {
+	LENGTH_LIMIT_BYTES = 16 * 1024 * 1024,
+	DIGITS_THAT_FIT = 18,
+	NO_CODE = 0x110000,
 };
 
-/* The callbacks of yajl end the parse by returning this. */
-enum { NOT_SURE = 0, GO_ON = 1 };
+struct reading {
+	const char *at, *end;
+	int depth;
+	struct buf unescaped; /* of the last string that had an escape */
+};
 
-/* A key that stands twice shows by an object that does not grow. */
+static json_t *read_value(struct reading *reading);
+
+static void
+skip_blank(struct reading *reading)
+{
+	const char *at = reading->at;
+
+	while (at < reading->end &&
+		(*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+		at++;
+	reading->at = at;
+}
+
+/* Skips the character if it is the next one. */
 static bool
-set_member(struct growth *growth, json_t *object, json_t *value)
+skip(struct reading *reading, char c)
 {
-	size_t before = json_object_size(object);
-
-	return !json_object_setn_new_nocheck(
-		       object, growth->key, growth->key_length, value) &&
-	       json_object_size(object) > before;
-}
-
-/* Takes the value. */
-static int
-add(struct growth *growth, json_t *value)
-{
-	if (!growth->depth) {
-		growth->root = value;
-		return GO_ON;
-	}
-	json_t *parent = growth->open[growth->depth - 1];
-
-	if (json_is_object(parent))
-		return set_member(growth, parent, value) ? GO_ON : NOT_SURE;
-	return json_array_append_new(parent, value) ? NOT_SURE : GO_ON;
-}
-
-static int
-add_open(struct growth *growth, json_t *value)
-{
-	if (growth->depth == JSON_DEPTH_LIMIT) {
-		json_decref(value);
-		return NOT_SURE;
-	}
-	int result = add(growth, value);
-
-	growth->open[growth->depth++] = value;
-	return result;
-}
-
-static int
-on_null(void *context)
-{
-	return add(context, json_null());
-}
-
-static int
-on_boolean(void *context, int value)
-{
-	return add(context, json_boolean(value));
-}
-
-/* Reals and what might not fit are for the strict reader. */
-static int
-on_number(void *context, const char *digits, size_t length)
-{
-	enum { DIGITS_THAT_FIT = 18 };
-	bool negative = digits[0] == '-';
-	json_int_t value = 0;
-
-	if (length - negative > DIGITS_THAT_FIT)
-		return NOT_SURE;
-	for (size_t i = negative; i < length; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return NOT_SURE;
-		value = value * 10 + (digits[i] - '0');
-	}
-	return add(context, json_integer(negative ? -value : value));
-}
-
-static int
-on_string(void *context, const unsigned char *bytes, size_t length)
-{
-	return add(context, json_stringn_nocheck((const char *)bytes, length));
-}
-
-/* A key with an escape does not lie in the text but where yajl will write the
- * next such string. */
-static int
-on_key(void *context, const unsigned char *bytes, size_t length)
-{
-	struct growth *growth = context;
-	uintptr_t offset = (uintptr_t)bytes - (uintptr_t)growth->data;
-
-	if (offset >= growth->length || growth->length - offset < length)
-		return NOT_SURE;
-	growth->key = (const char *)bytes;
-	growth->key_length = length;
-	return GO_ON;
-}
-
-static int
-on_object(void *context)
-{
-	return add_open(context, json_object());
-}
-
-static int
-on_array(void *context)
-{
-	return add_open(context, json_array());
-}
-
-static int
-on_end(void *context)
-{
-	struct growth *growth = context;
-
-	growth->depth--;
-	return GO_ON;
-}
-
-static bool
-is_blank(const struct growth *growth, size_t from)
-{
-	for (size_t i = from; i < growth->length; i++)
-		if (!strchr(" \t\r\n", growth->data[i]))
-			return false;
+	skip_blank(reading);
+	if (reading->at == reading->end || *reading->at != c)
+		return false;
+	reading->at++;
 	return true;
 }
 
-static void *
-get_memory(void *context, size_t size)
+/* ---- strings ---- */
+
+/*
+ * Eight bytes at once: whether any of them ends a plain run, by being a quote,
+ * a backslash, a control character or no ASCII. Subtracting one borrows into
+ * the top bit of a byte that was zero; bytes above that one may be told
+ * wrongly then, but only when there is one to find.
+ */
+static bool
+has_special(const char *bytes)
 {
-	(void)context;
-	return mem_grow(NULL, 1, size);
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = ones << 7;
+	uint64_t word, quote, backslash;
+
+	memcpy(&word, bytes, sizeof(word));
+	quote = word ^ ones * '"';
+	backslash = word ^ ones * '\\';
+	return ((word | (word - ones * 0x20) | (quote - ones) |
+			(backslash - ones)) &
+		       tops) != 0;
 }
 
-static void *
-grow_memory(void *context, void *old, size_t size)
+/* The first byte that is no plain ASCII of a string. */
+static const char *
+plain_end(const char *at, const char *end)
 {
-	(void)context;
-	return mem_grow(old, 1, size);
+	while (end - at >= 8 && !has_special(at))
+		at += 8;
+	while (at < end && (unsigned char)*at >= 0x20 &&
+		(unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* The length of the UTF-8 sequence here, 0 if it is none. The most common
+ * ones of two and three bytes are known at a glance. */
+static size_t
+sequence_length(const char *at, const char *end)
+{
+	const unsigned char *bytes = (const unsigned char *)at;
+	size_t left = (size_t)(end - at);
+
+	if (left >= 2 && bytes[0] >= 0xC2 && bytes[0] <= 0xDF &&
+		(bytes[1] & 0xC0) == 0x80)
+		return 2;
+	if (left >= 3 && bytes[0] >= 0xE1 && bytes[0] <= 0xEC &&
+		(bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80)
+		return 3;
+	return text_sequence(at, left, NULL);
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The value of the \uXXXX that is next, which is skipped; or NO_CODE. */
+static uint32_t
+read_hex(struct reading *reading)
+{
+	uint32_t code = 0;
+
+	if (reading->end - reading->at < 6 || reading->at[0] != '\\' ||
+		reading->at[1] != 'u')
+		return NO_CODE;
+	for (int i = 2; i < 6; i++) {
+		int digit = hex_digit(reading->at[i]);
+
+		if (digit < 0)
+			return NO_CODE;
+		code = code << 4 | (uint32_t)digit;
+	}
+	reading->at += 6;
+	return code;
+}
+
+/* A NUL and half of a surrogate pair are NO_CODE. */
+static uint32_t
+read_code(struct reading *reading)
+{
+	uint32_t code = read_hex(reading);
+
+	if (code == 0 || (code >= 0xDC00 && code <= 0xDFFF))
+		return NO_CODE;
+	if (code < 0xD800 || code > 0xDBFF)
+		return code;
+	uint32_t low = read_hex(reading);
+
+	if (low < 0xDC00 || low > 0xDFFF)
+		return NO_CODE;
+	return 0x10000 + ((code - 0xD800) << 10 | (low - 0xDC00));
 }
 
 static void
-free_memory(void *context, void *old)
+append_code(struct buf *out, uint32_t code)
 {
-	(void)context;
-	free(old);
+	char bytes[4];
+	size_t more = code < 0x80      ? 0
+		      : code < 0x800   ? 1
+		      : code < 0x10000 ? 2
+				       : 3;
+	static const unsigned char lead[] = {0, 0xC0, 0xE0, 0xF0};
+
+	for (size_t i = more; i > 0; i--, code >>= 6)
+		bytes[i] = (char)(0x80 | (code & 0x3F));
+	bytes[0] = (char)(lead[more] | code);
+	buf_append(out, bytes, more + 1);
 }
 
-/* A handle serves one text. Making and freeing it is a tenth of the time. */
 static bool
-parse(struct growth *growth)
+read_escape(struct reading *reading)
 {
-	/* yajl does not look whether it got any. */
-	yajl_alloc_funcs memory = {
-		.malloc = get_memory,
-		.realloc = grow_memory,
-		.free = free_memory,
-	};
-	static const yajl_callbacks callbacks = {
-		.yajl_null = on_null,
-		.yajl_boolean = on_boolean,
-		.yajl_number = on_number,
-		.yajl_string = on_string,
-		.yajl_start_map = on_object,
-		.yajl_map_key = on_key,
-		.yajl_end_map = on_end,
-		.yajl_start_array = on_array,
-		.yajl_end_array = on_end,
-	};
-	yajl_handle yajl = yajl_alloc(&callbacks, &memory, growth);
+	static const char letters[] = "\"\\/bfnrt";
+	static const char meant[] = "\"\\/\b\f\n\r\t";
 
-	/* The bytes of strings have been looked at; those after the value are
-	 * looked at here, for yajl overlooks a string there that has no end. */
-	yajl_config(yajl, yajl_dont_validate_strings, 1);
-	yajl_config(yajl, yajl_allow_trailing_garbage, 1);
-	bool good = yajl_parse(yajl, (const unsigned char *)growth->data,
-			    growth->length) == yajl_status_ok;
-	size_t end = yajl_get_bytes_consumed(yajl);
+	if (reading->end - reading->at < 2)
+		return false;
+	if (reading->at[1] == 'u') {
+		uint32_t code = read_code(reading);
 
-	yajl_free(yajl);
-	return good && growth->root && !growth->depth && is_blank(growth, end);
+		if (code != NO_CODE)
+			append_code(&reading->unescaped, code);
+		return code != NO_CODE;
+	}
+	const char *letter =
+		memchr(letters, reading->at[1], sizeof(letters) - 1);
+
+	if (!letter)
+		return false;
+	buf_append_char(&reading->unescaped, meant[letter - letters]);
+	reading->at += 2;
+	return true;
 }
 
-/* yajl takes vertical tabs and form feeds for white space, and any half of a
- * surrogate pair. */
+/*
+ * The string that starts here. Lent: it lies in the text, or where the next
+ * one with an escape will be written.
+ */
 static bool
-is_common(const char *data, size_t length)
+read_string(struct reading *reading, const char **data, size_t *length)
 {
-	enum { LIMIT_BYTES = 16 * 1024 * 1024 };
+	const char *run = ++reading->at;
+	bool escaped = false;
 
-	if (!length || length > LIMIT_BYTES || memchr(data, '\0', length) ||
-		memchr(data, '\v', length) || memchr(data, '\f', length))
-		return false;
-	const char *escape = memchr(data, '\\', length);
+	for (;;) {
+		reading->at = plain_end(reading->at, reading->end);
+		if (reading->at == reading->end)
+			return false;
+		char c = *reading->at;
 
-	if (escape &&
-		memmem(escape, length - (size_t)(escape - data), "\\u", 2))
+		if ((unsigned char)c >= 0x80) {
+			size_t bytes =
+				sequence_length(reading->at, reading->end);
+
+			if (!bytes)
+				return false;
+			reading->at += bytes;
+			continue;
+		}
+		if (c != '"' && c != '\\')
+			return false; /* a control character */
+		if (c == '\\' && !escaped)
+			buf_clear(&reading->unescaped);
+		escaped = escaped || c == '\\';
+		if (escaped)
+			buf_append(&reading->unescaped, run,
+				(size_t)(reading->at - run));
+		if (c == '"')
+			break;
+		if (!read_escape(reading))
+			return false;
+		run = reading->at;
+	}
+	*data = escaped ? reading->unescaped.data : run;
+	*length = escaped ? reading->unescaped.length
+			  : (size_t)(reading->at - run);
+	reading->at++;
+	return true;
+}
+
+static json_t *
+read_text(struct reading *reading)
+{
+	const char *data;
+	size_t length;
+
+	if (!read_string(reading, &data, &length))
+		return NULL;
+	return json_stringn_nocheck(data, length);
+}
+
+/* ---- the other values ---- */
+
+/* Reals and what might not fit are for the strict reader. */
+static json_t *
+read_number(struct reading *reading)
+{
+	bool negative = *reading->at == '-';
+	const char *digits = reading->at + negative, *at = digits;
+	json_int_t value = 0;
+
+	while (at < reading->end && *at >= '0' && *at <= '9' &&
+		at - digits < DIGITS_THAT_FIT)
+		value = value * 10 + (*at++ - '0');
+	if (at == digits || (*digits == '0' && at - digits > 1))
+		return NULL;
+	/* One more digit stands in the way of whatever may follow, too. */
+	reading->at = at;
+	return json_integer(negative ? -value : value);
+}
+
+static json_t *
+read_word(struct reading *reading, const char *word, json_t *value)
+{
+	size_t length = strlen(word);
+
+	if ((size_t)(reading->end - reading->at) < length ||
+		memcmp(reading->at, word, length) != 0)
+		return NULL;
+	reading->at += length;
+	return value;
+}
+
+/* A key that stands twice shows by an object that does not grow. */
+static bool
+read_member(struct reading *reading, json_t *object)
+{
+	const char *key;
+	size_t length, before = json_object_size(object);
+	struct buf own = {0};
+
+	skip_blank(reading);
+	if (reading->at == reading->end || *reading->at != '"' ||
+		!read_string(reading, &key, &length) || !skip(reading, ':'))
 		return false;
-	return text_is_utf8(data, length, NULL);
+	if (key == reading->unescaped.data) { /* the value may have some too */
+		buf_append(&own, key, length);
+		key = own.data;
+	}
+	json_t *value = read_value(reading);
+	bool good = value &&
+		    !json_object_setn_new_nocheck(object, key, length, value) &&
+		    json_object_size(object) > before;
+
+	buf_done(&own);
+	return good;
+}
+
+static json_t *
+read_object(struct reading *reading)
+{
+	json_t *object = json_object();
+	bool good = true;
+
+	reading->at++;
+	if (skip(reading, '}'))
+		return object;
+	do
+		good = read_member(reading, object);
+	while (good && skip(reading, ','));
+	if (good && skip(reading, '}'))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *
+read_array(struct reading *reading)
+{
+	json_t *array = json_array(), *value;
+
+	reading->at++;
+	if (skip(reading, ']'))
+		return array;
+	do {
+		value = read_value(reading);
+		if (value)
+			json_array_append_new(array, value);
+	} while (value && skip(reading, ','));
+	if (value && skip(reading, ']'))
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+/* Goes no deeper than JSON_DEPTH_LIMIT. */
+static json_t *
+read_nested(struct reading *reading)
+{
+	json_t *value = NULL;
+
+	if (reading->depth++ < JSON_DEPTH_LIMIT)
+		value = *reading->at == '{' ? read_object(reading)
+					    : read_array(reading);
+	reading->depth--;
+	return value;
+}
+
+/* NULL: not sure. */
+static json_t *
+read_value(struct reading *reading)
+{
+	skip_blank(reading);
+	if (reading->at == reading->end)
+		return NULL;
+	switch (*reading->at) {
+	case '"':
+		return read_text(reading);
+	case '{':
+	case '[':
+		return read_nested(reading);
+	case 't':
+		return read_word(reading, "true", json_true());
+	case 'f':
+		return read_word(reading, "false", json_false());
+	case 'n':
+		return read_word(reading, "null", json_null());
+	default:
+		return read_number(reading);
+	}
 }
 
 json_t *
 json_fast_read(const char *data, size_t length)
 {
-	struct growth growth = {.data = data, .length = length};
+	struct reading reading = {.at = data, .end = data + length};
 
-	if (!is_common(data, length))
+	if (!length || length > LENGTH_LIMIT_BYTES)
 		return NULL;
-	if (parse(&growth))
-		return growth.root;
-	json_decref(growth.root);
+	json_t *value = read_value(&reading);
+
+	skip_blank(&reading);
+	buf_done(&reading.unescaped);
+	if (value && reading.at == reading.end)
+		return value;
+	json_decref(value);
 	return NULL;
 }
