@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "action/program.h"
+#include "nps/program.h"
 #include "base/err.h"
 #include "conf/setting.h"
 

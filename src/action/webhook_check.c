@@ -6,7 +6,7 @@
 
 #include "action/endpoint.h"
 #include "action/mail_header.h"
-#include "action/program.h"
+#include "nps/program.h"
 #include "action/webhook_settings.h"
 #include "action/webhook_sign.h"
 #include "base/memory.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "action/outcome.h"
-#include "action/program.h"
+#include "nps/program.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"

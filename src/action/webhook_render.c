@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/program.h"
+#include "nps/program.h"
 #include "action/webhook_settings.h"
 #include "base/json.h"
 #include "base/memory.h"

@@ -32,6 +32,7 @@ enum {
 struct expression {
 	char *name;
 	char *text;
+	bool is_map;
 	struct buf fenced; /* the text as it stands in a program */
 	jq_state *jq;	   /* of the program it is in; lent */
 	size_t function;   /* its number there */
@@ -90,8 +91,8 @@ expr_set_free(struct expr_set *set)
 	free(set);
 }
 
-size_t
-expr_set_add(struct expr_set *set, const char *name, const char *text)
+static size_t
+add(struct expr_set *set, const char *name, const char *text, bool is_map)
 {
 	set->expressions = mem_grow(
 		set->expressions, set->count + 1, sizeof(*set->expressions));
@@ -99,8 +100,21 @@ expr_set_add(struct expr_set *set, const char *name, const char *text)
 	*expression = (struct expression){
 		.name = mem_strdup(name),
 		.text = mem_strdup(text),
+		.is_map = is_map,
 	};
 	return set->count++;
+}
+
+size_t
+expr_set_add(struct expr_set *set, const char *name, const char *text)
+{
+	return add(set, name, text, false);
+}
+
+size_t
+expr_set_add_map(struct expr_set *set, const char *name, const char *text)
+{
+	return add(set, name, text, true);
 }
 
 /* ------------------------------------------------------------ compiling -- */
@@ -142,13 +156,16 @@ on_value(void *context, jv value)
 static char *
 program_text(const struct expr_set *set, const size_t *numbers, size_t count)
 {
-	struct text texts[EXPR_GROUP_LIMIT];
+	struct jq_function functions[EXPR_GROUP_LIMIT];
 	assert(count <= EXPR_GROUP_LIMIT);
 	for (size_t i = 0; i < count; i++) {
-		const struct buf *text = &set->expressions[numbers[i]].fenced;
-		texts[i] = (struct text){text->data, text->length};
+		const struct expression *expression =
+			&set->expressions[numbers[i]];
+		const struct buf *text = &expression->fenced;
+		functions[i] = (struct jq_function){
+			{text->data, text->length}, expression->is_map};
 	}
-	return jq_program(texts, count);
+	return jq_program(functions, count);
 }
 
 static jq_state *

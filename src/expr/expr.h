@@ -45,6 +45,12 @@ void expr_set_free(struct expr_set *set);
 /* Adds an expression and gives its number (from 0). Text and name are
  * copied; name stands in error texts ("rule unhappy"). */
 size_t expr_set_add(struct expr_set *set, const char *name, const char *text);
+/* The same for a map, whose input is an array of three: what was sent, which is
+ * `.`; what is said of the request, which is $request; and an object of the
+ * JSON texts in what was sent with the values that they are, which `fromjson`
+ * gives. It has from_epoch and from_epoch_ms, too. */
+size_t expr_set_add_map(
+	struct expr_set *set, const char *name, const char *text);
 /* Compiles all that was added, once. A group that fails is halved until each
  * culprit stands alone; on_error is called with each culprit's number and
  * jq's own message, with line and column inside its text, and false is

@@ -76,6 +76,8 @@ static const char *const mended[] = {
 	"def index($i): indices($i) | .[0];",
 	"def rindex($i): indices($i) | .[-1:][0];",
 
+	"def npsd::tonumber: tonumber;",
+
 	"def npsd::mod($a; $b): $a % $b;",
 	"def _mod(a; b): b as $b | a as $a | npsd::mod($a;",
 	"if ($b | type) == \"number\" and $b > -2 and $b <= -1",
@@ -101,6 +103,38 @@ static const char *const mended[] = {
 	"| npsd::strflocaltime($f);",
 	"def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\");",
 	"def todate: todateiso8601;",
+};
+
+/*
+ * What a map has besides. Its texts come from strangers: only what looks like a
+ * number goes to libjq's reader, and JSON texts were read before. Times are
+ * checked for their unit, which no two share between 1973 and 5138.
+ */
+static const char *const map_words[] = {
+	".[1] as $request | .[2] as $npsd::texts | .[0] |",
+	"def tonumber: if type != \"string\" then npsd::tonumber",
+	"elif test(\"\\\\A[ ]*-?[0-9]{1,18}([.][0-9]{1,18})?"
+	"([eE][-+]?[0-9]{1,2})?[ ]*\\\\z\") then npsd::tonumber",
+	"else error(\"tonumber: the text is no number\") end;",
+	"def fromjson: . as $text | if type != \"string\"",
+	"then error(\"fromjson: the value is no text\")",
+	"elif $npsd::texts | has($text) then $npsd::texts[$text]",
+	"elif . == \"true\" then true elif . == \"false\" then false",
+	"elif . == \"null\" then null",
+	"else try tonumber catch error(\"fromjson: the text is no JSON\") end;",
+	"def npsd::epoch($least; $most; $unit):",
+	"(if type == \"string\" then tonumber else . end) |",
+	"if type == \"number\" and . >= $least and . < $most then .",
+	"else error(\"the time is no number of \" + $unit + \" since 1970\")",
+	"end;",
+	"def npsd::instant: (. % 1000) as $ms |",
+	"(. / 1000 | floor | todate | rtrimstr(\"Z\")) +",
+	"(if $ms > 0 then \".\" + (\"00\\($ms)\" | .[-3:]) else \"\" end)",
+	"+ \"Z\";",
+	"def from_epoch: npsd::epoch(1e8; 1e11; \"seconds\") |",
+	". * 1000 | floor | npsd::instant;",
+	"def from_epoch_ms: npsd::epoch(1e11; 1e14; \"milliseconds\") |",
+	"floor | npsd::instant;",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -138,13 +172,18 @@ append_dispatch(struct buf *program, size_t low, size_t high)
 }
 
 char *
-jq_program(const struct text *texts, size_t count)
+jq_program(const struct jq_function *functions, size_t count)
 {
 	struct buf program = {0};
 	append_prelude(&program);
 	for (size_t i = 0; i < count; i++) {
-		buf_printf(&program, "def " FENCE_OWN "f%zu:\n", i);
-		buf_append(&program, texts[i].data, texts[i].length);
+		const struct text *text = &functions[i].text;
+		buf_printf(&program, "def " FENCE_OWN "f%zu:", i);
+		for (size_t w = 0; functions[i].is_map && w < COUNT(map_words);
+			w++)
+			buf_printf(&program, " %s", map_words[w]);
+		buf_append_char(&program, '\n');
+		buf_append(&program, text->data, text->length);
 		buf_append_text(&program, "\n;\n");
 	}
 	buf_append_text(&program, "path((.[1] as $d | .[0] | ");

@@ -20,6 +20,7 @@
 #ifndef NPSD_EXPR_JQ_PROGRAM_H
 #define NPSD_EXPR_JQ_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -27,7 +28,15 @@
 /* Lines before the first text. */
 enum { JQ_PROGRAM_LINES_BEFORE = 2 };
 
-/* Texts must have passed the fence. The caller frees the program. */
-char *jq_program(const struct text *texts, size_t count);
+struct jq_function {
+	struct text text; /* must have passed the fence */
+	/* Its document is [value, request, {text: value}]: it sees the first as
+	 * `.`, the second as $request, and has the third for `fromjson`, so
+	 * that jq's own reader never meets what strangers wrote. */
+	bool is_map;
+};
+
+/* The caller frees the program. */
+char *jq_program(const struct jq_function *functions, size_t count);
 
 #endif

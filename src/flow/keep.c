@@ -76,7 +76,10 @@ bool
 keep_rejected(struct keeping *keeping, const struct batch *batch,
 	struct record *record, const struct rejection *why, struct err *err)
 {
-	char *own = record->value != NULL ? json_text(record->value) : NULL;
+	/* What a map made of bytes is kept as these. */
+	char *own = record->value != NULL && record->length == 0
+			    ? json_text(record->value)
+			    : NULL;
 	bool is_raw = record->raw_length > 0;
 	const char *bytes =
 		own != NULL ? own

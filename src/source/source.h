@@ -49,7 +49,8 @@ extern const struct setting source_settings[];
 struct record {
 	/* Either bytes (lent from the batch's buffer by offset) ... */
 	size_t offset, length;
-	/* ... or a value that was parsed already (an array's element). */
+	/* ... or a value that was parsed already (an array's element), or that
+	 * a map made of these bytes. */
 	json_t *value; /* owned by the batch, or NULL */
 	/* Refused by the source itself (too long, an incomplete last line). */
 	bool refused;

@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date_format.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "loop/problem.h"
 #include "source/source.h"
 #include "source/webhook_body.h"
+#include "source/webhook_map.h"
 #include "source/webhook_reply.h"
 #include "source/webhook_verify.h"
 
@@ -20,11 +22,13 @@ struct webhook_settings {
 	bool open;
 	char *token;
 	struct verify_settings verify;
+	struct map_settings map;
 };
 
 struct webhook {
 	struct source source;	   /* first */
 	struct verifier *verifier; /* NULL: others judge who may ask */
+	struct webhook_map *map;   /* NULL: answers in npsd's own format */
 	size_t under_way;
 	bool closing;
 };
@@ -109,6 +113,24 @@ static const struct setting webhook_settings[] = {
 			"a signature, or by a token in another place than "
 			"Authorization. What does not is answered with 401 and "
 			"not kept."},
+	{"map", SETTING_CUSTOM, offsetof(struct webhook_settings, map),
+		.read = map_read, .done = map_done, .schema = map_schema,
+		.help = "For what is not in npsd's own format: a jq text, or "
+			"{file: PATH} of one, whose input is what was posted "
+			"(JSON, or the fields of a form) and each of whose "
+			"values is an answer."},
+	{"date_format", SETTING_TEXT,
+		offsetof(struct webhook_settings, map.date_format), .low = 2,
+		.high = DATE_FORMAT_LIMIT_BYTES, .read = map_read_date_format,
+		.help = "How the map's answered_at is written, where it is "
+			"another way than 2026-11-21T10:00:00+01:00 or "
+			"2026-11-21 10:00: in strftime's letters, as in "
+			"%d-%m-%Y %H:%M:%S."},
+	{"timezone", SETTING_TEXT,
+		offsetof(struct webhook_settings, map.timezone), .low = 1,
+		.high = 64, .read = map_read_timezone,
+		.help = "The zone of times that say none, as in "
+			"Europe/Amsterdam. Without it they are refused."},
 	{.key = NULL},
 };
 
@@ -132,7 +154,7 @@ webhook_check(const void *settings, const struct conf_node *node,
 			path,
 			"{uri} is what senders call npsd by: say so in "
 			"server.public_url");
-	return true;
+	return map_check(&own->map, node, path, errors);
 }
 
 struct source_webhook_access
@@ -202,13 +224,23 @@ take_post(struct webhook *webhook, struct http_request *request)
 	struct webhook_body body;
 	struct batch *batch = NULL;
 
-	if (!webhook_body_open(&body, request, false))
+	if (!webhook_body_open(&body, request, webhook->map != NULL))
 		return;
 	if (is_verified(webhook, &body))
-		batch = webhook_body_read(&webhook->source, &body);
+		batch = webhook->map != NULL
+				? webhook_map_run(
+					  webhook->map, &webhook->source, &body)
+				: webhook_body_read(&webhook->source, &body);
 	webhook_body_done(&body);
-	if (batch != NULL)
+	if (batch == NULL)
+		return;
+	if (webhook->map == NULL || batch->count > 0) {
 		offer(webhook, batch, request);
+		return;
+	}
+	/* A ping, a test, an answer to another question. */
+	webhook_reply_plain(request, batch);
+	batch_free(batch);
 }
 
 static void
@@ -226,6 +258,14 @@ webhook_request(struct source *source, struct http_request *request)
 }
 
 static void
+webhook_free(struct webhook *webhook)
+{
+	verifier_close(webhook->verifier);
+	webhook_map_close(webhook->map);
+	free(webhook);
+}
+
+static void
 end_if_done(struct webhook *webhook)
 {
 	const struct source_host *host = webhook->source.host;
@@ -233,8 +273,7 @@ end_if_done(struct webhook *webhook)
 	if (!webhook->closing || webhook->under_way > 0)
 		return;
 	host->closed(host->context, &webhook->source);
-	verifier_close(webhook->verifier);
-	free(webhook);
+	webhook_free(webhook);
 }
 
 static void
@@ -268,9 +307,12 @@ webhook_open(const char *name, const void *settings,
 	if (own->verify.given)
 		webhook->verifier = verifier_open(
 			&own->verify, own->common.public_url, err);
-	if (!own->verify.given || webhook->verifier != NULL)
+	if (own->map.text != NULL)
+		webhook->map = webhook_map_open(&own->map, err);
+	if ((!own->verify.given || webhook->verifier != NULL) &&
+		(own->map.text == NULL || webhook->map != NULL))
 		return &webhook->source;
-	free(webhook);
+	webhook_free(webhook);
 	return NULL;
 }
 

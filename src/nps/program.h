@@ -1,9 +1,9 @@
 /*
- * program - jq texts of this room's settings: what is wrong with one, told
+ * program - jq texts of settings: what is wrong with one, told
  * where it stands. Running them is expr's.
  */
-#ifndef NPSD_ACTION_PROGRAM_H
-#define NPSD_ACTION_PROGRAM_H
+#ifndef NPSD_NPS_PROGRAM_H
+#define NPSD_NPS_PROGRAM_H
 
 #include <stdbool.h>
 
@@ -21,6 +21,7 @@ struct program_place {
 	const char *file; /* NULL: it is the node's own text */
 	bool sees_alert;  /* its input is an alert document: names that there
 			   * are not get a warning */
+	bool is_map;	  /* see expr_set_add_map */
 };
 /* Compiles a text once for what is wrong with it; false after conf_error. */
 bool program_check(const char *text, const struct program_place *place,

@@ -1,5 +1,5 @@
-/* program - jq texts of this room's settings. */
-#include "action/program.h"
+/* program - jq texts of settings. */
+#include "nps/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +118,10 @@ program_check(const char *text, const struct program_place *place,
 	struct err err;
 	bool good;
 
-	expr_set_add(set, place->path, text);
+	if (place->is_map)
+		expr_set_add_map(set, place->path, text);
+	else
+		expr_set_add(set, place->path, text);
 	good = program_compile(set, &err);
 	expr_set_free(set);
 	if (!good)
