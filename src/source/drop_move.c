@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "crypt/uuid.h"
 
 enum { NUMBERS = 1000, FOLDER_MODE = 0750 };
@@ -30,6 +33,26 @@ rename_new(int folder, const char *name, int into, const char *target)
 	return errno == ENOENT && renameat(folder, name, into, target) == 0;
 }
 
+/* NAME.MARK, with less of the name where a name may not be that long. */
+static char *
+marked(const char *name, const char *mark)
+{
+	size_t room = NAME_MAX - strlen(mark) - 1;
+
+	return mem_printf(
+		"%.*s.%s", (int)text_cut(name, strlen(name), room), name, mark);
+}
+
+static bool
+move_marked(int folder, const char *name, int into, const char *mark)
+{
+	char *target = marked(name, mark);
+	bool moved = rename_new(folder, name, into, target);
+
+	free(target);
+	return moved;
+}
+
 static bool
 move_numbered(int folder, const char *name, int into)
 {
@@ -37,18 +60,14 @@ move_numbered(int folder, const char *name, int into)
 	bool moved = rename_new(folder, name, into, name);
 
 	for (int i = 2; !moved && errno == EEXIST && i <= NUMBERS; i++) {
-		char *target = mem_printf("%s.%d", name, i);
+		char number[16];
 
-		moved = rename_new(folder, name, into, target);
-		free(target);
+		snprintf(number, sizeof(number), "%d", i);
+		moved = move_marked(folder, name, into, number);
 	}
 	if (!moved && errno == EEXIST) {
-		char *target;
-
 		uuid_random(id);
-		target = mem_printf("%s.%s", name, id);
-		moved = rename_new(folder, name, into, target);
-		free(target);
+		moved = move_marked(folder, name, into, id);
 	}
 	return moved;
 }

@@ -22,11 +22,34 @@ type_word(mode_t mode)
 	}
 }
 
+/* A link that root or npsd's own user made is an operator's; any other may
+ * lead to where its maker could not read. */
+static bool
+is_foreign_link(const struct stat *status)
+{
+	return S_ISLNK(status->st_mode) && status->st_uid != 0 &&
+	       status->st_uid != geteuid();
+}
+
 int
 safe_folder_open(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat status;
+	int fd;
 
+	/* First without following: so it cannot become a link meanwhile. */
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (lstat(path, &status) == 0 && is_foreign_link(&status)) {
+		err_set(err,
+			"folder %s is a symbolic link of another user: not "
+			"followed",
+			path);
+		errno = ELOOP;
+		return -1;
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		err_errno(err, "folder %s", path);
 	return fd;

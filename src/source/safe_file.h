@@ -11,7 +11,8 @@
 
 #include "base/err.h"
 
-/* An open folder, or -1 with a reason. */
+/* An open folder, or -1 with a reason. That it is a symbolic link is good only
+ * where root or npsd's own user made it. */
 int safe_folder_open(const char *path, struct err *err);
 /* Whether this may be read: a regular file, and no hard link that somebody
  * else's file got in a folder that is not theirs. The reason names it. */
