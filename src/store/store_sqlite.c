@@ -155,26 +155,30 @@ sqlite_checkpoint(struct store_writer *base, bool truncate, struct err *err)
 	return true;
 }
 
-/* A reader does not let go of the WAL. Waiting a little is enough for one of
- * ours; past the limit one that stays is not written beside. */
+/* A reader does not let go of the WAL. Waiting a little now and then is enough
+ * for one of ours; past the limit one that stays is not written beside. */
 static bool
 restart_wal(struct sqlite_writer *store, struct err *err)
 {
-	bool full = sql_wal_pages(store->sql) >= store->wal_limit;
+	int pages = sql_wal_pages(store->sql);
+	bool grew = pages - store->wal_moved >= WAL_CHECKPOINT_PAGES;
 
-	if (sql_checkpoint(store->sql, SQL_RESTART, WAL_READERS_WAIT_MS, err) ||
-		(!full && !sql_is_broken(store->sql))) {
-		store->wal_moved = sql_wal_pages(store->sql);
+	if (grew)
+		store->wal_moved = pages;
+	if (sql_checkpoint(store->sql, SQL_RESTART,
+		    grew ? WAL_READERS_WAIT_MS : 0, err)) {
+		store->wal_moved = 0;
 		return true;
 	}
 	if (sql_is_broken(store->sql))
 		return false;
+	if (pages < store->wal_limit)
+		return true;
 	return err_set(err,
 		"%s-wal has reached %" PRId64
 		" MiB: another program reads %s in one long transaction; end "
 		"that one",
-		store->file.path,
-		sql_wal_pages(store->sql) * store->page_bytes / 1024 / 1024,
+		store->file.path, pages * store->page_bytes / 1024 / 1024,
 		store->file.path);
 }
 
@@ -189,12 +193,10 @@ tend_wal(struct sqlite_writer *store, struct err *err)
 
 	if (pages < store->wal_moved) /* it started over */
 		store->wal_moved = 0;
-	if (pages >= store->wal_limit)
+	if (pages >= WAL_LONG_PAGES || pages >= store->wal_limit)
 		return restart_wal(store, err);
 	if (pages - store->wal_moved < WAL_CHECKPOINT_PAGES)
 		return true;
-	if (pages >= WAL_LONG_PAGES)
-		return restart_wal(store, err);
 	return sqlite_checkpoint(&store->base, false, err);
 }
 
