@@ -126,12 +126,15 @@ access_who(const struct api_access *access, const struct http_request *request)
 
 bool
 access_passes(const struct api_access *access, struct http_request *request,
-	enum api_role needed, const char *token)
+	enum api_role needed, const char *token, struct access_guard *guard)
 {
 	switch (access_judge(access, request, needed, token)) {
 	case ACCESS_GRANTED:
 		return true;
 	case ACCESS_UNKNOWN:
+		if (guard != NULL && bearer_of(request) != NULL &&
+			access_guard_blame(guard, request))
+			return false;
 		http_reply_header(
 			request, "WWW-Authenticate", "Bearer realm=\"npsd\"");
 		http_problem(request, 401, "unauthorized", "Who are you?",

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "api/access_guard.h"
 #include "api/api.h"
 
 enum access {
@@ -27,8 +28,10 @@ enum access access_judge(const struct api_access *access,
  * the command said ("by"). Lent by the request and the access. */
 const char *access_who(
 	const struct api_access *access, const struct http_request *request);
-/* Judges and, if not granted, answers the request: then false. */
+/* Judges and, if not granted, answers the request, or lets the guard (NULL: there
+ * is none) answer it later: then false. */
 bool access_passes(const struct api_access *access,
-	struct http_request *request, enum api_role needed, const char *token);
+	struct http_request *request, enum api_role needed, const char *token,
+	struct access_guard *guard);
 
 #endif

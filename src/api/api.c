@@ -122,7 +122,7 @@ to_source(struct api *api, struct http_request *request)
 		method_bit(request) == GETS ||
 		access_passes(&api->access, request,
 			source->kind->privileged ? ROLE_ADMIN : ROLE_INTAKE,
-			token))
+			token, api->guard))
 		source->kind->request(source, request);
 	return true;
 }
@@ -162,8 +162,8 @@ api_handle(struct http_request *request, void *context)
 		methods |= route->methods;
 		if ((route->methods & bit) == 0)
 			continue;
-		if (!route->guarded ||
-			access_passes(&api->access, request, route->role, NULL))
+		if (!route->guarded || access_passes(&api->access, request,
+					       route->role, NULL, api->guard))
 			route->run(api, request, rest);
 		return;
 	}
@@ -182,6 +182,7 @@ api_new(const struct api_host *host, const struct api_access *access)
 
 	api->host = *host;
 	api->access = *access;
+	api->guard = access_guard_new(host->loop, host->clock);
 	api_make_metrics(api);
 	return api;
 }
@@ -189,8 +190,10 @@ api_new(const struct api_host *host, const struct api_access *access)
 void
 api_free(struct api *api)
 {
-	if (api != NULL)
-		api_backup_free(api);
+	if (api == NULL)
+		return;
+	api_backup_free(api);
+	access_guard_free(api->guard);
 	free(api);
 }
 

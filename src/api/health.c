@@ -186,8 +186,8 @@ api_readyz(struct api *api, struct http_request *request, const char *rest)
 
 	(void)rest;
 	/* Reasons name files and receivers: not for everybody. */
-	if (verbose &&
-		!access_passes(&api->access, request, ROLE_FIGURES, NULL))
+	if (verbose && !access_passes(&api->access, request, ROLE_FIGURES, NULL,
+			       api->guard))
 		return;
 	checks = api_checks(api);
 	ready = is_ready(checks);

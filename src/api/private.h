@@ -6,12 +6,14 @@
 
 #include <jansson.h>
 
+#include "api/access_guard.h"
 #include "api/api.h"
 #include "flow/backup.h"
 
 struct api {
 	struct api_host host;
 	struct api_access access;
+	struct access_guard *guard;
 	struct metric_family *score, *score_responses, *pending, *dead, *oldest,
 		*process[8];
 	struct metric_family *backup_stamp, *wal_bytes;

@@ -49,8 +49,8 @@ on_request(struct http_request *request, void *context)
 	if (!gate->passes) {
 		gate->judged = access_judge(
 			&gate->access, request, gate->needed, gate->token);
-	} else if (!access_passes(
-			   &gate->access, request, gate->needed, gate->token)) {
+	} else if (!access_passes(&gate->access, request, gate->needed,
+			   gate->token, NULL)) {
 		return;
 	}
 	http_reply(request, 200, "text/plain", "in", 2);

@@ -1,0 +1,148 @@
+/* access_guard - who was wrong how often, and the answers that wait. */
+#include "api/access_guard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "loop/problem.h"
+
+enum { CLIENT_BYTES = 48, LOG_EVERY_US = 1000000 };
+
+struct client {
+	char address[CLIENT_BYTES];
+	int64_t since_us, last_us;
+	int wrong;
+};
+
+struct held {
+	struct http_request *request;
+	int64_t due_us;
+};
+
+struct access_guard {
+	const struct clock *clock;
+	struct loop_timer *timer;
+	struct client clients[GUARD_CLIENTS_LIMIT];
+	struct held held[GUARD_HELD_LIMIT]; /* by due_us */
+	size_t held_count;
+	struct log_limit log;
+};
+
+static int64_t
+now_us(const struct access_guard *guard)
+{
+	return clock_monotonic_us(guard->clock);
+}
+
+static void
+answer(struct http_request *request)
+{
+	char seconds[8];
+
+	snprintf(seconds, sizeof(seconds), "%d", GUARD_WINDOW_S);
+	http_reply_header(request, "Retry-After", seconds);
+	http_problem(request, 429, "too-many-tries", "Too many wrong tokens",
+		"Look whether the token is the one that the configuration "
+		"names under server.tokens.",
+		NULL);
+}
+
+static void
+on_time(void *context)
+{
+	struct access_guard *guard = context;
+	int64_t now = now_us(guard);
+	size_t due = 0;
+
+	while (due < guard->held_count && guard->held[due].due_us <= now)
+		answer(guard->held[due++].request);
+	guard->held_count -= due;
+	memmove(guard->held, guard->held + due,
+		guard->held_count * sizeof(struct held));
+	if (guard->held_count > 0)
+		loop_timer_set(
+			guard->timer, (guard->held[0].due_us - now) / 1000 + 1);
+}
+
+struct access_guard *
+access_guard_new(struct loop *loop, const struct clock *clock)
+{
+	struct access_guard *guard = mem_new(1, sizeof(*guard));
+
+	guard->clock = clock;
+	guard->timer = loop_timer_new(loop, on_time, guard);
+	return guard;
+}
+
+void
+access_guard_free(struct access_guard *guard)
+{
+	if (guard == NULL)
+		return;
+	for (size_t i = 0; i < guard->held_count; i++)
+		answer(guard->held[i].request);
+	loop_timer_free(guard->timer);
+	free(guard);
+}
+
+/* It, or the place of the one that has been silent longest. */
+static struct client *
+client_at(struct access_guard *guard, const char *address)
+{
+	struct client *oldest = &guard->clients[0];
+
+	for (size_t i = 0; i < GUARD_CLIENTS_LIMIT; i++) {
+		struct client *client = &guard->clients[i];
+
+		if (strcmp(client->address, address) == 0)
+			return client;
+		if (client->last_us < oldest->last_us)
+			oldest = client;
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	snprintf(oldest->address, sizeof(oldest->address), "%s", address);
+	return oldest;
+}
+
+static bool
+is_too_often(struct access_guard *guard, struct client *client)
+{
+	int64_t now = now_us(guard), held = 0;
+
+	if (now - client->since_us >= (int64_t)GUARD_WINDOW_S * 1000000 ||
+		client->wrong == 0) {
+		client->since_us = now;
+		client->wrong = 0;
+	}
+	client->last_us = now;
+	if (client->wrong < GUARD_FREE_TRIES) {
+		client->wrong++;
+		return false;
+	}
+	if (log_limit_passes(&guard->log, now, LOG_EVERY_US, &held))
+		log_warning("API: %s sent %d wrong tokens within a minute and "
+			    "goes on; it is slowed down",
+			client->address, GUARD_FREE_TRIES);
+	return true;
+}
+
+bool
+access_guard_blame(struct access_guard *guard, struct http_request *request)
+{
+	struct client *client = client_at(guard, http_request_client(request));
+
+	if (!is_too_often(guard, client))
+		return false;
+	if (guard->held_count == GUARD_HELD_LIMIT) {
+		answer(request);
+		return true;
+	}
+	guard->held[guard->held_count++] = (struct held){
+		request, now_us(guard) + (int64_t)GUARD_DELAY_MS * 1000};
+	if (!loop_timer_is_set(guard->timer))
+		loop_timer_set(guard->timer, GUARD_DELAY_MS);
+	return true;
+}

@@ -1,0 +1,35 @@
+/*
+ * access_guard - slows down who tries tokens. A client may be wrong a few times a
+ * minute; further wrong tokens of it are answered with 429, and only after a
+ * while. Right tokens always pass, so that nobody can shut out others who share
+ * his address. Loop thread only.
+ */
+#ifndef NPSD_API_ACCESS_GUARD_H
+#define NPSD_API_ACCESS_GUARD_H
+
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "loop/http_server.h"
+#include "loop/loop.h"
+
+enum {
+	GUARD_FREE_TRIES = 10, /* wrong tokens of one client in a window */
+	GUARD_WINDOW_S = 60,
+	GUARD_DELAY_MS = 1000,
+	GUARD_CLIENTS_LIMIT = 256, /* remembered; the longest silent goes */
+	GUARD_HELD_LIMIT = 100,	   /* answers put off at once */
+};
+
+struct access_guard;
+
+struct access_guard *access_guard_new(
+	struct loop *loop, const struct clock *clock);
+/* Answers what it holds. */
+void access_guard_free(struct access_guard *guard);
+/* The request came with a wrong token. True: one too many; the guard takes the
+ * request and answers it. */
+bool access_guard_blame(
+	struct access_guard *guard, struct http_request *request);
+
+#endif
