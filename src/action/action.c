@@ -41,6 +41,18 @@ const struct setting action_settings[] = {
 			"is looked for in presets/actions beside the "
 			"configuration, in /etc/npsd/presets/actions, and "
 			"among those that came with npsd."},
+	{"on_failure", SETTING_TEXTS,
+		offsetof(struct action_settings, on_failure), .low = 1,
+		.high = 64,
+		.help = "Other actions that are told, once, when this one has "
+			"been failing for the time of on_failure_after: held, "
+			"pausing for errors, or deliveries of it die; and once "
+			"when it delivers again."},
+	{"on_failure_after", SETTING_DURATION,
+		offsetof(struct action_settings, on_failure_after_ms),
+		.fallback = "1h", .low = 60 * 1000,
+		.high = (double)(30 * MS_PER_DAY),
+		.help = "How long an action fails before on_failure is told."},
 	{.key = NULL},
 };
 

@@ -42,7 +42,9 @@ struct action_settings {
 	} limit;
 	struct retry retry;
 	int64_t timeout_ms;
-	char *preset; /* merged before: for people */
+	char *preset;			 /* merged before: for people */
+	struct setting_texts on_failure; /* names of actions */
+	int64_t on_failure_after_ms;
 };
 extern const struct setting action_settings[];
 

@@ -12,7 +12,11 @@ struct email_renderer {
 	struct renderer base;
 	const struct email_settings *settings;
 	struct message *message;
+	/* What on_failure sends; NULL until it is needed. */
+	struct message *failure;
 };
+
+#define FAILURE_MESSAGE "failure"
 
 struct renderer *
 email_renderer_open(const char *name, const void *settings, struct err *err)
@@ -43,6 +47,7 @@ email_renderer_close(struct renderer *renderer)
 	if (email == NULL)
 		return;
 	message_free(email->message);
+	message_free(email->failure);
 	free(email);
 }
 
@@ -55,12 +60,30 @@ email_recipients(struct renderer *renderer, const json_t *document,
 	return email_to_find(&email->settings->to, document, out, err);
 }
 
+/* The message of an alert, or of an action that fails. */
+static struct message *
+message_for(struct email_renderer *email, const struct alert *alert,
+	struct err *err)
+{
+	struct setting_texts folders;
+
+	if (json_object_get(alert->document, "failure") == NULL)
+		return email->message;
+	if (email->failure != NULL)
+		return email->failure;
+	message_folders(email->settings->folder, &folders);
+	email->failure = message_open(FAILURE_MESSAGE, &folders, err);
+	setting_texts_done(&folders);
+	return email->failure;
+}
+
 bool
 email_render(struct renderer *renderer, const struct alert *alert,
 	struct buf *body, struct err *err)
 {
 	struct email_renderer *email = (struct email_renderer *)renderer;
 	const struct email_settings *settings = email->settings;
+	struct message *message;
 	struct message_text text;
 	struct err why;
 
@@ -68,8 +91,10 @@ email_render(struct renderer *renderer, const struct alert *alert,
 	if (!mail_address_is_good(alert->recipient, &why))
 		return err_set(
 			err, "the recipient is no mail address: %s", why.text);
-	if (!message_write(email->message, alert->language, settings->language,
-		    alert->document, &text, err))
+	message = message_for(email, alert, err);
+	if (message == NULL ||
+		!message_write(message, alert->language, settings->language,
+			alert->document, &text, err))
 		return false;
 	mail_append(body, &(struct mail){
 				  .id = alert->delivery_id,

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/notice.h"
 #include "flow/wall_jump.h"
 
 /* A record that the store refuses for itself must not block its neighbours:
@@ -192,6 +193,20 @@ run_settle(struct keeping *keeping, struct settle_job *job, struct err *err)
 	return store_settle(keeping->store, settlement, &job->held, err);
 }
 
+/* Like an errand: its failure is its own. */
+static bool
+run_notice(struct keeping *keeping, struct notice_job *notice, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	notice->job.good = notice_write(keeping, notice, &notice->job.err);
+	if (notice->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", notice->job.err.text);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
@@ -205,6 +220,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_settle(keeping, (struct settle_job *)job, err);
 	case JOB_ERRAND:
 		return run_errand(keeping, (struct errand *)job, err);
+	case JOB_NOTICE:
+		return run_notice(keeping, (struct notice_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

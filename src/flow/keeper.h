@@ -68,6 +68,7 @@ enum job_type {
 	JOB_SETTLE,
 	JOB_POLICY,
 	JOB_ERRAND,
+	JOB_NOTICE,
 	JOB_BACKUP, /* see flow/backup.h; one at a time */
 };
 struct job {

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/lane_record.h"
+#include "flow/notice.h"
 #include "flow/rate_bucket.h"
 #include "flow/settling.h"
 #include "nps/retry.h"
@@ -44,6 +45,8 @@ struct lane {
 	bool recording;		 /* its stand is on its way to the store */
 	int64_t record_after_us; /* and not before, after one that failed */
 	int frozen;		 /* by how many */
+	bool telling;		 /* a notice is on its way to the store */
+	int64_t tell_after_us;	 /* and not before, after one that failed */
 	bool retired, probing;
 	bool replaced; /* retired, and another lane serves the action */
 
@@ -191,6 +194,56 @@ record(struct lane *lane)
 }
 
 static void
+on_told(struct job *job)
+{
+	struct notice_job *notice = (struct notice_job *)job;
+	struct lane *lane = job->context;
+	struct lane_now now = lane_now(lane->host->clock);
+
+	lane->telling = false;
+	if (job->good) {
+		lane_stand_told(&lane->stand, notice->news, &now);
+		/* What changed meanwhile was not in the row. */
+		lane->stand.changed = true;
+	} else {
+		log_warning("on_failure of action %s could not be stored: %s",
+			lane->action->name, job->err.text);
+		lane->tell_after_us =
+			now.monotonic_us + LANE_RECORD_AGAIN_MS * 1000;
+	}
+	notice_free(notice);
+	lane->host->poke(lane->host);
+}
+
+/* Has on_failure told what is news. Milliseconds until there may be any. */
+static int64_t
+tell(struct lane *lane, const struct lane_now *now)
+{
+	const struct action_settings *settings = lane->action->settings;
+	struct notice_job *notice;
+	int64_t wait_ms;
+	enum lane_news news = lane_stand_news(
+		&lane->stand, settings->on_failure_after_ms, now, &wait_ms);
+
+	if (settings->on_failure.count == 0 || lane->telling ||
+		lane->host->draining || lane->retired)
+		return INT64_MAX;
+	if (news == NEWS_NONE)
+		return wait_ms;
+	if (now->monotonic_us < lane->tell_after_us)
+		return LANE_RECORD_AGAIN_MS;
+	notice = notice_new(lane->action->name, &settings->on_failure);
+	notice->job.done = on_told;
+	notice->job.context = lane;
+	notice->news = news;
+	notice->stand = notice->after = lane->stand;
+	lane_stand_told(&notice->after, news, now);
+	lane->telling = true;
+	notice_send(lane->host->keeper, notice);
+	return INT64_MAX;
+}
+
+static void
 judge(struct lane *lane, const struct outcome *outcome)
 {
 	struct lane_now now = lane_now(lane->host->clock);
@@ -273,11 +326,11 @@ try_later(struct lane *lane, const struct claimed *claimed,
 }
 
 static void
-died(struct lane *lane)
+died(struct lane *lane, const char *reason)
 {
 	struct lane_now now = lane_now(lane->host->clock);
 
-	lane_stand_died(&lane->stand, &now);
+	lane_stand_died(&lane->stand, reason, &now);
 }
 
 /* What the store thread could not make. */
@@ -291,7 +344,7 @@ count_born_dead(struct lane *lane)
 	if (count == 0)
 		return;
 	metric_add(metric_at(lane->host->metrics.deliveries, end), count);
-	died(lane);
+	died(lane, "a delivery could not be made");
 }
 
 static void
@@ -335,7 +388,7 @@ on_sent(const struct outcome *outcome, void *context)
 	}
 	count_outcome(lane, claimed, outcome, &settlement);
 	if (settlement.state == DELIVERY_DEAD)
-		died(lane);
+		died(lane, outcome->reason);
 	settling_put(lane->host, lane->action->name, &settlement);
 	flight_free(flight);
 	lane->host->poke(lane->host);
@@ -550,6 +603,7 @@ lane_tick(struct lane *lane, const struct lane_now *now)
 	count_born_dead(lane);
 	record(lane);
 	delay_ms = is_stopped(lane) ? INT64_MAX : work(lane, now);
+	delay_ms = sooner(delay_ms, tell(lane, now));
 	if (lane->stand.changed && delay_ms > LANE_RECORD_AGAIN_MS)
 		delay_ms = LANE_RECORD_AGAIN_MS;
 	return delay_ms;
@@ -636,7 +690,9 @@ lane_pause(struct lane *lane, const char *by, const char *why)
 void
 lane_resume(struct lane *lane)
 {
-	lane_stand_resume(&lane->stand);
+	struct lane_now now = lane_now(lane->host->clock);
+
+	lane_stand_resume(&lane->stand, &now);
 	stop_or_go(lane);
 }
 
@@ -700,7 +756,7 @@ lane_is_idle(struct lane *lane)
 	if (lane->retired || lane->host->draining)
 		revoke(lane);
 	return lane->in_flight == 0 && !lane->claiming && !lane->recording &&
-	       lane->granted == 0;
+	       !lane->telling && lane->granted == 0;
 }
 
 /* What renewing needs to know on the store thread. */

@@ -83,6 +83,7 @@ lane_stand_row(const struct lane_stand *stand, const char *action,
 static void
 trouble_begins(struct lane_stand *stand, const struct lane_now *now)
 {
+	stand->over = false;
 	if (stand->failing_ms != 0)
 		return;
 	stand->failing_ms = now->wall_ms;
@@ -91,10 +92,13 @@ trouble_begins(struct lane_stand *stand, const struct lane_now *now)
 }
 
 void
-lane_stand_died(struct lane_stand *stand, const struct lane_now *now)
+lane_stand_died(struct lane_stand *stand, const char *reason,
+	const struct lane_now *now)
 {
 	trouble_begins(stand, now);
 	stand->died_ms = now->wall_ms;
+	if (stand->state == LANE_OPEN)
+		copy_text(stand->reason, sizeof(stand->reason), reason);
 }
 
 static void
@@ -103,8 +107,52 @@ trouble_may_end(struct lane_stand *stand, const struct lane_now *now)
 	if (stand->failing_ms == 0 || stand->state != LANE_OPEN ||
 		now->wall_ms - stand->died_ms < LANE_TROUBLE_MS)
 		return;
+	stand->over = stand->told_ms != 0;
+	if (stand->over)
+		return;
 	stand->failing_ms = 0;
+	stand->reason[0] = '\0';
 	stand->changed = true;
+}
+
+enum lane_news
+lane_stand_news(const struct lane_stand *stand, int64_t after_ms,
+	const struct lane_now *now, int64_t *wait_ms)
+{
+	int64_t left_ms = stand->failing_ms + after_ms - now->wall_ms;
+
+	*wait_ms = INT64_MAX;
+	if (stand->failing_ms == 0 || stand->paused_ms != 0)
+		return NEWS_NONE;
+	if (stand->told_ms != 0)
+		return stand->over ? NEWS_RECOVERED : NEWS_NONE;
+	if (stand->died_ms - stand->failing_ms >= after_ms)
+		return NEWS_FAILING;
+	if (stand->state == LANE_OPEN)
+		return NEWS_NONE;
+	if (left_ms <= 0)
+		return NEWS_FAILING;
+	*wait_ms = left_ms;
+	return NEWS_NONE;
+}
+
+void
+lane_stand_told(struct lane_stand *stand, enum lane_news news,
+	const struct lane_now *now)
+{
+	switch (news) {
+	case NEWS_FAILING:
+		stand->told_ms = now->wall_ms;
+		break;
+	case NEWS_RECOVERED:
+		stand->failing_ms = stand->told_ms = 0;
+		stand->over = false;
+		if (stand->state == LANE_OPEN)
+			stand->reason[0] = '\0';
+		break;
+	case NEWS_NONE:
+		break;
+	}
 }
 
 /* ---- states ---- */
@@ -235,8 +283,11 @@ lane_stand_pause(struct lane_stand *stand, const char *by, const char *why,
 }
 
 void
-lane_stand_resume(struct lane_stand *stand)
+lane_stand_resume(struct lane_stand *stand, const struct lane_now *now)
 {
+	if (stand->paused_ms != 0 && stand->failing_ms != 0 &&
+		stand->told_ms == 0)
+		stand->failing_ms = now->wall_ms;
 	stand->changed = stand->changed || stand->paused_ms != 0;
 	stand->paused_ms = 0;
 	stand->paused_by[0] = stand->paused_why[0] = '\0';

@@ -46,6 +46,7 @@ struct lane_stand {
 	int64_t failing_ms; /* since when there is trouble; 0: there is none */
 	int64_t died_ms;    /* the last delivery that died of it */
 	int64_t told_ms;    /* on_failure was told of it */
+	bool over;	    /* told, and it is over: to be told as well */
 	bool changed;	    /* since it was last stored */
 };
 
@@ -63,12 +64,24 @@ void lane_stand_row(const struct lane_stand *stand, const char *action,
 bool lane_stand_judge(struct lane_stand *stand, const char *action,
 	const struct outcome *outcome, bool probing, const struct lane_now *now,
 	double chance);
-/* A delivery died. */
-void lane_stand_died(struct lane_stand *stand, const struct lane_now *now);
+/* A delivery died; reason: without personal data. */
+void lane_stand_died(struct lane_stand *stand, const char *reason,
+	const struct lane_now *now);
+
+/* What on_failure is to be told. */
+enum lane_news { NEWS_NONE, NEWS_FAILING, NEWS_RECOVERED };
+/* after_ms: how long it fails before that is news. *wait_ms gets in how long it
+ * may be; INT64_MAX: not by waiting. */
+enum lane_news lane_stand_news(const struct lane_stand *stand, int64_t after_ms,
+	const struct lane_now *now, int64_t *wait_ms);
+/* How it stands once that was told. */
+void lane_stand_told(struct lane_stand *stand, enum lane_news news,
+	const struct lane_now *now);
 /* by, why: NULL if not said; both are cut to fit. */
 void lane_stand_pause(struct lane_stand *stand, const char *by, const char *why,
 	const struct lane_now *now);
-void lane_stand_resume(struct lane_stand *stand);
+/* What it failed before, a person knew: that counts from now. */
+void lane_stand_resume(struct lane_stand *stand, const struct lane_now *now);
 /* The wall clock was set. */
 void lane_stand_shift(struct lane_stand *stand, int64_t by_ms);
 /* Milliseconds until the next probe of one that is not open; 0: now. */

@@ -113,6 +113,8 @@ struct store_kind {
 	bool (*cancel)(struct store_writer *store, int64_t delivery,
 		int64_t now_ms, const char *reason, bool *changed,
 		struct err *err);
+	bool (*count_deliveries)(struct store_writer *store, const char *action,
+		int64_t *waiting, int64_t *dead, struct err *err);
 	bool (*shift_due)(
 		struct store_writer *store, int64_t by_ms, struct err *err);
 	bool (*purge_deliveries)(struct store_writer *store, int64_t before_ms,

@@ -110,6 +110,8 @@ bool memory_choose_deliveries(struct store_writer *store,
 	int64_t *rows, int *count, bool *more, struct err *err);
 bool memory_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
 	const char *reason, bool *changed, struct err *err);
+bool memory_count_deliveries(struct store_writer *store, const char *action,
+	int64_t *waiting, int64_t *dead, struct err *err);
 bool memory_shift_due(
 	struct store_writer *store, int64_t by_ms, struct err *err);
 bool memory_purge_deliveries(struct store_writer *store, int64_t before_ms,

@@ -77,6 +77,26 @@ memory_cancel(struct store_writer *base, int64_t delivery, int64_t now_ms,
 }
 
 bool
+memory_count_deliveries(struct store_writer *base, const char *action,
+	int64_t *waiting, int64_t *dead, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	(void)err;
+	*waiting = *dead = 0;
+	for (size_t i = 0; i < table_count(store, TABLE_DELIVERIES); i++) {
+		const struct delivery_row *delivery =
+			memory_delivery_at(store, i);
+
+		if (!delivery || !text_same(delivery->action, action))
+			continue;
+		*waiting += memory_due_of(delivery) != INT64_MAX;
+		*dead += delivery->state == DELIVERY_DEAD;
+	}
+	return true;
+}
+
+bool
 memory_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 {
 	struct memory_store *store = memory_of(base);

@@ -97,6 +97,34 @@ sqlite_cancel(struct store_writer *base, int64_t delivery, int64_t now_ms,
 	return true;
 }
 
+static bool
+count_of(struct sqlite_writer *store, const char *text, const char *action,
+	int64_t *count, struct err *err)
+{
+	struct sql_statement *ask = sql_use(store->sql, text);
+
+	sql_in_text(ask, action);
+	enum sql_step step = sql_step(ask, err);
+
+	*count = step == SQL_ROW ? sql_number_at(ask, 0) : 0;
+	sql_end(ask);
+	return step == SQL_ROW;
+}
+
+bool
+sqlite_count_deliveries(struct store_writer *base, const char *action,
+	int64_t *waiting, int64_t *dead, struct err *err)
+{
+	static const char wait[] = "SELECT count(*) FROM delivery "
+				   "WHERE state < 3 AND action = ?";
+	static const char die[] = "SELECT count(*) FROM delivery "
+				  "WHERE state = 4 AND action = ?";
+	struct sqlite_writer *store = writer_of(base);
+
+	return count_of(store, wait, action, waiting, err) &&
+	       count_of(store, die, action, dead, err);
+}
+
 bool
 sqlite_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 {

@@ -306,6 +306,13 @@ store_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
 }
 
 bool
+store_count_deliveries(struct store_writer *store, const char *action,
+	int64_t *waiting, int64_t *dead, struct err *err)
+{
+	return store->kind->count_deliveries(store, action, waiting, dead, err);
+}
+
+bool
 store_shift_due(struct store_writer *store, int64_t by_ms, struct err *err)
 {
 	return store->kind->shift_due(store, by_ms, err);

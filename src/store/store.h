@@ -289,6 +289,9 @@ bool store_choose_deliveries(struct store_writer *store,
  * revives it, store_retry does. *changed false: there is none such. */
 bool store_cancel(struct store_writer *store, int64_t delivery, int64_t now_ms,
 	const char *reason, bool *changed, struct err *err) must_check;
+/* How many of an action wait (pending, claimed, retrying) and are dead. */
+bool store_count_deliveries(struct store_writer *store, const char *action,
+	int64_t *waiting, int64_t *dead, struct err *err) must_check;
 /* The wall clock was set by so much: due times, leases and give-up clocks of
  * what waits move with it, so that pauses keep their length. */
 bool store_shift_due(

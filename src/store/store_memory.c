@@ -178,6 +178,7 @@ const struct store_kind store_memory = {
 	.next_due = memory_next_due,
 	.choose_deliveries = memory_choose_deliveries,
 	.cancel = memory_cancel,
+	.count_deliveries = memory_count_deliveries,
 	.shift_due = memory_shift_due,
 	.purge_deliveries = memory_purge_deliveries,
 	.put_lane = memory_put_lane,

@@ -370,6 +370,7 @@ const struct store_kind store_sqlite = {
 	.next_due = sqlite_next_due,
 	.choose_deliveries = sqlite_choose_deliveries,
 	.cancel = sqlite_cancel,
+	.count_deliveries = sqlite_count_deliveries,
 	.shift_due = sqlite_shift_due,
 	.purge_deliveries = sqlite_purge_deliveries,
 	.put_lane = sqlite_put_lane,

@@ -10,6 +10,7 @@
 #include "conf/preset.h"
 #include "crypt/digest.h"
 #include "top/config_warnings.h"
+#include "top/failure_chain.h"
 #include "top/kinds.h"
 
 #define AT(member) offsetof(struct config, member)
@@ -178,6 +179,7 @@ make_policy(struct config *config, struct conf_errors *errors)
 			good = false;
 		free(path);
 	}
+	good &= failure_chain_check(&config->actions, errors);
 	good &= rules_init(&config->ruleset, &config->rules, names, errors);
 	free(names);
 	config->policy.rules = &config->ruleset;

@@ -156,6 +156,14 @@ Test(store_lanes, chooses_deliveries)
 			{{.states = PENDING, .reason = "x"}, 0, ""},
 		};
 
+		int64_t waiting, dead;
+
+		GOOD(store_count_deliveries(
+			shelf.store, "crm", &waiting, &dead, &err));
+		cr_assert(waiting == 3 && dead == 0, "%s: crm", shelf.kind);
+		GOOD(store_count_deliveries(
+			shelf.store, "mail", &waiting, &dead, &err));
+		cr_assert(waiting == 0 && dead == 1, "%s: mail", shelf.kind);
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 			cr_assert_str_eq(
 				choose(&shelf, rows[i].choice, rows[i].upto),

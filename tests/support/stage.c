@@ -338,6 +338,9 @@ cast(struct stage *stage, const char *yaml, struct err *err)
 
 		part->settings = (struct action_settings){
 			.limit = {8, script->rate},
+			.on_failure = i == 0 ? script->on_failure
+					     : (struct setting_texts){0, NULL},
+			.on_failure_after_ms = MS_PER_HOUR,
 			.retry = {script->first_ms, 3, 6 * MS_PER_HOUR,
 				7 * MS_PER_DAY},
 			.timeout_ms = 15000,

@@ -20,6 +20,8 @@ static const struct setting script_settings[] = {
 	{"retry_first", SETTING_DURATION, offsetof(struct script, first_ms),
 		.fallback = "5s"},
 	{"rate", SETTING_RATE, offsetof(struct script, rate), .help = ""},
+	{"on_failure", SETTING_TEXTS, offsetof(struct script, on_failure),
+		.help = ""},
 	{"timezone", SETTING_TEXT, offsetof(struct script, timezone),
 		.fallback = "UTC"},
 	{"rules", SETTING_LIST, offsetof(struct script, items),

@@ -18,7 +18,8 @@ struct script {
 	struct script *next; /* the stage's own */
 	struct setting_texts actions, windows, segments;
 	int64_t max_segments, keep_ms, first_ms;
-	struct setting_rate rate; /* of every action */
+	struct setting_rate rate;	 /* of every action */
+	struct setting_texts on_failure; /* of the first action */
 	char *timezone;
 	struct setting_items items; /* of rules */
 

@@ -342,6 +342,17 @@ static const struct {
 	 "\n",
 		"score.segments", "15"},
 	{"score: {max_segments: 0}\n", "score.max_segments", ""},
+	/* who is told of a failure */
+	{"actions: {a: {type: log, on_failure: [b]}}\n", "actions.a.on_failure",
+		"there is no action \"b\""},
+	{"actions: {a: {type: log, on_failure: [a]}}\n", "actions.a.on_failure",
+		"in a ring: a, a"},
+	{"actions: {a: {type: log, on_failure: [b]}, b: {type: log, "
+	 "on_failure: [c]}, c: {type: log, on_failure: [d, b]}, d: {type: "
+	 "log}}\n",
+		"actions.c.on_failure", "in a ring: b, c, b"},
+	{"actions: {a: {type: log, limit: {rate: 5}}}\n",
+		"actions.a.limit.rate", "200/m"},
 	/* metrics */
 	{"metrics: {segments: [region]}\n", "npsd.yaml:1:21: metrics.segments",
 		"\"region\" is not among score.segments"},

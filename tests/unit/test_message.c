@@ -277,14 +277,14 @@ Test(message, a_fault_quotes_no_value)
 /* ---- those that come with npsd ---- */
 
 static struct message *
-open_ours(void)
+open_ours(const char *name)
 {
 	struct setting_texts folders;
 	struct err err = {""};
 	struct message *message;
 
 	message_folders(NULL, &folders);
-	message = message_open("detractor", &folders, &err);
+	message = message_open(name, &folders, &err);
 	cr_assert_not_null(message, "%s", err.text);
 	setting_texts_done(&folders);
 	return message;
@@ -311,7 +311,7 @@ Test(message, ours_say_what_there_is)
 	static const char *const facts[] = {"Anna", "+31201234567",
 		"anna@example.com", ": Acme\n", "relationship",
 		"2026-11-21 10:00", ": 9\n", "12.3 (30d)", "unhappy"};
-	struct message *message = open_ours();
+	struct message *message = open_ours("detractor");
 	struct message_text out;
 	struct err err = {""};
 	json_t *alert = document(full);
@@ -342,7 +342,7 @@ Test(message, ours_say_what_there_is)
 Test(message, ours_never_say_null)
 {
 	static const char *const languages[] = {"en", "nl", "nb"};
-	struct message *message = open_ours();
+	struct message *message = open_ours("detractor");
 	struct message_text out;
 	struct err err = {""};
 	json_t *alert = document(bare);
@@ -359,5 +359,43 @@ Test(message, ours_never_say_null)
 		message_text_done(&out);
 	}
 	json_decref(alert);
+	message_free(message);
+}
+
+Test(message, ours_tell_of_an_action_that_fails)
+{
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const char format[] =
+		"{\"response\":null,\"failure\":{\"action\":\"crm\",\"state\":"
+		"\"%s\",\"since\":\"2026-11-21T10:00:00Z\",\"reason\":\"%s\","
+		"\"waiting\":12,\"dead\":3,\"recovered\":%s}}";
+	struct message *message = open_ours("failure");
+	struct err err = {""};
+
+	for (size_t i = 0; i < COUNT(languages) * 2; i++) {
+		bool over = i % 2 == 1;
+		char *text = mem_printf(format, over ? "open" : "held",
+			over ? "" : "answered 401", over ? "true" : "false");
+		json_t *notice = document(text);
+		struct message_text out;
+
+		cr_assert(message_write(message, languages[i / 2], "", notice,
+				  &out, &err),
+			"%s", err.text);
+		cr_assert_not_null(
+			strstr(out.subject, "crm"), "%s", out.subject);
+		cr_assert_not_null(strstr(out.text, "2026-11-21T10:00:00Z"),
+			"%s", out.text);
+		cr_assert_not_null(strstr(out.text, ": 12\n"), "%s", out.text);
+		cr_assert_eq(strstr(out.text, "answered 401") != NULL, !over,
+			"%s", out.text);
+		cr_assert_eq(strstr(out.text, "npsd retry --dead --action "
+					      "crm") != NULL,
+			over, "%s", out.text);
+		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
+		message_text_done(&out);
+		json_decref(notice);
+		free(text);
+	}
 	message_free(message);
 }
