@@ -4,9 +4,13 @@
 #include "loop/http_judge.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include <event2/http.h>
+
+#include "base/memory.h"
 #include "base/text.h"
 
 /* evhttp refuses shorter request lines by itself, with a page of HTML. */
@@ -115,6 +119,24 @@ has_encoded_nul(struct text target)
 	return false;
 }
 
+/* "http://host/path", as evhttp will read it. */
+static bool
+is_uri(struct text target)
+{
+	char *text = mem_copy(target.data, target.length);
+	struct evhttp_uri *uri = NULL;
+
+	if (strncasecmp(text, "http://", 7) == 0 ||
+		strncasecmp(text, "https://", 8) == 0)
+		uri = evhttp_uri_parse_with_flags(
+			text, EVHTTP_URI_NONCONFORMANT);
+	free(text);
+	if (uri == NULL)
+		return false;
+	evhttp_uri_free(uri);
+	return true;
+}
+
 static struct http_refusal
 judge_target(const struct judging *judging)
 {
@@ -131,12 +153,10 @@ judge_target(const struct judging *judging)
 	}
 	if (has_encoded_nul(target))
 		return bad_request("an encoded NUL in the path");
-	if (target.data[0] == '/' || is_word(judging->method, "CONNECT") ||
-		text_equal(target, "*"))
-		return no_refusal;
-	if (target.length > 7 &&
-		(strncasecmp(target.data, "http://", 7) == 0 ||
-			strncasecmp(target.data, "https://", 8) == 0))
+	/* evhttp would take what follows for a host. */
+	if (target.length > 1 && memcmp(target.data, "//", 2) == 0)
+		return bad_request("the path begins with two slashes");
+	if (target.data[0] == '/' || text_equal(target, "*") || is_uri(target))
 		return no_refusal;
 	return bad_request("the path must begin with a slash");
 }
@@ -152,6 +172,8 @@ judge_request_line(struct judging *judging, struct text line)
 		length < sizeof SHORTEST_LINE - 1)
 		return bad_request("the request line must be METHOD, blank, "
 				   "target, blank, HTTP/1.1");
+	if (text_equal(judging->method, "CONNECT"))
+		return (struct http_refusal){501, "no tunnels are made here"};
 	refusal = judge_version(judging, line);
 	return refusal.detail != NULL ? refusal : judge_target(judging);
 }
@@ -284,8 +306,8 @@ judge_header(struct judging *judging, struct text line)
 static bool
 may_have_body(struct text method)
 {
-	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE",
-		"OPTIONS", "CONNECT", "PATCH", NULL};
+	static const char *const methods[] = {
+		"GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", NULL};
 
 	for (size_t i = 0; methods[i] != NULL; i++)
 		if (text_equal(method, methods[i]))
@@ -299,8 +321,7 @@ hosts_differ(const struct judging *judging)
 {
 	struct text rest = judging->target, authority;
 
-	if (rest.data[0] == '/' || is_word(judging->method, "CONNECT") ||
-		text_equal(rest, "*") || !judging->has_host)
+	if (rest.data[0] == '/' || text_equal(rest, "*") || !judging->has_host)
 		return false;
 	while (rest.data[0] != '/') {
 		rest.data++;

@@ -352,8 +352,6 @@ http_reply(struct http_request *request, int status, const char *content_type,
 	if (connection->listener->socket == NULL)
 		http_reply_header(request, "Connection", "close");
 	free_request(request);
-	if (evhttp->type == EVHTTP_REQ_CONNECT)
-		evhttp->type = EVHTTP_REQ_GET; /* no tunnel: close as asked */
 	evhttp->flags &= ~EVHTTP_USER_OWNED;
 	evhttp_send_reply(evhttp, status, status_phrase(status), NULL);
 	http_gate_answered(connection);

@@ -64,8 +64,6 @@ static const struct exchange {
 		"PATCH path=/x", NULL},
 	{"even unknown ones", "BREW /x HTTP/1.1\r\n" HOST CLOSE "\r\n",
 		"HTTP/1.1 200 ", "OTHER path=/x", NULL},
-	{"CONNECT does no harm", "CONNECT h:443 HTTP/1.1\r\n" HOST CLOSE "\r\n",
-		"HTTP/1.1 200 ", "OTHER path=/ ", NULL},
 	{"HTTP/1.0", "GET /x HTTP/1.0\r\n\r\n", "HTTP/1.0 200 ", "host=(none)",
 		NULL},
 };
