@@ -193,6 +193,9 @@ class HttpReceiver(Receiver):
                "hang"   reads all of it, never answers (until release())
                "raw"    sends `bytes` and closes
                "endless" a 200 whose body does not end
+               "trickle" a header that comes a byte each 50 ms
+               "flood"  headers without an end
+               "deaf"   reads nothing behind the headers, says nothing
     Requests to a path take what script() lined up for it, one each, then what
     mix() draws, then the default().
 
@@ -283,6 +286,11 @@ class HttpReceiver(Receiver):
             request.did = did
             self.note(lambda: self.requests.append(request))
             reset(connection)
+        if did.get("do") == "deaf":
+            request = HttpRequest(line[0], line[1], headers, b"")
+            request.did = did
+            self.note(lambda: self.requests.append(request))
+            self.hang()
         if known.get("expect", "").lower() == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = read_body(file, known)
@@ -310,6 +318,15 @@ class HttpReceiver(Receiver):
             raise Gone
         if did.get("delay") and self.stopping.wait(did["delay"]):
             raise Gone
+        if do == "trickle":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not self.stopping.wait(0.05):
+                connection.sendall(b"x")
+            raise Gone
+        if do == "flood":
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not self.stopping.is_set():
+                connection.sendall(b"X-Filling: xxxxxxxxxxxxxxxxxxxx\r\n" * 99)
         if do == "endless":
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             while not self.stopping.is_set():
