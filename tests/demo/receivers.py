@@ -432,6 +432,8 @@ class SmtpReceiver(Receiver):
     from a step to what happens there instead of taking it:
       "421 4.3.2 text"  that reply; after 221 and 421 the session ends
       "drop" "reset" "hang"
+      "flood"           lines that promise another one, without an end
+      "late"            the usual, after half a second
     Steps: connect ehlo starttls auth mail rcpt data dot reply quit. "dot" is
     after the mail has come whole; "reply" takes the mail and loses the answer.
     rcpt may be a dict by address.
@@ -521,6 +523,15 @@ class SmtpDialogue:
             reset(self.connection)
         if told == "hang":
             self.receiver.hang()
+        if told == "flood":
+            while not self.receiver.stopping.is_set():
+                self.connection.sendall(b"220-wait for it\r\n" * 100)
+            raise Gone
+        if told == "late":
+            if self.receiver.stopping.wait(0.5):
+                raise Gone
+            self.say(usual)
+            return True
         self.say(told)
         return told[0] in "23"
 
