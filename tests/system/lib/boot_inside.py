@@ -72,11 +72,13 @@ def starts(_):
     # The boot itself has made the user and the folders already; again.
     run("systemd-sysusers", "npsd.conf")
     run("systemd-tmpfiles", "--create", "npsd.conf")
-    shutil.chown("/etc/npsd/npsd.yaml", "root", "npsd")
-    os.chmod("/etc/npsd/npsd.yaml", 0o640)
+    for path, mode in (("/etc/npsd", 0o750), (CONFIG, 0o640)):
+        shutil.chown(path, "root", "npsd")
+        os.chmod(path, mode)
     run("systemctl", "daemon-reload")
     run("systemctl", "enable", "--now", "npsd")
     equal(show("ActiveState"), "active")
+    equal(os.stat("/etc/npsd").st_mode & 0o777, 0o750, "/etc/npsd")
     daemon = installed()
     as_shop("".join(line(i, 0) for i in range(3)))
     daemon.accept({"id": "r-api", "score": 10})
@@ -221,6 +223,19 @@ def credentials(_):
     os.unlink("/etc/systemd/system/npsd.service.d/credential.conf")
     run("systemctl", "daemon-reload")
     run("systemctl", "restart", "npsd")
+
+
+@case("a backup, and a restore by root, in the unit's folders")
+def backups(_):
+    daemon = installed()
+    count = daemon.count()
+    run(NPSD, "backup", "--force", "/var/lib/npsd/npsd.backup")
+    daemon.accept({"id": "after-the-backup", "score": 9})
+    run("systemctl", "stop", "npsd")
+    run(NPSD, "restore", "/var/lib/npsd/npsd.backup")
+    run("systemctl", "start", "npsd")
+    equal(daemon.count(), count, "as of the backup")
+    daemon.accept({"id": "after-the-restore", "score": 9})
 
 
 @case("the socket unit starts it at the first request")
