@@ -222,7 +222,7 @@ check_sign(const struct checker *checker)
 		good = fault(checker, "sign", NULL,
 			"expected one of secret, secrets, not both");
 	if (secret == NULL && secrets->count == 0 &&
-		conf_node_at(checker->node, "sign") != NULL)
+		!conf_node_is_null(conf_node_at(checker->node, "sign")))
 		good = fault(checker, "sign", NULL,
 			"expected a secret, or secrets while one is exchanged");
 	return good;

@@ -177,7 +177,8 @@ const struct setting webhook_settings_rows[] = {
 	{"headers", SETTING_TEXT_MAP, AT(headers), .high = 4096,
 		.help = "Further headers with fixed text. A Content-Type here "
 			"takes the place of application/json."},
-	{"sign", SETTING_RECORD, AT(sign), .fields = sign_rows,
+	{"sign", SETTING_RECORD, AT(sign), .optional = true,
+		.fields = sign_rows,
 		.help = "Signs each request as Standard Webhooks 1.0 says: "
 			"webhook-id, webhook-timestamp, webhook-signature."},
 	CONNECTION_ROWS(AT(connection)),
