@@ -18,7 +18,7 @@
 #include "base/json_fast.h"
 #include "base/text.h"
 
-enum { KEY_SHOWN_BYTES = 64, KEY_REASON_BYTES = 120, NO_HEX = 0x110000 };
+enum { NO_HEX = 0x110000 };
 
 /* A look over a text, token by token. */
 struct scan {
@@ -309,26 +309,6 @@ look_over(const char *data, size_t length, struct json_fault *fault)
 	return true;
 }
 
-/* The key that starts at the scan's last token, made fit for a log line. */
-static void
-describe_duplicate(const struct scan *scan, char reason[JSON_REASON_BYTES])
-{
-	struct buf shown = {0};
-	json_t *key = json_loadb(scan->data + scan->start,
-		scan->at - scan->start, JSON_DECODE_ANY, NULL);
-
-	if (key)
-		text_append_escaped(&shown, json_string_value(key),
-			json_string_length(key), KEY_SHOWN_BYTES);
-	json_decref(key);
-	buf_append(&shown, "", 0);
-	(void)snprintf(reason, JSON_REASON_BYTES,
-		"the key \"%.*s\" stands twice",
-		(int)text_cut(shown.data, shown.length, KEY_REASON_BYTES),
-		shown.data);
-	buf_done(&shown);
-}
-
 /* Why the bare word at the scan's last token is none; NULL if it is fine. */
 static const char *
 describe_word(const struct scan *scan)
@@ -380,15 +360,15 @@ explain(const char *data, size_t length, const json_error_t *error,
 	struct scan scan = {.data = data, .length = length};
 	size_t end = error->position > 0 ? (size_t)error->position : 0;
 	enum json_error_code code = json_error_code(error);
-	char reason[JSON_REASON_BYTES];
 	const char *why;
 	bool found = true;
 
 	while (found && scan_token(&scan, end, &found, fault))
 		;
 	if (code == json_error_duplicate_key) {
-		describe_duplicate(&scan, reason);
-		why = reason;
+		/* Not which: a name may be a customer's, and reasons are
+		 * logged. */
+		why = "a key stands twice";
 	} else if (code == json_error_premature_end_of_input) {
 		scan.start = length;
 		why = "the text ends too early";

@@ -212,7 +212,12 @@ tell_rejected(struct intake *intake, struct gate *gate,
 	log_warning("source %s: %s%s refused (%s): %s [rejected %lld%s]",
 		gate->name, batch->label, line,
 		rejection_reason_name(record->rejection.reason),
-		record->rejection.text, (long long)record->row,
+		/* It names the columns, which are a customer's where the
+		 * heading is missing. */
+		record->rejection.reason == REJECTED_CSV
+			? "npsd rejected tells why"
+			: record->rejection.text,
+		(long long)record->row,
 		held > 0 ? ", others before it not shown" : "");
 }
 

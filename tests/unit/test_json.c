@@ -176,13 +176,12 @@ Test(json, refuses_C05)
 		{BYTES("\xFF\xFE{\0}\0"), 0, 1, 1, utf8},
 		/* duplicate keys, plain and escaped */
 		{BYTES("{\"score\":6,\n \"score\":9}"), 13, 2, 2,
-			"the key \"score\" stands twice"},
+			"a key stands twice"},
 		{BYTES("{\"a\":1,\"\\u0061\":2}"), 7, 1, 8,
-			"the key \"a\" stands twice"},
+			"a key stands twice"},
 		{BYTES("[{\"x\":{\"\":1,\"\":2}}]"), 12, 1, 13,
-			"the key \"\" stands twice"},
-		{BYTES("{\"\\n\":1,\"\\n\":2}"), 8, 1, 9,
-			"the key \"\\x0a\" stands twice"},
+			"a key stands twice"},
+		{BYTES("{\"\\n\":1,\"\\n\":2}"), 8, 1, 9, "a key stands twice"},
 		/* ends too early */
 		{BYTES("{"), 1, 1, 2, early},
 		{BYTES("{\"a\""), 4, 1, 5, early},
