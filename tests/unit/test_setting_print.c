@@ -48,7 +48,7 @@ struct all {
 	struct setting_texts texts;
 	struct setting_pairs pairs, secrets;
 	struct inner record, needed;
-	struct inner plain_record;
+	struct inner plain_record, optional_record;
 	struct setting_items map, list;
 	char *custom;
 	const struct conf_node *node;
@@ -120,6 +120,9 @@ static const struct setting rows[] = {
 	{"record", SETTING_RECORD, offsetof(struct all, record),
 		.fields = inner_rows},
 	{"plain_record", SETTING_RECORD, offsetof(struct all, plain_record),
+		.fields = plain_rows},
+	{"optional_record", SETTING_RECORD,
+		offsetof(struct all, optional_record), .optional = true,
 		.fields = plain_rows},
 	{"map", SETTING_MAP, offsetof(struct all, map), .fields = inner_rows,
 		.kinds = kinds},
@@ -196,6 +199,7 @@ Test(setting_print, defaults)
 		"# record: not set\n"
 		"plain_record:  # default\n"
 		"  wait: 1h  # default\n"
+		"# optional_record: not set\n"
 		"map: {}  # default\n"
 		"list: []  # default\n"
 		"# custom: not set\n"
@@ -239,6 +243,7 @@ Test(setting_print, full)
 		"  wait: 90s  # default\n"
 		"plain_record:  # default\n"
 		"  wait: 1h  # default\n"
+		"# optional_record: not set\n"
 		"map:  # f.yaml:15\n"
 		"  one:  # f.yaml:16\n"
 		"    type: web  # f.yaml:16\n"
@@ -411,6 +416,7 @@ Test(setting_print, json)
 		{"positive", "{\"value\":null,\"origin\":\"default\"}"},
 		{"number", "{\"value\":1000.0,\"origin\":\"f.yaml:8\"}"},
 		{"boolean", "{\"value\":true,\"origin\":\"f.yaml:9\"}"},
+		{"optional_record", "{\"value\":null,\"origin\":\"default\"}"},
 		{"plain_record",
 			"{\"value\":{\"wait\":{\"value\":\"1h\",\"origin\":"
 			"\"default\"}},\"origin\":\"default\"}"},

@@ -84,7 +84,7 @@ expect_rows(const struct map_row *rows, size_t count, const char *more)
 	hook_house_done(&house);
 }
 
-Test(webhook_map, of_bodies_of_all_forms)
+Test(webhook_map, of_bodies_of_all_forms_H10)
 {
 	static const struct map_row rows[] = {
 		{"{score: .s}", JSON, "{\"s\":3}", "{\"score\":3}"},

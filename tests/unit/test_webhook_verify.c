@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "conf/conf_file.h"
 #include "crypt/digest.h"
 #include "hook_house.h"
 
@@ -358,6 +359,68 @@ Test(webhook_verify, by_a_token_H12)
 		cr_expect_null(strstr(answer, KEY_1), "no secret: %s", answer);
 		free(answer);
 		free(verify);
+		hook_house_done(&house);
+	}
+}
+
+static char *
+vendor_file(const char *name, size_t *length)
+{
+	const char *top = getenv("top_srcdir");
+	char *path = mem_printf("%s/tests/vendors/%s", top, name);
+	struct buf bytes = {0};
+	struct err err = {""};
+
+	cr_assert(conf_file_read(path, 1 << 20, &bytes, NULL, NULL, &err),
+		"%s: %s", path, err.text);
+	*length = bytes.length;
+	free(path);
+	return buf_take(&bytes);
+}
+
+/* As Formbricks signed them, at the time when it did; 301 s later they are
+ * refused. */
+Test(webhook_verify, of_a_tool_itself_H12_T08)
+{
+	static const struct {
+		const char *file, *id, *signature;
+	} rows[] = {
+		{"formbricks_created.json", "msg_3f1a01",
+			"v1,s2HchkfmUKBRqctzg/5IG8sAlDZeQQAToHi88r9IC+M="},
+	};
+	struct hook_house house;
+	struct clock_set set;
+
+	if (getenv("top_srcdir") == NULL)
+		cr_skip_test("top_srcdir is not set");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t length;
+		char *body = vendor_file(rows[i].file, &length), *answer;
+		char *headers = mem_printf("webhook-id: %s\r\n"
+					   "webhook-timestamp: 1763711280\r\n"
+					   "webhook-signature: %s\r\n",
+			rows[i].id, rows[i].signature);
+
+		open_house(&house, &set,
+			"{scheme: standard-webhooks, secret: "
+			"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}");
+		cr_expect_eq(hook_ask(&house, "POST", headers, body, length,
+				     &answer),
+			200, "%s: %s", rows[i].file, answer);
+		free(answer);
+		body[length / 2]++;
+		cr_expect_eq(hook_ask(&house, "POST", headers, body, length,
+				     &answer),
+			401, "%s: %s", rows[i].file, answer);
+		free(answer);
+		body[length / 2]--;
+		clock_set_init(&set, (INT64_C(1763711280) + 301) * 1000);
+		cr_expect_eq(hook_ask(&house, "POST", headers, body, length,
+				     &answer),
+			401, "%s: %s", rows[i].file, answer);
+		free(answer);
+		free(headers);
+		free(body);
 		hook_house_done(&house);
 	}
 }
