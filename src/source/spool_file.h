@@ -52,11 +52,12 @@ struct spool_file {
 	                       * another file of that name */
 
 	/* What the last look at the folder told. */
-	bool seen;     /* under any name */
-	bool was_seen; /* by the look before it */
-	bool named;    /* under path */
-	bool replaced; /* another file has its path */
-	bool deleted;  /* it has no name any more */
+	bool seen;	/* under any name */
+	bool was_seen;	/* by the look before it */
+	bool same_name; /* as at the look before it */
+	bool named;	/* under path */
+	bool replaced;	/* another file has its path */
+	bool deleted;	/* it has no name any more */
 
 	bool dry;	    /* nothing more to read until something happens */
 	bool partial;	    /* what is left is half a line */

@@ -179,11 +179,27 @@ make_room(struct spool_list *list)
 	return false;
 }
 
+/* Whether other content under its identity tells of a loss: it was there at
+ * the last look, under this name; or, after a restart, it was the one that was
+ * written last. Of any other the inode may have been given out again. */
+static bool
+is_current(const struct spool_list *list, const struct spool_file *file)
+{
+	if (!file->unproven)
+		return file->was_seen && file->same_name;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->files[i]->placed_ms > file->placed_ms &&
+			strcmp(list->files[i]->path, file->path) == 0)
+			return false;
+	return true;
+}
+
 static void
 open_one(struct view *view, struct spool_file *file, const char *name,
 	const struct stat *expected)
 {
 	struct spool_list *list = view->list;
+	bool was_current = is_current(list, file);
 	struct stat status;
 	struct err err;
 	int fd;
@@ -208,8 +224,7 @@ open_one(struct view *view, struct spool_file *file, const char *name,
 	list->open++;
 	/* Before the first read, so that nothing falls in between. */
 	file->watched = folder_watch_file(list->watch, fd);
-	/* Under its old name; what has another name took its inode. */
-	if (file->replaced_unseen && file->named) {
+	if (file->replaced_unseen && was_current) {
 		list->losses++;
 		err_set(&err,
 			"%s was truncated or exchanged while it was not "
@@ -260,7 +275,8 @@ identify(struct view *view, const char *name, bool matches,
 	if (file != NULL) {
 		file->seen = true;
 		file->named |= matches && strcmp(path, file->path) == 0;
-		if (strcmp(file->name, name) != 0) {
+		file->same_name = strcmp(file->name, name) == 0;
+		if (!file->same_name) {
 			free(file->name);
 			file->name = mem_strdup(name);
 		}

@@ -558,6 +558,33 @@ Test(source_file, another_file_under_the_same_inode)
 	}
 }
 
+/* S03, S05: the inode of a rotated file that was read and removed is given to
+ * the new one. That is no loss. */
+Test(source_file, rotation_over_a_reused_inode_is_no_loss)
+{
+	struct source_case it;
+	struct stat before, after;
+
+	start(&it, PLAIN);
+	append_lines("r.jsonl", 0, 5);
+	source_case_expect(&it, 5);
+	stat("r.jsonl", &before);
+	rename("r.jsonl", "r.jsonl.1");
+	append_lines("r.jsonl", 5, 5);
+	source_case_expect(&it, 10);
+	source_case_run(&it, 250); /* the first is closed */
+	unlink("r.jsonl.1");
+	rename("r.jsonl", "r.jsonl.1");
+	append_lines("r.jsonl", 10, 5);
+	stat("r.jsonl", &after);
+	source_case_expect(&it, 15);
+	assert_numbers(&it, 15, false);
+	cr_assert_eq(it.losses, 0, "counted %d times", it.losses);
+	if (before.st_ino != after.st_ino)
+		cr_log_info("the inode was not given out again");
+	source_case_done(&it);
+}
+
 /* S06 */
 Test(source_file, tiny_files_with_equal_heads)
 {
