@@ -36,7 +36,8 @@ json_append_string(struct buf *out, const char *data, size_t length)
 		if (!bytes)
 			buf_append_text(out, "\xEF\xBF\xBD");
 		else if (named)
-			buf_printf(out, "\\%c", letter[named - plain]);
+			buf_append(
+				out, (char[]){'\\', letter[named - plain]}, 2);
 		else if (text_moves(code))
 			buf_printf(out, "\\u%04x", (unsigned)code);
 		else

@@ -24,7 +24,7 @@
 enum sql_mode { SQL_WRITE, SQL_READ };
 enum {
 	SQL_BUSY_MS = 5000, /* how long a foreign lock is waited for */
-	SQL_CACHE_WRITE_KIB = 4096,
+	SQL_CACHE_WRITE_KIB = 3072,
 	SQL_CACHE_READ_KIB = 2048,
 };
 
