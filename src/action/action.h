@@ -72,6 +72,7 @@ struct parcel {
 	int tries; /* this one included */
 	const char *body;
 	size_t body_length;
+	struct exchange *exchange; /* gets what is said; NULL: nobody looks */
 };
 
 enum outcome_end {

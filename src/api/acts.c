@@ -179,9 +179,17 @@ api_action_act(struct api *api, struct http_request *request, const char *rest)
 	known = pausing->pause || strcmp(verb, "/resume") == 0;
 	if (known && begin_pausing(api, pausing))
 		return;
+	if (strcmp(verb, "/send") == 0) {
+		known = true;
+		if (api_drill(api, request, pausing->action)) {
+			free(pausing->action);
+			free(pausing);
+			return;
+		}
+	}
 	http_problem(request, 404, "not-found",
 		known ? "There is no such action" : "Nothing is here",
-		"POST to /api/v1/actions/NAME/pause or /resume.", NULL);
+		"POST to /api/v1/actions/NAME/pause, /resume or /send.", NULL);
 	free(pausing->action);
 	free(pausing);
 }

@@ -39,6 +39,9 @@ void api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest);
 /* "cancel", "retry", "17/cancel"; false: it is something else. */
 bool api_sweep(struct api *api, struct http_request *request, const char *rest);
+/* False: there is no such action. */
+bool api_drill(
+	struct api *api, struct http_request *request, const char *action);
 void api_action_act(
 	struct api *api, struct http_request *request, const char *rest);
 void api_backup(

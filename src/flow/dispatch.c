@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "flow/lane.h"
+#include "flow/drilling.h"
 #include "flow/lane_record.h"
 #include "flow/settling.h"
 #include "flow/wall_jump.h"
@@ -400,7 +401,8 @@ dispatch_is_idle(const struct dispatch *dispatch)
 	for (size_t i = 0; i < dispatch->retired_count; i++)
 		if (!lane_is_idle(dispatch->retired[i]))
 			return false;
-	return dispatch->host.settling == NULL;
+	return dispatch->host.settling == NULL &&
+	       dispatch->host.drillings == NULL;
 }
 
 void
@@ -408,6 +410,7 @@ dispatch_free(struct dispatch *dispatch)
 {
 	if (dispatch == NULL)
 		return;
+	drilling_cancel_all(&dispatch->host);
 	dispatch_abandon(dispatch);
 	free_lanes(dispatch->lanes, dispatch->count);
 	free_lanes(dispatch->retired, dispatch->retired_count);
@@ -485,4 +488,20 @@ void
 dispatch_thaw(struct dispatch *dispatch, const char *action)
 {
 	freeze(dispatch, action, false);
+}
+
+static struct lane *
+on_find(struct lane_host *host, const char *action)
+{
+	return find_lane((struct dispatch *)host, action);
+}
+
+bool
+dispatch_drill(struct dispatch *dispatch, const char *action, const char *to,
+	dispatch_drilled_fn on_done, void *context)
+{
+	if (find_lane(dispatch, action) == NULL)
+		return false;
+	drilling_start(&dispatch->host, action, to, on_find, on_done, context);
+	return true;
 }

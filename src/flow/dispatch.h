@@ -110,4 +110,23 @@ bool dispatch_resume(struct dispatch *dispatch, const char *action,
 void dispatch_freeze(struct dispatch *dispatch, const char *action);
 void dispatch_thaw(struct dispatch *dispatch, const char *action);
 
+/* How a drill went. All lent for the call. */
+struct drill_result {
+	const char *trouble; /* why nothing was sent; NULL: it was */
+	const struct outcome *outcome;
+	int64_t delivery; /* its row */
+	const char *recipient;
+	const char *body;
+	size_t body_length;
+	const char *exchange; /* lines; NULL: the kind tells none */
+};
+typedef void (*dispatch_drilled_fn)(
+	const struct drill_result *result, void *context);
+/* Sends one marked delivery made of a sample answer, at once, whether the action
+ * is held, paused or not, and without a second try; to: the recipient, or NULL.
+ * What comes of it changes nothing of how the action stands. on_done comes once.
+ * False: no such action. */
+bool dispatch_drill(struct dispatch *dispatch, const char *action,
+	const char *to, dispatch_drilled_fn on_done, void *context);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/drill.h"
 #include "flow/notice.h"
 #include "flow/wall_jump.h"
 
@@ -207,6 +208,19 @@ run_notice(struct keeping *keeping, struct notice_job *notice, struct err *err)
 	       err_set(err, "%s", notice->job.err.text);
 }
 
+static bool
+run_drill(struct keeping *keeping, struct drill_job *drill, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	drill->job.good = drill_write(keeping, drill, &drill->job.err);
+	if (drill->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", drill->job.err.text);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
@@ -222,6 +236,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_errand(keeping, (struct errand *)job, err);
 	case JOB_NOTICE:
 		return run_notice(keeping, (struct notice_job *)job, err);
+	case JOB_DRILL:
+		return run_drill(keeping, (struct drill_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

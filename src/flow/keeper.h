@@ -69,6 +69,7 @@ enum job_type {
 	JOB_POLICY,
 	JOB_ERRAND,
 	JOB_NOTICE,
+	JOB_DRILL,
 	JOB_BACKUP, /* see flow/backup.h; one at a time */
 };
 struct job {

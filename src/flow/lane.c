@@ -45,6 +45,7 @@ struct lane {
 	bool recording;		 /* its stand is on its way to the store */
 	int64_t record_after_us; /* and not before, after one that failed */
 	int frozen;		 /* by how many */
+	int lent;		 /* how often its sender is */
 	bool telling;		 /* a notice is on its way to the store */
 	int64_t tell_after_us;	 /* and not before, after one that failed */
 	bool retired, probing;
@@ -706,6 +707,19 @@ lane_freeze(struct lane *lane, bool freeze)
 	stop_or_go(lane);
 }
 
+struct sender *
+lane_lend(struct lane *lane)
+{
+	lane->lent++;
+	return lane->sender;
+}
+
+void
+lane_return(struct lane *lane)
+{
+	lane->lent--;
+}
+
 const struct lane_stand *
 lane_stand_of(const struct lane *lane)
 {
@@ -756,7 +770,7 @@ lane_is_idle(struct lane *lane)
 	if (lane->retired || lane->host->draining)
 		revoke(lane);
 	return lane->in_flight == 0 && !lane->claiming && !lane->recording &&
-	       !lane->telling && lane->granted == 0;
+	       !lane->telling && lane->lent == 0 && lane->granted == 0;
 }
 
 /* What renewing needs to know on the store thread. */

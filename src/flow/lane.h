@@ -37,7 +37,8 @@ struct lane_host {
 	double (*chance)(void *context);
 	void *context;
 	bool draining;
-	struct settling *settling; /* outcomes on their way to the store */
+	struct drilling *drillings; /* that are being sent */
+	struct settling *settling;  /* outcomes on their way to the store */
 	/* Deliveries of a lane that has retired while they were claimed. */
 	void (*stray)(struct lane_host *host, struct claimed *list);
 	/* A delivery of the action is to be tried again then; to whoever serves
@@ -51,7 +52,10 @@ struct lane_host {
 	void (*poke)(struct lane_host *host);
 };
 
+/* For one send beside its own; it stays alive until the sender is returned. */
 struct lane;
+struct sender *lane_lend(struct lane *lane);
+void lane_return(struct lane *lane);
 struct lane *lane_new(struct lane_host *host, struct policy_action *action,
 	const struct policy *policy, struct sender *sender);
 /* Ends what is in flight without settling it. */

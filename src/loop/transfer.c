@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
+#include "loop/exchange.h"
 #include "loop/http_answer.h"
 #include "loop/smtp_dialogue.h"
 #include "loop/transfer_check.h"
@@ -40,6 +41,7 @@ struct transfer {
 	bool awaits_verdict; /* and the longer limit runs */
 	const char *misuse;  /* it never got to the wire, and why */
 	struct http_answer answer;
+	struct exchange *exchange; /* of this request, or NULL */
 
 	struct smtp_dialogue mail;
 	char *mail_from, *mail_to;
@@ -204,6 +206,8 @@ send_mail(struct transfer *transfer, bool *progress)
 		return WIRE_DONE;
 	enum wire_io io = wire_line_send(transfer->line, bytes, length, &sent);
 	if (io == WIRE_DONE) {
+		if (!transfer->mail.is_telling)
+			exchange_said(transfer->exchange, bytes, sent);
 		smtp_dialogue_sent(&transfer->mail, sent);
 		*progress = true;
 	}
@@ -218,6 +222,7 @@ read_mail(struct transfer *transfer, bool *progress)
 	enum wire_io io =
 		wire_line_read(transfer->line, bytes, sizeof bytes, &length);
 	if (io == WIRE_DONE) {
+		exchange_heard(transfer->exchange, bytes, length);
 		smtp_dialogue_input(&transfer->mail, bytes, length);
 		*progress = true;
 	}
@@ -331,6 +336,7 @@ static bool
 on_header(void *owner, const char *line, size_t length)
 {
 	struct transfer *transfer = owner;
+	exchange_heard(transfer->exchange, line, length);
 	return http_answer_header(&transfer->answer, line, length);
 }
 
@@ -338,6 +344,7 @@ static bool
 on_body(void *owner, const char *bytes, size_t length)
 {
 	struct transfer *transfer = owner;
+	exchange_heard_body(transfer->exchange, bytes, length);
 	return http_answer_body(&transfer->answer, bytes, length);
 }
 
@@ -345,6 +352,10 @@ static void
 on_talk(void *owner, bool is_reply, const char *line, size_t length)
 {
 	struct transfer *transfer = owner;
+	if (is_reply)
+		exchange_heard(transfer->exchange, line, length);
+	else
+		exchange_said(transfer->exchange, line, length);
 	if (is_reply)
 		smtp_dialogue_overhear_reply(&transfer->mail, line, length);
 	else
@@ -460,6 +471,8 @@ launch(struct transfer *transfer, const struct transfer_request *request,
 	}
 	if (plan->is_mail)
 		prepare_mail(transfer, request);
+	else
+		exchange_request(transfer->exchange, request);
 	return wire_line_start(transfer->line, request, err);
 }
 
@@ -477,6 +490,7 @@ transfer_start(struct transfer_pool *pool,
 					   ? request->dot_timeout_ms
 					   : TRANSFER_DOT_TIMEOUT_MS;
 	transfer->awaits_verdict = false;
+	transfer->exchange = request->exchange;
 	list_add(&pool->running, transfer);
 	if (launch(transfer, request, err))
 		return transfer;

@@ -59,8 +59,10 @@ struct transfer_request {
 	/* Beside that of the pool; NULL: none. With a proxy it is the proxy's
 	 * address that is judged. */
 	const struct address_policy *policy;
-	const char *unix_path;	/* HTTP over this socket, or NULL */
-	size_t body_limit;	/* of what is kept of a response; 0:
+	const char *unix_path;	   /* HTTP over this socket, or NULL */
+	struct exchange *exchange; /* gets what is said; lent until on_done;
+	                            * NULL: nobody looks */
+	size_t body_limit;	   /* of what is kept of a response; 0:
 	                        * TRANSFER_BODY_LIMIT_BYTES */
 	int64_t timeout_ms;	/* of the whole transfer; SMTP: up to the dot */
 	int64_t dot_timeout_ms; /* SMTP, from there on; 0:

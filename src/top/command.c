@@ -51,6 +51,7 @@ static const struct option_row option_rows[] = {
 	{'U', "rule", "NAME", TO(rule), "only of this rule"},
 	{'T', "status", "NUMBER", TO(status), "only with this last status"},
 	{'L', "response", "ROW", TO(response), "only of this answer"},
+	{'O', "to", "ADDRESS", TO(to), "whom to send it to"},
 	{'W', "why", "TEXT", TO(why), "a reason, kept and shown"},
 	{'D', "dead", NULL, TO(dead), "those that are dead"},
 	{'P', "all-pending", NULL, TO(all_pending), "every one that waits"},
@@ -180,6 +181,14 @@ static const struct command commands[] = {
 		"sent right now runs\nto its end. npsd retry --state "
 		"cancelled brings back what was cancelled.\n",
 		0, 1000, command_cancel},
+	{"send", "try an action with one marked alert", "ACTION [--to ADDRESS]",
+		ASK "O",
+		"  npsd send crm\n"
+		"  npsd send ops-mail --to me@example.com\n\n"
+		"Makes an alert of a sample answer, sends it at once, and "
+		"shows what was said, with\nsecrets masked. Exit code 1 if it "
+		"was not taken.\n",
+		1, 1, command_send},
 	{"pause", "stop an action for now", "ACTION [--why TEXT]", ASK "W",
 		"  npsd pause crm --why 'the CRM is moving'\n\n"
 		"What is due waits, over reloads and restarts, until npsd "

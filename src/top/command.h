@@ -40,6 +40,7 @@ struct command_options {
 	const char *survey, *window, *segment, *id, *category, *state, *source,
 		*action, *reason, *since, *limit, *cursor, *rule, *status,
 		*response;
+	const char *to;	 /* a recipient */
 	const char *why; /* kept with an act */
 	bool dead, all_pending, yes;
 	/* of import */
@@ -82,6 +83,7 @@ int command_deliveries(const struct command_options *options);
 int command_import(const struct command_options *options);
 int command_retry(const struct command_options *options);
 int command_cancel(const struct command_options *options);
+int command_send(const struct command_options *options);
 int command_pause(const struct command_options *options);
 int command_resume(const struct command_options *options);
 int command_backup(const struct command_options *options);

@@ -76,6 +76,51 @@ command_resume(const struct command_options *options)
 	return pause_or_resume(options, "resume", "goes on");
 }
 
+/* ---- send ---- */
+
+static const char *
+text_at(const json_t *object, const char *name)
+{
+	const char *text = json_string_at(object, name);
+
+	return text != NULL ? text : "";
+}
+
+static void
+show_drill(const json_t *told)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(told, "exchange"), i, line)
+		puts(json_string_value(line));
+	printf("\n%s: %s\n%s\nnpsd deliveries %s shows what was sent.\n",
+		text_at(told, "outcome"), text_at(told, "reason"),
+		text_at(told, "means"), text_at(told, "delivery"));
+}
+
+int
+command_send(const struct command_options *options)
+{
+	struct buf path = {0};
+	bool delivered;
+	json_t *told;
+	int code;
+
+	buf_printf(&path, "/api/v1/actions/%s/send", options->words[0]);
+	client_add_query(&path, "to", options->to);
+	code = post(options, &path, &told);
+	if (code != COMMAND_OK)
+		return code;
+	if (options->json)
+		show_json(told);
+	else
+		show_drill(told);
+	delivered = strcmp(text_at(told, "outcome"), "delivered") == 0;
+	json_decref(told);
+	return delivered ? COMMAND_OK : COMMAND_NEGATIVE;
+}
+
 /* ---- many deliveries ---- */
 
 static bool
