@@ -43,6 +43,7 @@ struct keeper {
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
 	struct wall_jump jump;
+	struct upkeep_hold hold;
 	int64_t shift_ms;	   /* by which due times have yet to be moved */
 	struct backup_job *backup; /* being copied, or NULL */
 	bool wal_told;		   /* that it is long */
@@ -188,8 +189,15 @@ follow_the_clock(struct keeper *keeper, struct err *err)
 static void
 look_at_the_clock(struct keeper *keeper)
 {
-	keeper->shift_ms +=
-		wall_jump_look(&keeper->jump, keeper->settings.clock);
+	int64_t by_ms = wall_jump_look(&keeper->jump, keeper->settings.clock);
+
+	keeper->shift_ms += by_ms;
+	if (by_ms != 0 && upkeep_clock_set(&keeper->hold, by_ms,
+				  clock_monotonic_us(keeper->settings.clock)))
+		log_warning(
+			"the clock was set %lld s ahead: nothing is removed "
+			"for its age for a day, unless it is set back",
+			(long long)(by_ms / 1000));
 }
 
 static bool
@@ -619,7 +627,9 @@ maintain(struct keeper *keeper)
 		return;
 	if (store_begin(keeper->store, &err) &&
 		follow_the_clock(keeper, &err) &&
-		upkeep_slice(&keeper->keeping, &removed, &err) &&
+		(upkeep_holds(&keeper->hold,
+			 clock_monotonic_us(keeper->settings.clock)) ||
+			upkeep_slice(&keeper->keeping, &removed, &err)) &&
 		store_commit(keeper->store, &err)) {
 		keeper->shift_ms = 0;
 		if (removed > 0)
