@@ -32,6 +32,8 @@ start(void)
 	conf_folder_write_text("presets/sources/list.yaml", "[1]\n");
 	conf_folder_write_text("presets/sources/empty.yaml", "# nothing\n");
 	conf_folder_write_text("presets/sources/twice.yaml", "a: 1\na: 2\n");
+	/* of one that comes with npsd, too */
+	conf_folder_write_text("presets/sources/delighted.yaml", "a: 1\n");
 }
 
 static void
@@ -122,6 +124,8 @@ Test(preset, lies_below_the_own_keys)
 			"method=PUT,},},}"},
 		{"sources: {a: {preset: empty}}",
 			"{sources={a={preset=empty,},},}"},
+		{"sources: {a: {preset: delighted}}",
+			"{sources={a={preset=delighted,a=1,},},}"},
 		/* What is no record is told by others. */
 		{"sources: {a: b}", "{sources={a=b,},}"},
 		{"sources: [1]", "{sources=[1,],}"},

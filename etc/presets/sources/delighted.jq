@@ -1,4 +1,9 @@
 # Unsubscribed, bounced and other events give nothing, nor do other scales.
+# What is too long for a segment, or no text, is left out.
+def segments: [to_entries[]
+    | select((.key | utf8bytelength | . > 0 and . <= 128) and
+             (.value | type == "string" and utf8bytelength <= 128))][:64]
+    | from_entries;
 select(.event_type | . == "survey_response.created"
        or . == "survey_response.updated")
 | .event_data
@@ -14,5 +19,5 @@ select(.event_type | . == "survey_response.created"
     customer: {id: .person.id, name: .person.name, email: .person.email},
     account: {id: $properties.account, name: $properties.account},
     segment: ($properties | del(.locale, .account)
-      | with_entries(select(.value | type == "string" and length <= 100)))
+      | segments)
   }

@@ -1,5 +1,10 @@
 # A response that has no score yet gives nothing; one that ends without the
 # question is told.
+# What is too long for a segment, or no text, is left out.
+def segments: [to_entries[]
+    | select((.key | utf8bytelength | . > 0 and . <= 128) and
+             (.value | type == "string" and utf8bytelength <= 128))][:64]
+    | from_entries;
 select(.event | . == "responseCreated" or . == "responseUpdated"
        or . == "responseFinished")
 | if .event == "responseFinished" and (.data.data | has("nps") | not) then
@@ -22,5 +27,5 @@ select(.event | . == "responseCreated" or . == "responseUpdated"
     },
     segment: ($contact
       | del(.email, .userId, .language, .firstName, .lastName, .phone)
-      | with_entries(select(.value | type == "string" and length <= 100)))
+      | segments)
   }

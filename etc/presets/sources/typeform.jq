@@ -1,4 +1,9 @@
 # Other events, and a form whose question was passed over, give nothing.
+# What is too long for a segment, or no text, is left out.
+def segments: [to_entries[]
+    | select((.key | utf8bytelength | . > 0 and . <= 128) and
+             (.value | type == "string" and utf8bytelength <= 128))][:64]
+    | from_entries;
 select(.event_type == "form_response") | .form_response
 | (.hidden // {}) as $hidden
 | (.answers // []) as $answers
@@ -25,5 +30,5 @@ select(.event_type == "form_response") | .form_response
     account: {id: $hidden.account, owner: $hidden.owner},
     segment: ($hidden
       | del(.customer_id, .name, .email, .phone, .account, .owner)
-      | with_entries(select(.value | type == "string" and length <= 100)))
+      | segments)
   }
