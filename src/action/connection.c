@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "action/endpoint.h"
 #include "base/memory.h"
 #include "conf/errors.h"
 #include "conf/setting_path.h"
+#include "loop/tls.h"
 
 /* ---- words ---- */
 
@@ -159,6 +161,33 @@ connection_proxy_done(void *where)
 
 /* ---- the whole ---- */
 
+/* A warning: one that has expired must not keep the daemon from its start, and a
+ * renewed one may be under way. On another machine it is not there at all. */
+static void
+warn_of_certificate(const struct connection *connection,
+	const struct conf_node *node, const char *path,
+	struct conf_errors *errors)
+{
+	const char *certificate = connection->certificate;
+	const char *key =
+		connection->key != NULL ? connection->key : certificate;
+	struct tls_context *context;
+	struct err err = {""};
+	char *at;
+
+	if (certificate == NULL || access(certificate, R_OK) != 0 ||
+		access(key, R_OK) != 0)
+		return;
+	context = tls_context_load(certificate, key, &err);
+	tls_context_free(context);
+	if (context != NULL)
+		return;
+	at = setting_path(path, "certificate");
+	conf_warning(errors, conf_node_at(node, "certificate"), at,
+		"%s; as it is, no delivery gets through", err.text);
+	free(at);
+}
+
 bool
 connection_check(const struct connection *connection,
 	const struct conf_node *node, const char *path,
@@ -166,6 +195,7 @@ connection_check(const struct connection *connection,
 {
 	char *at;
 
+	warn_of_certificate(connection, node, path, errors);
 	if (connection->key == NULL || connection->certificate != NULL)
 		return true;
 	at = setting_path(path, "key");

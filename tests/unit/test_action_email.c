@@ -117,7 +117,8 @@ Test(action_email, settings)
 		{"url: \"smtps://m\xC3\xA4il.example\", message: short, from: "
 		 "nps@example.com" T,
 			true, NULL},
-		{S "certificate: secret, key: secret" T, true, NULL},
+		{S "certificate: secret, key: secret" T, true,
+			"cannot use the certificate"},
 		{S "key: secret" T, false, "expected \"certificate\""},
 		{S "allow: 10.0.0.0/8, deny: [\"0.0.0.0/0\", \"::/0\"]" T, true,
 			NULL},
