@@ -87,7 +87,8 @@ say_failure(const struct transfer_facts *facts, char *out, size_t room)
 	const char *way = facts->via_proxy ? " by the proxy" : "";
 	switch (facts->failure) {
 	case FAILURE_NAME:
-		snprintf(out, room, "cannot find the address of %s", host);
+		snprintf(out, room, "cannot find the address of %s%s%s", host,
+			colon, detail);
 		break;
 	case FAILURE_CONNECT:
 		snprintf(out, room, "cannot connect to %s%s%s%s", host, way,

@@ -127,6 +127,21 @@ is_alert(const struct wire_line *line, CURLcode code)
 	       strstr(line->detail, " alert ") != NULL;
 }
 
+/* Out of time: in which phase is what a person needs to know. */
+static void
+sort_out_timeout(const struct wire_line *line, struct wire_end *end)
+{
+	long bytes = 0;
+	curl_off_t named_us = 0, connected_us = 0;
+	curl_easy_getinfo(line->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	curl_easy_getinfo(line->easy, CURLINFO_NAMELOOKUP_TIME_T, &named_us);
+	curl_easy_getinfo(line->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+	if (bytes > 0 || connected_us > 0)
+		return;
+	end->failure = named_us == 0 ? FAILURE_NAME : FAILURE_CONNECT;
+	end->detail = "out of time";
+}
+
 static void
 sort_out(const struct wire_line *line, CURLcode code, struct wire_end *end)
 {
@@ -140,6 +155,8 @@ sort_out(const struct wire_line *line, CURLcode code, struct wire_end *end)
 		end->proxy_status = (int)proxy_status;
 	} else if (end->failure == FAILURE_PROXY) {
 		end->detail = curl_easy_strerror(code);
+	} else if (code == CURLE_OPERATION_TIMEDOUT) {
+		sort_out_timeout(line, end);
 	} else if (is_alert(line, code)) {
 		end->failure = FAILURE_TLS;
 		end->detail = line->detail;
