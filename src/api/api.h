@@ -71,6 +71,8 @@ struct api_host {
 		void *context, const struct source *source, const char **token);
 	/* Told to end: sources are closed, or about to be. */
 	bool (*is_stopping)(void *context);
+	/* Why HTTP is not heard just now, or NULL. NULL itself: not known. */
+	const char *(*http_trouble)(void *context);
 	/* Starts a reload; on_done is called once. */
 	void (*reload)(void *context, reload_done_fn on_done, void *to);
 	/* {"version","started_at","config","config_hash",...}. New. */

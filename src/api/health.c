@@ -136,6 +136,19 @@ check_configuration(const struct api *api, json_t *checks)
 	json_decref(about);
 }
 
+static void
+check_http(const struct api *api, json_t *checks)
+{
+	const char *trouble =
+		api->host.http_trouble != NULL
+			? api->host.http_trouble(api->host.context)
+			: NULL;
+
+	add_check(checks, "http", NULL, trouble == NULL, trouble,
+		"Who holds so many connections? See server.limits, and the "
+		"limit on open files (LimitNOFILE= of the unit).");
+}
+
 json_t *
 api_checks(const struct api *api)
 {
@@ -143,6 +156,7 @@ api_checks(const struct api *api)
 
 	check_configuration(api, checks);
 	check_store(api, checks);
+	check_http(api, checks);
 	check_sources(api, checks);
 	check_actions(api, checks);
 	return checks;

@@ -81,8 +81,25 @@ http_accept_balance(struct http_server *server)
 			server->strangers);
 	for (listener = server->listeners; listener != NULL;
 		listener = listener->next)
-		pause_listener(listener,
-			server->is_short || (full && !listener->is_unix));
+		if (!listener->is_unix)
+			pause_listener(listener, server->is_short || full);
+		else if (!server->is_short)
+			pause_listener(listener, false);
+}
+
+const char *
+http_server_trouble(const struct http_server *server)
+{
+	const struct http_listener *listener = server->listeners;
+
+	while (listener != NULL && (listener->is_unix || !listener->is_paused))
+		listener = listener->next;
+	if (listener == NULL)
+		return NULL;
+	return server->strangers < server->accept_limit
+		       ? "no connection is accepted: there are no descriptors"
+		       : "no connection is accepted: as many as may be are "
+			 "there";
 }
 
 static void

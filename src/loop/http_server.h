@@ -95,6 +95,8 @@ void http_listener_set_tag(struct http_listener *listener, const void *tag);
 void http_listener_close(struct http_listener *listener);
 /* The bound port, 0 for a unix socket. */
 int http_listener_port(const struct http_listener *listener);
+/* Why no connections over TCP are accepted just now; NULL: they are. */
+const char *http_server_trouble(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
 /* Requests handed to the handler and not yet replied to. */
 size_t http_server_pending(const struct http_server *server);

@@ -108,6 +108,12 @@ on_is_stopping(void *context)
 	return ((const struct npsd *)context)->stopping;
 }
 
+static const char *
+on_http_trouble(void *context)
+{
+	return http_server_trouble(((const struct npsd *)context)->http);
+}
+
 static void
 on_reload(void *context, reload_done_fn on_done, void *to)
 {
@@ -280,6 +286,7 @@ make_api(struct npsd *npsd)
 		.source_at = npsd_source_at,
 		.source_is_open = npsd_source_is_open,
 		.is_stopping = on_is_stopping,
+		.http_trouble = on_http_trouble,
 		.reload = on_reload,
 		.about = on_about,
 		.metric_segments = on_metric_segments,
