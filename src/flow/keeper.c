@@ -373,8 +373,6 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
-	if (records > 0 && keeper->failing)
-		log_notice("answers are stored again");
 }
 
 static void
@@ -466,8 +464,11 @@ transact(struct keeper *keeper, struct inbox_item *list)
 		succeeded(keeper, records, began_us);
 	else
 		failed(keeper, list, slots_mark, &err);
-	if (writes(list))
+	if (writes(list)) {
+		if (good && keeper->failing)
+			log_notice("answers are stored again");
 		keeper->failing = !good;
+	}
 	moves_clear(keeping->moves);
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
