@@ -54,6 +54,7 @@ endpoint_read_text(struct setting_reader *reader, const struct conf_node *node,
 {
 	if (node->type == CONF_MAP)
 		return setting_read_secret(reader, node, path, where);
+	setting_warn_of_url(reader, node, path);
 	return setting_read_text(reader, node, path, where);
 }
 

@@ -144,6 +144,10 @@ bool setting_read_texts(struct setting_reader *reader,
 	struct setting_texts *out);
 bool setting_read_secret(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, char **out);
+/* Of an address that may be a secret: warns where it looks like one that stands
+ * in the open, and hides it wherever it would be shown. */
+void setting_warn_of_url(struct setting_reader *reader,
+	const struct conf_node *node, const char *path);
 bool setting_read_duration(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, int64_t *out);
 bool setting_read_rate(struct setting_reader *reader,

@@ -110,7 +110,8 @@ scalar_json(const struct setting *row, const struct conf_node *node)
 json_t *
 setting_json_value(const struct setting *row, const struct conf_node *node)
 {
-	bool hidden = (row->masked || row->type == SETTING_SECRET ||
+	bool hidden = (row->masked || setting_secret_is_url(node) ||
+			      row->type == SETTING_SECRET ||
 			      row->type == SETTING_SECRET_MAP) &&
 		      !setting_secret_is_elsewhere(node);
 	bool is_map = node->type == CONF_MAP;

@@ -176,9 +176,10 @@ print_value(struct buf *out, const struct setting *row,
 {
 	enum setting_type type = row->type;
 	bool is_map = node->type == CONF_MAP;
-	bool hidden = (row->masked || type == SETTING_SECRET ||
-			      type == SETTING_SECRET_MAP) &&
-		      !setting_secret_is_elsewhere(node);
+	bool hidden =
+		(row->masked || setting_secret_is_url(node) ||
+			type == SETTING_SECRET || type == SETTING_SECRET_MAP) &&
+		!setting_secret_is_elsewhere(node);
 
 	if (type == SETTING_RECORD && is_map) {
 		struct setting_shape shape =

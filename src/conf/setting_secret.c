@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
@@ -36,13 +37,66 @@ setting_secret_is_elsewhere(const struct conf_node *node)
 	return false;
 }
 
+/* Where the rest of the address is the secret. */
+static const char *const hook_places[] = {"://hooks.slack.com/",
+	"://hooks.zapier.com/", "://discord.com/api/webhooks/",
+	".webhook.office.com/", "://hooks.airtable.com/", NULL};
+
+/* "name" of "?name=value" or "&name=value". */
+static bool
+is_secret_parameter(const char *name, size_t length)
+{
+	static const char *const words[] = {"key", "sig", "signature", NULL};
+	char *copy = mem_copy(name, length);
+	bool secret = conf_key_is_secret(copy);
+
+	for (const char *const *word = words; *word; word++)
+		secret |= strcasecmp(copy, *word) == 0;
+	free(copy);
+	return secret;
+}
+
+bool
+setting_secret_is_url(const struct conf_node *node)
+{
+	const char *text = node && node->type == CONF_SCALAR ? node->text : "";
+	const char *at = strchr(text, '?');
+
+	if (!strstr(text, "://"))
+		return false;
+	for (const char *const *place = hook_places; *place; place++)
+		if (strcasestr(text, *place))
+			return true;
+	while (at) {
+		size_t length = strcspn(at + 1, "=&#");
+
+		if (at[1 + length] == '=' &&
+			is_secret_parameter(at + 1, length))
+			return true;
+		at = strchr(at + 1, '&');
+	}
+	return false;
+}
+
+void
+setting_warn_of_url(struct setting_reader *reader, const struct conf_node *node,
+	const char *path)
+{
+	if (!setting_secret_is_url(node))
+		return;
+	conf_errors_hide(reader->errors, node);
+	conf_warning(reader->errors, node, path,
+		"whoever knows this address may use it; keep it in a file that "
+		"only the daemon can read, and write {file: PATH}");
+}
+
 bool
 setting_secret_hides(
 	bool hidden, const char *key, const struct conf_node *value)
 {
 	if (setting_secret_is_elsewhere(value))
 		return false;
-	return hidden ||
+	return hidden || setting_secret_is_url(value) ||
 	       (value->type != CONF_MAP && key && conf_key_is_secret(key));
 }
 

@@ -13,6 +13,9 @@ enum { SECRET_LIMIT_BYTES = 64 * 1024 };
 
 /* True for {file: PATH} and its like: it says where the secret is. */
 bool setting_secret_is_elsewhere(const struct conf_node *node);
+/* True for an address of the web that itself lets whoever knows it in: one with
+ * a parameter such as token=, or one of the well-known hooks. */
+bool setting_secret_is_url(const struct conf_node *node);
 /* True if the scalars of a value must not be shown: it stands below what is
  * hidden, or its key tells that it is a secret. A place is never hidden. */
 bool setting_secret_hides(
