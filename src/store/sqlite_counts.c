@@ -1,6 +1,10 @@
 /*
  * sqlite_counts - slots, buckets and places in the SQLite file.
  */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
 #include "store/sqlite_kind.h"
 
 /* ---- slots ---- */
@@ -78,6 +82,43 @@ sqlite_add_count(struct store_writer *base, int64_t slot,
 	return sql_do(put, err);
 }
 
+/* Sums by slot; ids of slots are given out one after the other. */
+struct sums {
+	struct counts *by_slot;
+	int64_t count; /* places */
+};
+
+static void
+add_bucket(struct sums *sums, struct sql_statement *row)
+{
+	int64_t slot = sql_number_at(row, 0);
+
+	if (slot >= sums->count) {
+		int64_t count = slot + slot / 2 + 64;
+
+		sums->by_slot = mem_grow(
+			sums->by_slot, (size_t)count, sizeof(*sums->by_slot));
+		memset(sums->by_slot + sums->count, 0,
+			(size_t)(count - sums->count) * sizeof(*sums->by_slot));
+		sums->count = count;
+	}
+	struct counts counts = {
+		.of = {[CATEGORY_PROMOTER] = sql_number_at(row, 1),
+			[CATEGORY_PASSIVE] = sql_number_at(row, 2),
+			[CATEGORY_DETRACTOR] = sql_number_at(row, 3)}};
+
+	counts_add(&sums->by_slot[slot], &counts, 1);
+}
+
+static bool
+is_any(const struct counts *counts)
+{
+	return counts->of[CATEGORY_PROMOTER] || counts->of[CATEGORY_PASSIVE] ||
+	       counts->of[CATEGORY_DETRACTOR];
+}
+
+/* Summed here and not by SQLite, which would sort millions of rows first: they
+ * lie in order of time. */
 bool
 sqlite_sum_buckets(struct store_writer *base, enum bucket_width width,
 	int64_t after, int64_t upto,
@@ -86,24 +127,23 @@ sqlite_sum_buckets(struct store_writer *base, enum bucket_width width,
 	void *context, struct err *err)
 {
 	static const char text[] =
-		"SELECT slot, sum(promoters), sum(passives), sum(detractors) "
-		"FROM bucket WHERE width = ? AND bucket > ? AND bucket <= ? "
-		"GROUP BY slot ORDER BY slot";
-	struct sql_statement *sum = sql_use(writer_of(base)->sql, text);
+		"SELECT slot, promoters, passives, detractors FROM bucket "
+		"WHERE width = ? AND bucket > ? AND bucket <= ?";
+	struct sql_statement *each = sql_use(writer_of(base)->sql, text);
+	struct sums sums = {NULL, 0};
 	enum sql_step step;
 
-	sql_in_number(sum, width);
-	sql_in_number(sum, after);
-	sql_in_number(sum, upto);
-	while ((step = sql_step(sum, err)) == SQL_ROW) {
-		struct counts counts;
-
-		counts.of[CATEGORY_PROMOTER] = sql_number_at(sum, 1);
-		counts.of[CATEGORY_PASSIVE] = sql_number_at(sum, 2);
-		counts.of[CATEGORY_DETRACTOR] = sql_number_at(sum, 3);
-		on_sum(sql_number_at(sum, 0), &counts, context);
-	}
-	sql_end(sum);
+	sql_in_number(each, width);
+	sql_in_number(each, after);
+	sql_in_number(each, upto);
+	while ((step = sql_step(each, err)) == SQL_ROW)
+		if (sql_number_at(each, 0) >= 0)
+			add_bucket(&sums, each);
+	sql_end(each);
+	for (int64_t slot = 0; step == SQL_DONE && slot < sums.count; slot++)
+		if (is_any(&sums.by_slot[slot]))
+			on_sum(slot, &sums.by_slot[slot], context);
+	free(sums.by_slot);
 	return step == SQL_DONE;
 }
 
