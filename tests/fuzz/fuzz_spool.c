@@ -270,6 +270,9 @@ play(struct world *world, int op, int argument)
 		stop(world);
 		start(world);
 		world->sized = world->placed;
+		/* What no place tells of is forgotten. */
+		if (world->placed == 0)
+			excuse(world);
 		break;
 	default:
 		look(world, false);
