@@ -23,7 +23,7 @@ int
 connect_gate_open(struct connect_gate *gate, int type, int protocol,
 	const struct sockaddr *address, socklen_t length)
 {
-	char text[INET6_ADDRSTRLEN + 32] = "";
+	char text[CONNECT_GATE_ADDRESS_BYTES] = "";
 	const char *why = NULL;
 
 	if (!address_policy_permits(gate->common, gate->own, address, &why)) {

@@ -5,15 +5,24 @@
 #ifndef NPSD_LOOP_CONNECT_GATE_H
 #define NPSD_LOOP_CONNECT_GATE_H
 
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
 #include "loop/address_policy.h"
 
+enum {
+	/* An IPv6 address with the name of an interface. */
+	CONNECT_GATE_ADDRESS_BYTES = INET6_ADDRSTRLEN + IF_NAMESIZE,
+	CONNECT_GATE_DENIED_BYTES = CONNECT_GATE_ADDRESS_BYTES + 64,
+};
+
 struct connect_gate {
 	const struct address_policy *common, *own; /* lent; may be NULL */
 	bool has_socket; /* an address was permitted */
-	char denied[80]; /* the last one that was not, and why; "" */
+	/* The last one that was not, and why; "" */
+	char denied[CONNECT_GATE_DENIED_BYTES];
 };
 
 void connect_gate_clear(struct connect_gate *gate);
