@@ -62,7 +62,7 @@ memory_cancel(struct store_writer *base, int64_t delivery, int64_t now_ms,
 		return true;
 	struct delivery_row cancelled = *old;
 
-	if (old->state == DELIVERY_PENDING) {
+	if (old->state == DELIVERY_PENDING && !old->was_claimed) {
 		cancelled.body = NULL;
 		cancelled.body_length = 0;
 	}

@@ -73,10 +73,12 @@ bool
 sqlite_cancel(struct store_writer *base, int64_t delivery, int64_t now_ms,
 	const char *reason, bool *changed, struct err *err)
 {
-	/* One never sent is made anew, should it be wanted again. */
+	/* One never sent is made anew, should it be wanted again; but for one
+	 * that was bound to its bytes when it was put. */
 	static const char drop[] =
 		"DELETE FROM body WHERE delivery = ? AND EXISTS(SELECT 1 "
-		"FROM delivery WHERE row = body.delivery AND state = 0)";
+		"FROM delivery WHERE row = body.delivery AND state = 0 "
+		"AND NOT claimed)";
 	static const char text[] =
 		"UPDATE delivery SET state = 5, claimed = 1, due_ms = 0, "
 		"settled_ms = ?, reason = ?, node = NULL "

@@ -272,6 +272,33 @@ Test(store_lanes, cancels_what_waits)
 	}
 }
 
+/* What was bound to its bytes before it was sent cannot be made anew. */
+Test(store_lanes, cancelled_ones_keep_frozen_bytes)
+{
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		char id[DELIVERY_ID_BYTES];
+		struct delivery_row frozen =
+			shelf_delivery(1, "crm", 0, 100, id);
+		bool changed;
+
+		frozen.was_claimed = true;
+		shelf_begin(&shelf);
+		GOOD(store_put_delivery(shelf.store, &frozen, &err));
+		cr_assert(cancel(&shelf, frozen.row), "%s", shelf.kind);
+		GOOD(store_retry(shelf.store, frozen.row, 200, &changed, &err));
+		cr_assert(changed, "%s: again", shelf.kind);
+		shelf_commit(&shelf);
+		json_t *again = shelf_find_delivery(&shelf, frozen.row);
+
+		cr_assert_str_eq(text_at(again, "body"), "body", "%s: %s",
+			shelf.kind, text_at(again, "body"));
+		json_decref(again);
+	}
+}
+
 /* ---- the clock was set ---- */
 
 Test(store_lanes, move_with_the_clock_T05)
