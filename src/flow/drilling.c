@@ -71,6 +71,22 @@ settle(struct drilling *drilling, const struct outcome *outcome)
 	settling_put(drilling->host, drilling->drill.action, &settlement);
 }
 
+/* Made, but not to be sent: it must not come due. */
+static void
+withdraw(struct drilling *drilling, const char *trouble)
+{
+	struct settlement settlement = {
+		.delivery = drilling->drill.claimed->row,
+		.state = DELIVERY_CANCELLED,
+		.at_ms = clock_wall_ms(drilling->host->clock),
+		.outcome = "unsent",
+		.reason = trouble,
+	};
+
+	settling_put(drilling->host, drilling->drill.action, &settlement);
+	tell(drilling, NULL, trouble);
+}
+
 static void
 on_sent(const struct outcome *outcome, void *context)
 {
@@ -124,7 +140,10 @@ on_made(struct job *job)
 				 : drilling->find(drilling->host,
 					   drilling->drill.action);
 	if (drilling->lane == NULL)
-		tell(drilling, NULL, "the action is not there any more");
+		withdraw(
+			drilling, drilling->host->draining
+					  ? "npsd is being stopped"
+					  : "the action is not there any more");
 	else
 		start(drilling);
 }

@@ -186,3 +186,26 @@ Test(dispatch, does_nothing_twice_when_told_to_drain_twice)
 	cr_assert_eq(flow_deliveries(stage, "pending"), 1, "but it is kept");
 	stage_close(stage);
 }
+
+static void
+note_trouble(const struct drill_result *result, void *context)
+{
+	*(bool *)context = result->trouble != NULL;
+}
+
+/* A drill of which it was said that it was not sent is never sent. */
+Test(dispatch, an_unsent_drill_does_not_stay_claimed)
+{
+	struct stage *stage = flow_stage(FLOW_RULES);
+	bool told = false;
+
+	cr_assert(dispatch_drill(stage_dispatch(stage), "crm", NULL,
+			  note_trouble, &told),
+		"known");
+	dispatch_drain(stage_dispatch(stage));
+	stage_turn(stage);
+	cr_assert(told, "that nothing was sent");
+	cr_assert_eq(flow_deliveries(stage, NULL), 1, "made");
+	cr_assert_eq(flow_deliveries(stage, "cancelled"), 1, "settled");
+	stage_close(stage);
+}
