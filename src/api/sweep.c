@@ -173,6 +173,14 @@ next_span(struct sweep *sweep)
 	keeper_submit(sweep->api->host.keeper, &sweep->errand.job, 0);
 }
 
+/* What a lane was claiming as it was frozen was counted as in flight; it is with
+ * the store again by now. */
+static bool
+any_to_act_on(const struct sweep *sweep)
+{
+	return sweep->waiting > 0 || sweep->in_flight > 0;
+}
+
 static void
 on_span(struct job *job)
 {
@@ -186,7 +194,7 @@ on_span(struct job *job)
 	sweep->committed = sweep->changed;
 	if (sweep->more) {
 		next_span(sweep);
-	} else if (sweep->acting || sweep->dry || sweep->waiting == 0) {
+	} else if (sweep->acting || sweep->dry || !any_to_act_on(sweep)) {
 		finish(sweep, NULL);
 	} else {
 		sweep->acting = true;

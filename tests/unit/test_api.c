@@ -24,6 +24,7 @@ struct rig {
 	struct stage *stage;
 	struct api *api;
 	bool stopping;
+	bool resumes;	    /* the action, as the next request is heard */
 	const char *errors; /* of the next reload; NULL: it goes well */
 };
 
@@ -69,7 +70,16 @@ on_metric_segments(void *context, size_t *max_series)
 static void
 on_request(struct http_request *request, void *context)
 {
-	api_handle(request, ((struct rig *)context)->api);
+	struct rig *rig = context;
+	struct dispatch *dispatch = stage_dispatch(rig->stage);
+
+	if (rig->resumes) {
+		cr_assert(
+			dispatch_resume(dispatch, "crm", NULL, NULL), "known");
+		dispatch_tick(dispatch);
+		rig->resumes = false;
+	}
+	api_handle(request, rig->api);
 }
 
 static void
@@ -324,6 +334,30 @@ Test(api, stopping_is_not_the_senders_fault)
 	answer = ask(&rig, "GET /healthz");
 	cr_assert_eq(status_of(answer), 200, "%s", answer);
 	free(answer);
+	close_rig(&rig);
+}
+
+/* What is being claimed as the cancelling begins comes back, and is cancelled. */
+Test(api, cancels_what_is_just_claimed)
+{
+	struct rig rig;
+	char *answer;
+
+	open_rig(&rig);
+	cr_assert(dispatch_pause(stage_dispatch(rig.stage), "crm", NULL, NULL,
+			  NULL, NULL),
+		"known");
+	stage_turn(rig.stage);
+	stage_answer(rig.stage, "spool", "{\"id\":\"r-1\",\"score\":3}");
+	stage_answer(rig.stage, "spool", "{\"id\":\"r-2\",\"score\":3}");
+	rig.resumes = true;
+	answer = ask(&rig, "POST /api/v1/deliveries/cancel?all=1");
+	cr_assert_eq(status_of(answer), 200, "%s", answer);
+	cr_assert_not_null(strstr(answer, "\"cancelled\":2"), "%s", answer);
+	free(answer);
+	stage_turn(rig.stage);
+	cr_assert_eq(stage_seen(rig.stage, "crm").tries, 0, "nothing is sent");
+	cr_assert_eq(flow_deliveries(rig.stage, "cancelled"), 2, "all");
 	close_rig(&rig);
 }
 
