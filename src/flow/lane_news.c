@@ -50,7 +50,8 @@ on_told(struct job *job)
 
 	lane->telling = false;
 	if (job->good) {
-		lane_stand_told(&lane->stand, notice->news, &now);
+		lane_stand_told(&lane->stand, notice->news,
+			notice->stand.failing_ms, &now);
 		/* What changed meanwhile was not in the row. */
 		lane->stand.changed = true;
 	} else {
@@ -84,7 +85,7 @@ lane_tell_news(struct lane *lane, const struct lane_now *now)
 	notice->job.context = lane;
 	notice->news = news;
 	notice->stand = notice->after = lane->stand;
-	lane_stand_told(&notice->after, news, now);
+	lane_stand_told(&notice->after, news, lane->stand.failing_ms, now);
 	lane->telling = true;
 	notice_send(lane->host->keeper, notice);
 	return INT64_MAX;

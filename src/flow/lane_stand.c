@@ -25,6 +25,13 @@ copy_text(char *to, size_t size, const char *text)
 
 /* ---- what outlives the process ---- */
 
+/* A clock that was ahead when this was stored: it began by now. */
+static int64_t
+earlier(int64_t instant_ms, int64_t now_ms)
+{
+	return instant_ms < now_ms ? instant_ms : now_ms;
+}
+
 void
 lane_stand_restore(struct lane_stand *stand, const struct lane_row *row,
 	const struct lane_now *now)
@@ -35,7 +42,7 @@ lane_stand_restore(struct lane_stand *stand, const struct lane_row *row,
 	if (row->state == LANE_BREAKER || row->state == LANE_HELD)
 		stand->state = (enum lane_state)row->state;
 	stand->failures = row->failures;
-	stand->since_ms = row->since_ms;
+	stand->since_ms = earlier(row->since_ms, now->wall_ms);
 	stand->pause_ms = row->pause_ms;
 	if (left_ms > DISPATCH_HOLD_CEILING_MS)
 		left_ms = row->pause_ms;
@@ -44,12 +51,12 @@ lane_stand_restore(struct lane_stand *stand, const struct lane_row *row,
 	stand->until_ms = now->wall_ms + left_ms;
 	stand->until_us = now->monotonic_us + left_ms * 1000;
 	copy_text(stand->reason, sizeof(stand->reason), row->reason);
-	stand->paused_ms = row->paused_ms;
+	stand->paused_ms = earlier(row->paused_ms, now->wall_ms);
 	copy_text(stand->paused_by, sizeof(stand->paused_by), row->paused_by);
 	copy_text(
 		stand->paused_why, sizeof(stand->paused_why), row->paused_why);
-	stand->failing_ms = row->failing_ms;
-	stand->told_ms = row->told_ms;
+	stand->failing_ms = earlier(row->failing_ms, now->wall_ms);
+	stand->told_ms = earlier(row->told_ms, now->wall_ms);
 }
 
 static const char *
@@ -137,15 +144,20 @@ lane_stand_news(const struct lane_stand *stand, int64_t after_ms,
 }
 
 void
-lane_stand_told(struct lane_stand *stand, enum lane_news news,
+lane_stand_told(struct lane_stand *stand, enum lane_news news, int64_t since_ms,
 	const struct lane_now *now)
 {
 	switch (news) {
 	case NEWS_FAILING:
+		if (stand->failing_ms == 0) {
+			stand->failing_ms = since_ms;
+			stand->over = true;
+		}
 		stand->told_ms = now->wall_ms;
 		break;
 	case NEWS_RECOVERED:
-		stand->failing_ms = stand->told_ms = 0;
+		stand->failing_ms = stand->over ? 0 : now->wall_ms;
+		stand->told_ms = 0;
 		stand->over = false;
 		if (stand->state == LANE_OPEN)
 			stand->reason[0] = '\0';

@@ -74,9 +74,10 @@ enum lane_news { NEWS_NONE, NEWS_FAILING, NEWS_RECOVERED };
  * may be; INT64_MAX: not by waiting. */
 enum lane_news lane_stand_news(const struct lane_stand *stand, int64_t after_ms,
 	const struct lane_now *now, int64_t *wait_ms);
-/* How it stands once that was told. */
+/* How it stands once that was told; since_ms: the trouble that was told of, as
+ * failing_ms had it then. What ended or began meanwhile is news of its own. */
 void lane_stand_told(struct lane_stand *stand, enum lane_news news,
-	const struct lane_now *now);
+	int64_t since_ms, const struct lane_now *now);
 /* by, why: NULL if not said; both are cut to fit. */
 void lane_stand_pause(struct lane_stand *stand, const char *by, const char *why,
 	const struct lane_now *now);
