@@ -143,6 +143,7 @@ decode(struct intake *intake, struct batch *batch, struct record *record)
 		.survey = batch_survey(batch),
 		.missing_ms = batch->missing_ms,
 		.contact_ok = intake->settings.contact_default,
+		.mapped = batch->mapped,
 		.now_ms = clock_wall_ms(intake->settings.clock),
 	};
 	struct response *response;

@@ -13,6 +13,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "nps/rejection.h"
+#include "nps/time_fault.h"
+
+enum { NAME_SHOWN_BYTES = 40 }; /* of a name in a sentence */
 
 /* What all the functions below work on. */
 struct work {
@@ -251,6 +254,25 @@ take_survey(struct work *work)
 }
 
 static bool
+refuse_revision(struct work *work, const json_t *value)
+{
+	bool mapped = work->defaults->mapped;
+
+	if (mapped && time_fault_lacks_zone(value))
+		return rejection_fill(work->why, REJECTED_FIELD, NULL,
+			"revision",
+			"revision is a time without a zone: say in timezone "
+			"whose clock it is");
+	return rejection_fill(work->why, REJECTED_FIELD, NULL, "revision",
+		"revision must be a whole number from 0%s; this is %s%s",
+		mapped ? ", or a time" : "",
+		json_is_number(value) ? "another number" : describe_type(value),
+		mapped && json_is_string(value)
+			? ": tonumber in the map makes a number of it"
+			: "");
+}
+
+static bool
 take_revision(struct work *work)
 {
 	const json_t *value = json_object_get(work->document, "revision");
@@ -259,11 +281,7 @@ take_revision(struct work *work)
 	if (is_missing(value))
 		return true;
 	if (!to_integer(value, &revision) || revision < 0)
-		return rejection_fill(work->why, REJECTED_FIELD, NULL,
-			"revision",
-			"revision must be a whole number from 0; this is %s",
-			json_is_number(value) ? "another number"
-					      : describe_type(value));
+		return refuse_revision(work, value);
 	if (!json_is_integer(value))
 		rewrite(work, work->document, "revision",
 			json_integer(revision));
@@ -297,19 +315,12 @@ take_answered_at(struct work *work)
 			&work->normal->answered_added);
 		return true;
 	}
-	if (!json_is_string(value))
-		return rejection_fill(work->why, REJECTED_TIME, NULL,
-			"answered_at",
-			"answered_at must be a date and time with a zone, such "
-			"as \"2026-11-21T10:00:00+01:00\"; this is %s",
-			describe_type(value));
-	if (!time_from_rfc3339(json_string_value(value),
-		    json_string_length(value), &response->answered_ms, &err))
-		return rejection_fill(work->why, REJECTED_TIME, NULL,
-			"answered_at",
-			"answered_at must be a date and time with a zone, such "
-			"as \"2026-11-21T10:00:00+01:00\": %s",
-			err.text);
+	if (!json_is_string(value) ||
+		!time_from_rfc3339(json_string_value(value),
+			json_string_length(value), &response->answered_ms,
+			&err))
+		return time_fault_answered(
+			work->why, value, work->defaults->mapped);
 	if (response->answered_ms - work->defaults->now_ms >
 		RESPONSE_AHEAD_LIMIT_MS)
 		return rejection_fill(work->why, REJECTED_TIME, NULL,
@@ -457,6 +468,31 @@ check_count_and_name(struct work *work, const char *parent,
 	return true;
 }
 
+/* Names of segments are those of a setting or a map, and may be told. */
+static bool
+check_segment_value(struct work *work, const char *name, const json_t *value)
+{
+	bool nested = json_is_object(value) || json_is_array(value);
+	size_t length = json_string_length(value);
+	struct buf shown = {0};
+
+	if (!nested && length <= RESPONSE_NAME_LIMIT_BYTES)
+		return true;
+	text_append_escaped(&shown, name, strlen(name), NAME_SHOWN_BYTES);
+	if (nested)
+		rejection_fill(work->why, REJECTED_FIELD, "segment", name,
+			"\"%s\" of segment must be text, a number, true or "
+			"false; this is %s",
+			shown.data, describe_type(value));
+	else
+		rejection_fill(work->why, REJECTED_FIELD, "segment", name,
+			"\"%s\" of segment is %zu bytes long; at most %d are "
+			"taken",
+			shown.data, length, RESPONSE_NAME_LIMIT_BYTES);
+	buf_done(&shown);
+	return false;
+}
+
 static bool
 check_segment(struct work *work)
 {
@@ -470,20 +506,8 @@ check_segment(struct work *work)
 	{
 		if (!check_count_and_name(work, "segment", segment, name))
 			return false;
-		if (json_is_object(value) || json_is_array(value))
-			return rejection_fill(work->why, REJECTED_FIELD,
-				"segment", name,
-				"a value of segment must be text, a number, "
-				"true or false; this is %s",
-				describe_type(value));
-		if (json_is_string(value) &&
-			json_string_length(value) > RESPONSE_NAME_LIMIT_BYTES)
-			return rejection_fill(work->why, REJECTED_FIELD,
-				"segment", name,
-				"a value of segment is %zu bytes long; at most "
-				"%d are taken",
-				json_string_length(value),
-				RESPONSE_NAME_LIMIT_BYTES);
+		if (!check_segment_value(work, name, value))
+			return false;
 	}
 	return true;
 }

@@ -13,7 +13,7 @@
 /* Fills all but the offset; always false. parent and name are the member's
  * place: NULL, NULL for the record itself, NULL, "score" for a top-level
  * member, "customer", "email" below one. The sentence never quotes text that
- * came with the record. */
+ * came with the record, but for names in segment. */
 bool rejection_fill(struct rejection *why, enum rejection_reason reason,
 	const char *parent, const char *name, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));

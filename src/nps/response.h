@@ -78,6 +78,7 @@ struct rejection {
 struct response_defaults {
 	const char *survey; /* where the record names none */
 	bool contact_ok;    /* privacy.contact_default */
+	bool mapped;	    /* a map made it: refusals speak of what it can */
 	int64_t now_ms;	    /* time of arrival */
 	/* answered_at where it is missing; 0: the time of arrival;
 	 * RESPONSE_TIME_NEEDED: the record is refused. */

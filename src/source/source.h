@@ -94,6 +94,7 @@ struct batch {
 	/* Answers of the past: counted in their own time, they fire nothing. */
 	bool history;
 	int64_t missing_ms; /* as in struct response_defaults */
+	bool mapped;	    /* the same */
 	/* Where they go under another source's name: that, its survey and
 	 * whether later arrivals amend; NULL: the source's own. */
 	char *as;

@@ -306,6 +306,7 @@ webhook_map_run(struct webhook_map *map, struct source *source,
 	struct batch *batch = batch_new(source, "request");
 	json_t *tree = webhook_body_tree(body);
 
+	batch->mapped = true;
 	buf_append(&batch->bytes, body->bytes, body->length);
 	if (tree != NULL) {
 		run(map, batch, body, tree);

@@ -161,6 +161,7 @@ judge(struct source_case *it, struct batch *batch, struct record *record)
 {
 	struct response_defaults defaults = {.survey = it->source->name,
 		.contact_ok = true,
+		.mapped = batch->mapped,
 		.now_ms = clock_wall_ms(&it->clock)};
 	struct response *response = NULL;
 

@@ -860,8 +860,30 @@ Test(response, sentences)
 			"kind must be \"response\" or \"invitation\"; this is "
 			"another text"},
 		{"{\"score\":3,\"segment\":{\"secret\":[]}}",
-			"a value of segment must be text, a number, true or "
+			"\"secret\" of segment must be text, a number, true or "
 			"false; this is a list"},
+		{"{\"score\":3,\"segment\":{\"a\\\\\\n23456789012345678901234"
+		 "5678901234567890\":{}}}",
+			"\"a\\\\\\x0a2345678901234567890123456789012345678..."
+			"\" "
+			"of segment must be text, a number, true or false; "
+			"this is an object"},
+		{"{\"score\":3,\"revision\":\"7\"}",
+			"revision must be a whole number from 0; this is text"},
+		{"{\"score\":3,\"answered_at\":\"2026-11-21T10:00:00\"}",
+			"answered_at has no zone: write Z or +01:00 behind it, "
+			"as in \"2026-11-21T10:00:00+01:00\""},
+		{"{\"score\":3,\"answered_at\":1763700125}",
+			"answered_at looks like seconds since 1970; it must be "
+			"a date and time with a zone, such as "
+			"\"2026-11-21T10:00:00+01:00\""},
+		{"{\"score\":3,\"answered_at\":true}",
+			"answered_at must be a text with a date, a time and a "
+			"zone, such as \"2026-11-21T10:00:00+01:00\""},
+		{"{\"score\":3,\"answered_at\":\"2026-02-30T10:00:00Z\"}",
+			"answered_at cannot be read: 2026-02 has no day 30; it "
+			"must be a date and time with a zone, such as "
+			"\"2026-11-21T10:00:00+01:00\""},
 		{"{\"score\":3,\"answered_at\":\"2099-01-01T00:00:00Z\"}",
 			"answered_at lies more than 24 hours in the future"},
 		{"{\"score\":3,\"comment\":\"secret}",
@@ -877,6 +899,66 @@ Test(response, sentences)
 			"%s", rows[i].text);
 		cr_assert_str_eq(
 			why.text, rows[i].sentence, "%s", rows[i].text);
+	}
+}
+
+/* They end in what mends it, within the width of a table of `npsd rejected`. */
+Test(response, sentences_for_who_writes_a_map)
+{
+	static const struct response_defaults mapped = {
+		.survey = "hook", .mapped = true, .now_ms = NOW_MS};
+	static const struct {
+		const char *member, *sentence;
+	} rows[] = {
+		{"\"answered_at\":\"1763700125\"",
+			"answered_at looks like seconds since 1970: from_epoch "
+			"in the map makes a time of it"},
+		{"\"answered_at\":1763700125",
+			"answered_at looks like seconds since 1970: from_epoch "
+			"in the map makes a time of it"},
+		{"\"answered_at\":\"1763700125000\"",
+			"answered_at looks like milliseconds since 1970: "
+			"from_epoch_ms in the map makes a time of it"},
+		{"\"answered_at\":\"21-11-2025 14:03:22\"",
+			"answered_at is written another way than "
+			"\"2026-11-21T10:00:00+01:00\": date_format can say "
+			"how"},
+		{"\"answered_at\":\"20251121\"",
+			"answered_at is written another way than "
+			"\"2026-11-21T10:00:00+01:00\": date_format can say "
+			"how"},
+		{"\"answered_at\":\"2025-11-21 14:03:22\"",
+			"answered_at has no zone: say in timezone whose clock "
+			"it is"},
+		{"\"answered_at\":\"2025-11-21\"",
+			"answered_at has no zone: say in timezone whose clock "
+			"it is"},
+		{"\"answered_at\":\"2025-02-30 14:03:22\"",
+			"answered_at cannot be read: 2025-02 has no day 30"},
+		{"\"revision\":\"7\"",
+			"revision must be a whole number from 0, or a time; "
+			"this is text: tonumber in the map makes a number of "
+			"it"},
+		{"\"revision\":-1",
+			"revision must be a whole number from 0, or a time; "
+			"this is another number"},
+		{"\"revision\":\"2025-11-21 14:03:22\"",
+			"revision is a time without a zone: say in timezone "
+			"whose clock it is"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[160];
+		struct rejection why;
+
+		(void)snprintf(
+			text, sizeof(text), "{\"score\":3,%s}", rows[i].member);
+		cr_assert_null(
+			response_decode(text, strlen(text), &mapped, &why),
+			"%s", text);
+		cr_expect_str_eq(
+			why.text, rows[i].sentence, "%s: %s", text, why.text);
+		cr_expect_lt(strlen(why.text), 120, "%s", why.text);
 	}
 }
 
