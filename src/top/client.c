@@ -26,6 +26,7 @@ struct answer {
 	int status;
 	json_t *body;
 	char reason[200];
+	char *control; /* the socket that was asked; NULL: a server */
 };
 
 static void
@@ -111,10 +112,27 @@ start(struct transfer_pool *pool, const struct command_options *options,
 	request->headers = headers;
 	good = good &&
 	       transfer_start(pool, request, on_done, answer, err) != NULL;
-	free(control);
+	answer->control = control;
 	free(url);
 	free(header);
 	return good;
+}
+
+/* The socket's path says more than the host that stands for it. */
+static bool
+tell_unreached(const struct answer *answer, struct err *err)
+{
+	static const char host[] = "cannot connect to localhost: ";
+	const char *reason = answer->reason;
+
+	if (answer->control == NULL)
+		return err_set(err, "the daemon cannot be reached: %s", reason);
+	if (text_starts(reason, host))
+		reason += strlen(host);
+	return err_set(err,
+		"the daemon cannot be reached at %s: %s; does it run, and may "
+		"you open its control socket (group npsd)?",
+		answer->control, reason);
 }
 
 bool
@@ -152,11 +170,8 @@ client_send(const struct command_options *options, const char *method,
 	*status = answer.status;
 	*body = answer.body;
 	if (good && !answer.reached)
-		return err_set(err,
-			"the daemon cannot be reached: %s; does it "
-			"run, and may you open its control socket (group "
-			"npsd)?",
-			answer.reason);
+		good = tell_unreached(&answer, err);
+	free(answer.control);
 	return good;
 }
 
@@ -173,9 +188,9 @@ tell_problem(int status, const json_t *body)
 		status);
 }
 
-int
-client_get(const struct command_options *options, const char *method,
-	const char *path, json_t **body)
+static int
+get(const struct command_options *options, const char *method, const char *path,
+	const char *missing, json_t **body)
 {
 	struct err err = {""};
 	int status;
@@ -187,12 +202,29 @@ client_get(const struct command_options *options, const char *method,
 	}
 	if (status >= 200 && status < 300)
 		return COMMAND_OK;
-	tell_problem(status, *body);
+	if (status == 404 && missing != NULL)
+		fprintf(stderr, "npsd: %s\n", missing);
+	else
+		tell_problem(status, *body);
 	json_decref(*body);
 	*body = NULL;
 	return status == 503   ? COMMAND_UNREACHABLE
 	       : status == 400 ? COMMAND_USAGE
 			       : COMMAND_NEGATIVE;
+}
+
+int
+client_get(const struct command_options *options, const char *method,
+	const char *path, json_t **body)
+{
+	return get(options, method, path, NULL, body);
+}
+
+int
+client_get_row(const struct command_options *options, const char *path,
+	const char *missing, json_t **body)
+{
+	return get(options, "GET", path, missing, body);
 }
 
 void

@@ -118,6 +118,9 @@ bool client_send(const struct command_options *options, const char *method,
  * 2xx, whose body the caller gets. */
 int client_get(const struct command_options *options, const char *method,
 	const char *path, json_t **body);
+/* GET of one row; missing: the sentence to tell where there is none. */
+int client_get_row(const struct command_options *options, const char *path,
+	const char *missing, json_t **body);
 /* Appends "?name=value" or "&name=value", percent-encoded; value NULL:
  * nothing. */
 struct buf;

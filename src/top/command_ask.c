@@ -210,13 +210,14 @@ show_list(const struct command_options *options, const char *route,
 }
 
 static int
-get_row(const struct command_options *options, const char *route,
-	const char *rest, json_t **row)
+get_row(const struct command_options *options, const char *route, json_t **row)
 {
-	char *path = mem_printf("%s/%s%s", route, options->words[0], rest);
-	int code = client_get(options, "GET", path, row);
+	char *path = mem_printf("%s/%s", route, options->words[0]);
+	char *missing = mem_printf("there is no row %s", options->words[0]);
+	int code = client_get_row(options, path, missing, row);
 
 	free(path);
+	free(missing);
 	return code;
 }
 
@@ -289,7 +290,7 @@ command_deliveries(const struct command_options *options)
 
 	if (options->count == 0)
 		return show_list(options, "/api/v1/deliveries", columns);
-	code = get_row(options, "/api/v1/deliveries", "", &row);
+	code = get_row(options, "/api/v1/deliveries", &row);
 	if (code != COMMAND_OK)
 		return code;
 	if (options->json) {
@@ -337,7 +338,7 @@ command_rejected(const struct command_options *options)
 
 	if (options->count == 0)
 		return show_list(options, "/api/v1/rejected", columns);
-	code = get_row(options, "/api/v1/rejected", "", &row);
+	code = get_row(options, "/api/v1/rejected", &row);
 	if (code != COMMAND_OK)
 		return code;
 	if (options->json) {
@@ -430,7 +431,7 @@ find_row(const struct command_options *options, char **row)
 int
 command_explain(const struct command_options *options)
 {
-	char *row = NULL, *path;
+	char *row = NULL, *path, *missing;
 	json_t *explained;
 	int code;
 
@@ -440,7 +441,12 @@ command_explain(const struct command_options *options)
 	if (code != COMMAND_OK)
 		return code;
 	path = mem_printf("/api/v1/responses/%s/explain", row);
-	code = client_get(options, "GET", path, &explained);
+	missing = mem_printf("there is no row %s%s", row,
+		options->survey == NULL
+			? "; if that is the answer's id, add --survey NAME"
+			: "");
+	code = client_get_row(options, path, missing, &explained);
+	free(missing);
 	free(path);
 	free(row);
 	if (code != COMMAND_OK)
