@@ -68,6 +68,24 @@ check_store(const struct api *api, json_t *checks)
 		"itself when they come slower.");
 }
 
+/* All that came was refused: its map, most often, or the sender's format. */
+static void
+check_refusals(const json_t *source, json_t *checks)
+{
+	const char *name = json_string_value(json_object_get(source, "source"));
+	long long rejected =
+		json_integer_value(json_object_get(source, "rejected"));
+	bool taken = json_object_get(source, "last_response") != NULL;
+	char *detail = mem_printf("%lld record%s refused, none taken", rejected,
+		rejected == 1 ? "" : "s");
+	char *mend = mem_printf("npsd rejected --source %s tells why.", name);
+
+	if (rejected > 0 && !taken)
+		add_check(checks, "records", name, false, detail, mend);
+	free(detail);
+	free(mend);
+}
+
 static void
 check_sources(const struct api *api, json_t *checks)
 {
@@ -83,6 +101,7 @@ check_sources(const struct api *api, json_t *checks)
 			good,
 			json_string_value(json_object_get(source, "reason")),
 			"Look at the path and its permissions.");
+		check_refusals(source, checks);
 	}
 	json_decref(sources);
 }

@@ -27,16 +27,17 @@ struct gate {
 	bool good;
 	char *reason;
 	int64_t behind_bytes;
-	int64_t last_ms; /* when the last answer came */
+	int64_t last_ms;  /* when the last answer was taken */
+	int64_t rejected; /* records, since the start */
 	struct log_limit limit, unverified_limit;
-	struct metric *unverified;
+	struct metric *unverified, *ignored;
 	struct metric *responses[CATEGORIES];
 	struct metric *duplicates, *amended, *conflicts, *behind, *lost, *last;
 };
 
 struct intake_metrics {
 	struct metric_family *responses, *duplicates, *amended, *conflicts,
-		*rejected, *last, *behind, *lost, *unverified;
+		*rejected, *last, *behind, *lost, *unverified, *ignored;
 	struct metric *depth;
 };
 
@@ -78,6 +79,7 @@ gate_new(struct intake *intake, const char *name)
 	gate->lost = of_source(metrics->lost, name);
 	gate->last = of_source(metrics->last, name);
 	gate->unverified = of_source(metrics->unverified, name);
+	gate->ignored = of_source(metrics->ignored, name);
 	return gate;
 }
 
@@ -227,15 +229,19 @@ count_batch(struct intake *intake, const struct keep_job *job)
 {
 	const struct batch *batch = job->batch;
 	struct gate *gate = gate_of(intake, batch_source(batch));
+	int64_t rejected = 0;
 
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct record *record = &batch->records[i];
 
 		count_record(intake, gate, record, job->responses[i]);
-		if (record->settled_rejected)
-			tell_rejected(intake, gate, batch, record);
+		if (!record->settled_rejected)
+			continue;
+		rejected++;
+		tell_rejected(intake, gate, batch, record);
 	}
-	if (batch->count == 0)
+	gate->rejected += rejected;
+	if ((int64_t)batch->count == rejected)
 		return;
 	gate->last_ms = clock_wall_ms(intake->settings.clock);
 	metric_set(gate->last, (double)gate->last_ms / 1e3);
@@ -380,6 +386,12 @@ on_unverified(void *context, const char *source, const char *reason)
 }
 
 static void
+on_ignored(void *context, const char *source)
+{
+	metric_add(gate_of(context, source)->ignored, 1);
+}
+
+static void
 on_closed(void *context, struct source *source)
 {
 	struct intake *intake = context;
@@ -415,7 +427,7 @@ make_metrics(struct intake *intake)
 			"Records refused, by reason.", reason, NULL);
 	made->last = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_source_last_response_timestamp_seconds",
-		"When the last answer of a source came.", source, NULL);
+		"When the last good answer of a source came.", source, NULL);
 	made->lost = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_spool_losses_total",
 		"Times that answers may have been lost before they were read.",
@@ -425,6 +437,9 @@ make_metrics(struct intake *intake)
 	made->unverified = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_verify_failures_total",
 		"Requests refused for their signature or token.", source, NULL);
+	made->ignored = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_ignored_total", "Requests of which a map made no answer.",
+		source, NULL);
 	made->depth = metric_at(
 		metrics_family(metrics, METRIC_GAUGE, "npsd_inbox_depth",
 			"Memory that answers waiting for a commit hold, in "
@@ -451,6 +466,7 @@ intake_new(const struct intake_settings *settings)
 		.behind = on_behind,
 		.closed = on_closed,
 		.unverified = on_unverified,
+		.ignored = on_ignored,
 		.health = on_health,
 	};
 	make_metrics(intake);
@@ -556,9 +572,10 @@ intake_state(const struct intake *intake)
 
 	for (const struct gate *gate = intake->gates; gate != NULL;
 		gate = gate->next) {
-		json_t *item = json_pack("{s:s, s:b, s:I}", "source",
+		json_t *item = json_pack("{s:s, s:b, s:I, s:I}", "source",
 			gate->name, "healthy", gate->good, "behind_bytes",
-			(json_int_t)gate->behind_bytes);
+			(json_int_t)gate->behind_bytes, "rejected",
+			(json_int_t)gate->rejected);
 		char text[TIME_TEXT_BYTES];
 
 		if (gate->open == 0) {

@@ -50,7 +50,9 @@ void intake_room(struct intake *intake);
 void intake_source_opened(struct intake *intake, const char *name);
 /* Closes a source: it waits for room no more, what it offered is settled. */
 void intake_close_source(struct intake *intake, struct source *source);
-/* [{"source","healthy","reason","behind_bytes","last_response"}]. New. */
+/* [{"source","healthy","reason","behind_bytes","rejected","last_response"}]:
+ * rejected counts records since the start, last_response is when the last one
+ * that was not rejected came. New. */
 json_t *intake_state(const struct intake *intake);
 /* Batches handed over and not settled yet. */
 size_t intake_under_way(const struct intake *intake);

@@ -151,6 +151,9 @@ struct source_host {
 	 * in the log, at a bounded rate, and counted. May be NULL. */
 	void (*unverified)(
 		void *context, const char *source, const char *reason);
+	/* A request had nothing in it to keep, as its map says; counted. May be
+	 * NULL. */
+	void (*ignored)(void *context, const char *source);
 	/* The source works, or does not and why (health, rate-limited log). */
 	void (*health)(void *context, const char *source, bool good,
 		const char *reason);

@@ -239,6 +239,9 @@ take_post(struct webhook *webhook, struct http_request *request)
 		return;
 	}
 	/* A ping, a test, an answer to another question. */
+	if (webhook->source.host->ignored != NULL)
+		webhook->source.host->ignored(
+			webhook->source.host->context, webhook->source.name);
 	webhook_reply_plain(request, batch);
 	batch_free(batch);
 }

@@ -68,7 +68,7 @@ command_status(const struct command_options *options)
 {
 	static const char *const sources[] = {"SOURCE=source",
 		"HEALTHY=healthy", "BYTES BEHIND=behind_bytes",
-		"LAST ANSWER=last_response", NULL};
+		"LAST ANSWER=last_response", "REJECTED=rejected", NULL};
 	static const char *const actions[] = {"ACTION=action", "STATE=state",
 		"IN FLIGHT=in_flight", "WAITING=waiting", "DEAD=dead",
 		"OLDEST=oldest", NULL};

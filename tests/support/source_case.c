@@ -107,6 +107,15 @@ on_health(void *context, const char *source, bool good, const char *reason)
 }
 
 static void
+on_ignored(void *context, const char *source)
+{
+	struct source_case *it = context;
+
+	(void)source;
+	it->ignored++;
+}
+
+static void
 on_unverified(void *context, const char *source, const char *reason)
 {
 	struct source_case *it = context;
@@ -286,6 +295,7 @@ source_case_init(struct source_case *it, const struct source_kind *kind)
 		.closed = on_closed,
 		.health = on_health,
 		.unverified = on_unverified,
+		.ignored = on_ignored,
 	};
 }
 

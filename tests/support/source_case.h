@@ -54,7 +54,7 @@ struct source_case {
 	bool good;
 	char reason[512];
 	int bad_news; /* how often health turned bad */
-	int unverified;
+	int unverified, ignored;
 	char unverified_reason[512];
 	int64_t behind;
 	int losses;

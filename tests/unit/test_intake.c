@@ -203,6 +203,41 @@ Test(intake, counts_by_source)
 	stage_close(stage);
 }
 
+static json_t *state_of(struct stage *stage, const char *name);
+
+/* What only fails has had no answer. */
+Test(intake, tells_who_only_fails)
+{
+	static const char *const bad[] = {"{\"score\":99}", "7", NULL};
+	static const char *const mixed[] = {"{\"score\":9}", "7", NULL};
+	static const struct {
+		const char *const *records;
+		int64_t rejected;
+		bool answered;
+	} rows[] = {{bad, 2, false}, {mixed, 3, true}};
+	struct stage *stage = flow_stage(FLOW_RULES);
+	struct tray tray;
+
+	tray_init(&tray, "tray");
+	intake_source_opened(stage_intake(stage), "tray");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *state;
+
+		tray_offer(&tray, stage,
+			tray_batch(&tray, NULL, NULL, rows[i].records));
+		stage_turn(stage);
+		state = state_of(stage, "tray");
+		cr_expect_eq(
+			json_integer_value(json_object_get(state, "rejected")),
+			rows[i].rejected, "%zu: rejected", i);
+		cr_expect_eq(json_object_get(state, "last_response") != NULL,
+			rows[i].answered, "%zu: last", i);
+		json_decref(state);
+	}
+	tray_done(&tray);
+	stage_close(stage);
+}
+
 /* ---- room ---- */
 
 struct weight {
@@ -364,6 +399,8 @@ Test(intake, tells_the_state_of_what_is_open)
 		"its reason, escaped");
 	cr_assert_eq(json_integer_value(json_object_get(state, "behind_bytes")),
 		17, "behind");
+	cr_assert_eq(json_integer_value(json_object_get(state, "rejected")), 0,
+		"nothing was refused");
 	json_decref(state);
 	/* A reload opens the new one before the old one is closed. */
 	intake_source_opened(intake, "tray");
