@@ -112,17 +112,24 @@ static const char *const mended[] = {
  */
 static const char *const map_words[] = {
 	".[1] as $request | .[2] as $npsd::texts | .[0] |",
-	"def tonumber: if type != \"string\" then npsd::tonumber",
+	"def npsd::missing($word): if . == null",
+	"then error($word + \": it is null, the member is missing\") else . "
+	"end;",
+	"def tonumber: npsd::missing(\"tonumber\") |",
+	"if type == \"number\" then . elif type != \"string\"",
+	"then error(\"tonumber: the value is no text and no number\")",
 	"elif test(\"\\\\A[ ]*-?[0-9]{1,18}([.][0-9]{1,18})?"
 	"([eE][-+]?[0-9]{1,2})?[ ]*\\\\z\") then npsd::tonumber",
 	"else error(\"tonumber: the text is no number\") end;",
-	"def fromjson: . as $text | if type != \"string\"",
+	"def fromjson: npsd::missing(\"fromjson\") | . as $text | if type != "
+	"\"string\"",
 	"then error(\"fromjson: the value is no text\")",
 	"elif $npsd::texts | has($text) then $npsd::texts[$text]",
 	"elif . == \"true\" then true elif . == \"false\" then false",
 	"elif . == \"null\" then null",
 	"else try tonumber catch error(\"fromjson: the text is no JSON\") end;",
 	"def npsd::epoch($least; $most; $unit):",
+	"npsd::missing(\"from_epoch\") |",
 	"(if type == \"string\" then tonumber else . end) |",
 	"if type == \"number\" and . >= $least and . < $most then .",
 	"else error(\"the time is no number of \" + $unit + \" since 1970\")",

@@ -132,12 +132,15 @@ program_check(const char *text, const struct program_place *place,
 	return good;
 }
 
-/* Takes out the bytes from `from` up to and with `to`. */
+/* Takes out the bytes from `from` up to and with `to`, and a blank too many. */
 static void
-take_out(char *from, const char *to)
+take_out(char *start, char *from, const char *to)
 {
-	if (from != NULL && to != NULL && from < to)
-		memmove(from, to + 1, strlen(to + 1) + 1);
+	if (from == NULL || to == NULL || from >= to)
+		return;
+	if (from > start && from[-1] == ' ' && (to[1] == ' ' || to[1] == '\0'))
+		from--;
+	memmove(from, to + 1, strlen(to + 1) + 1);
 }
 
 /* "string (VALUE) and number (VALUE) cannot be added": a value may hold
@@ -147,8 +150,8 @@ program_hush(struct err *err)
 {
 	char *text = err->text;
 
-	take_out(strchr(text, '('), strrchr(text, ')'));
+	take_out(text, strchr(text, '('), strrchr(text, ')'));
 	/* "Cannot index number with "KEY"" quotes the program, not a value. */
 	if (strstr(text, "Cannot index") == NULL)
-		take_out(strchr(text, '"'), strrchr(text, '"'));
+		take_out(text, strchr(text, '"'), strrchr(text, '"'));
 }

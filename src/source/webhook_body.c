@@ -148,6 +148,20 @@ webhook_body_fields(struct webhook_body *body)
 	return body->fields_good ? &body->fields : NULL;
 }
 
+/* JSON that came as a form, as curl's -d sends it: one field with an odd name,
+ * and a map's select would drop it. */
+static bool
+is_json(const struct webhook_body *body)
+{
+	struct text text = text_trim((struct text){body->bytes, body->length});
+
+	if (body->form != BODY_URLENCODED || text.length == 0)
+		return false;
+	if (text.data[0] == '[')
+		text = text_trim((struct text){text.data + 1, text.length - 1});
+	return text.length > 0 && text.data[0] == '{';
+}
+
 static void
 read_tree(struct webhook_body *body)
 {
@@ -165,7 +179,10 @@ read_tree(struct webhook_body *body)
 		body->why.offset_known = true;
 		return;
 	}
-	if (fields != NULL)
+	if (is_json(body))
+		err_set(&err, "this is JSON that was sent as a form: send it "
+			      "with Content-Type: application/json");
+	else if (fields != NULL)
 		body->tree = form_to_json(fields, &err);
 	if (body->tree == NULL)
 		rejection_fill(

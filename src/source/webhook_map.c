@@ -1,6 +1,7 @@
 /* webhook_map - a jq program that makes answers of what a survey tool sends. */
 #include "source/webhook_map.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,6 +258,26 @@ convert_times(const struct webhook_map *map, json_t *answer)
 		json_object_set_new(answer, "revision", json_integer(ms));
 }
 
+/* What jq says stays, and what would mend it follows. */
+static void
+add_hint(struct err *err)
+{
+	static const char *const hints[][2] = {
+		{"Cannot index string", "is it JSON inside a text? fromjson "
+					"reads it"},
+		{"Cannot iterate over string", "is it JSON inside a text? "
+					       "fromjson reads it"},
+		{"Cannot iterate over null",
+			"the list is missing; (.list // [])[] goes on without"},
+	};
+	size_t length = strlen(err->text);
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strstr(err->text, hints[i][0]) != NULL)
+			snprintf(err->text + length, sizeof(err->text) - length,
+				": %s", hints[i][1]);
+}
+
 /* The whole body, refused. */
 static void
 refuse(struct batch *batch, enum rejection_reason reason, const char *text)
@@ -284,6 +305,7 @@ run(struct webhook_map *map, struct batch *batch,
 	expr_input_free(input);
 	if (end != EXPR_OK) {
 		program_hush(&err);
+		add_hint(&err);
 		refuse(batch, REJECTED_MAP, err.text);
 		return;
 	}

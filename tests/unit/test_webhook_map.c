@@ -135,6 +135,13 @@ Test(webhook_map, of_bodies_of_all_forms_H10)
 		{".", FORM, "a=%00", "form: a=%00"},
 		{".", FORM, "a=1&a[b]=2", "form: a=1&a[b]=2"},
 		{".", "multipart/form-data; boundary=B", "--C", "form: --C"},
+		/* JSON as a form, which a select would drop */
+		{"select(.event == \"x\") | {score: .s}", FORM,
+			"{\"event\":\"x\",\"s\":3}",
+			"form: {\"event\":\"x\",\"s\":3}"},
+		{"empty", FORM, " [ {\"text\":\"a&b=c\"}]",
+			"form:  [ {\"text\":\"a&b=c\"}]"},
+		{"empty", FORM, "[0]=x&a=%7B", ""},
 		/* nor is it where the map fails */
 		{".a.b", JSON, "{\"a\":\"Anna\"}", "map: {\"a\":\"Anna\"}"},
 		{"{score: 1}, error(\"no\")", JSON, "{}", "map: {}"},
