@@ -157,6 +157,8 @@ read_body(struct asking *asking, const struct source *as)
 		return refuse(request, "head goes past the body");
 	body->head = (size_t)head;
 	body->started = is_said(request, "started");
+	if (body->head > 0 && !body->started)
+		return refuse(request, "head goes with started=true");
 	body->last = is_said(request, "last");
 	body->skip = is_said(request, "skip");
 	return true;
