@@ -276,10 +276,15 @@ read_json(struct batch *batch, bool *is_batch)
 /* ---- ids ---- */
 
 static const char *
-key_of(const struct http_request *request)
+key_of(const struct webhook_body *body)
 {
-	const char *key = http_request_header(request, "Idempotency-Key");
+	const struct http_request *request = body->request;
+	const char *key = http_request_header(
+		request, body->key_header != NULL ? body->key_header
+						  : "Idempotency-Key");
 
+	if (body->key_header != NULL)
+		return key != NULL && *key != '\0' ? key : NULL;
 	if (key == NULL || *key == '\0')
 		key = http_request_header(request, "webhook-id");
 	return key != NULL && *key != '\0' ? key : NULL;
@@ -304,9 +309,9 @@ give_ids(struct batch *batch, const char *key, bool is_batch)
 
 void
 webhook_body_give_ids(
-	struct batch *batch, const struct http_request *request, bool is_batch)
+	struct batch *batch, const struct webhook_body *body, bool is_batch)
 {
-	const char *key = key_of(request);
+	const char *key = key_of(body);
 
 	if (key != NULL)
 		give_ids(batch, key, is_batch);
@@ -327,6 +332,6 @@ webhook_body_read(struct source *source, struct webhook_body *body)
 			"requests.");
 		return NULL;
 	}
-	webhook_body_give_ids(batch, body->request, is_batch);
+	webhook_body_give_ids(batch, body, is_batch);
 	return batch;
 }

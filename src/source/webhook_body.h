@@ -32,6 +32,7 @@ enum body_form {
 
 struct webhook_body {
 	struct http_request *request; /* lent */
+	const char *key_header; /* lent; the one that is signed; NULL: none */
 	enum body_form form;
 	const char *bytes; /* lent by the request; never NULL */
 	size_t length;
@@ -59,8 +60,9 @@ json_t *webhook_body_tree(struct webhook_body *body);
  * request was answered. */
 struct batch *webhook_body_read(
 	struct source *source, struct webhook_body *body);
-/* An id for records that have none, from the request's own key. */
+/* An id for records that have none, from the request's own key: the signed one
+ * where there is one, as whoever sends a request again may write another. */
 void webhook_body_give_ids(
-	struct batch *batch, const struct http_request *request, bool is_batch);
+	struct batch *batch, const struct webhook_body *body, bool is_batch);
 
 #endif

@@ -318,7 +318,7 @@ run(struct webhook_map *map, struct batch *batch,
 		record->value = json_incref(value);
 	}
 	json_decref(values);
-	webhook_body_give_ids(batch, body->request, batch->count > 1);
+	webhook_body_give_ids(batch, body, batch->count > 1);
 }
 
 struct batch *

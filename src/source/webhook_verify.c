@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json_pointer.h"
 #include "base/memory.h"
@@ -238,6 +239,22 @@ judge_signature(struct verifier *verifier, struct webhook_body *body,
 		       name_of(&settings->signature));
 }
 
+/* The header with the request's own key that is signed; NULL: none is. */
+static const char *
+signed_key(const struct verifier *verifier)
+{
+	for (size_t i = 0; i < verifier->signed_text->count; i++) {
+		const struct signed_part *part =
+			&verifier->signed_text->parts[i];
+
+		if (part->kind == PART_HEADER &&
+			(strcasecmp(part->text, "Idempotency-Key") == 0 ||
+				strcasecmp(part->text, "webhook-id") == 0))
+			return part->text;
+	}
+	return NULL;
+}
+
 static bool
 judge_token(
 	struct verifier *verifier, struct webhook_body *body, struct err *err)
@@ -271,5 +288,6 @@ verifier_judge(struct verifier *verifier, struct webhook_body *body,
 		(!take(&settings->timestamp.place, body, "time", &stamp, err) ||
 			!check_time(verifier, stamp, now_ms, err)))
 		return false;
+	body->key_header = signed_key(verifier);
 	return judge_signature(verifier, body, stamp, given, err);
 }

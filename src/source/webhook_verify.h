@@ -58,7 +58,8 @@ struct verifier;
 struct verifier *verifier_open(const struct verify_settings *settings,
 	const char *public_url, struct err *err) must_check;
 void verifier_close(struct verifier *verifier); /* NULL is fine */
-/* False with a reason that quotes nothing of the request. */
+/* False with a reason that quotes nothing of the request. Else the body knows
+ * which header with a key is signed. */
 bool verifier_judge(struct verifier *verifier, struct webhook_body *body,
 	int64_t now_ms, struct err *err) must_check;
 

@@ -239,6 +239,38 @@ Test(webhook_verify, by_standard_webhooks_H12)
 }
 
 /* A template that says what some tool does: digest, encoding, place, text. */
+/* Sent again with another key that nobody signed, it is the same still. */
+Test(webhook_verify, takes_the_id_that_is_signed_H14)
+{
+	static const char *const more[] = {
+		"", "Idempotency-Key: other\r\n", "idempotency-key: third\r\n"};
+	struct hook_house house;
+	struct clock_set set;
+	char *text = mem_printf("m.%lld." GOOD, (long long)NOW_S);
+	char *code = sign(DIGEST_SHA256, KEY_1, text, true);
+
+	open_house(
+		&house, &set, "{scheme: standard-webhooks, secret: " KEY_1 "}");
+	for (size_t i = 0; i < COUNT(more); i++) {
+		char *headers = mem_printf("webhook-id: m\r\n"
+					   "webhook-timestamp: %lld\r\n"
+					   "webhook-signature: v1,%s\r\n%s",
+			(long long)NOW_S, code, more[i]);
+		char *answer;
+
+		cr_expect_eq(hook_ask(&house, "POST", headers, GOOD,
+				     strlen(GOOD), &answer),
+			200, "%s: %s", more[i], answer);
+		cr_expect_str_eq(
+			house.it.kept[i].id_name, "m", "\"%s\"", more[i]);
+		free(answer);
+		free(headers);
+	}
+	free(code);
+	free(text);
+	hook_house_done(&house);
+}
+
 Test(webhook_verify, by_a_template_H12)
 {
 	static const struct {
