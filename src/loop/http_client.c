@@ -12,13 +12,6 @@
 #include "loop/address_policy.h"
 #include "loop/http_private.h"
 
-bool
-http_is_trusted(const struct http_server *server, const char *address)
-{
-	return server != NULL && server->trusted != NULL &&
-	       address_ranges_hold(server->trusted, address);
-}
-
 const char *
 http_request_peer(const struct http_request *request)
 {

@@ -144,13 +144,9 @@ count_peer(const struct http_server *server,
 {
 	size_t count = 0;
 
-	for (size_t fd = 0; fd < server->by_fd_room; fd++) {
-		const struct http_connection *other = server->by_fd[fd];
-
-		if (other != NULL && !other->listener->is_unix &&
-			IN6_ARE_ADDR_EQUAL(&other->peer, &connection->peer))
+	for (size_t fd = 0; fd < server->by_fd_room; fd++)
+		if (http_is_of_peer(connection, server->by_fd[fd]))
 			count++;
-	}
 	return count;
 }
 

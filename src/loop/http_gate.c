@@ -16,6 +16,8 @@ enum {
 	/* Most bytes of bodies in memory at once, over all connections, but for
 	 * those of small ones, which the cap on connections bounds. */
 	BODIES_LIMIT_BYTES = 16 * 1024 * 1024,
+	/* And of those the most from one address. */
+	BODIES_OF_ONE_BYTES = BODIES_LIMIT_BYTES / 4 * 3,
 	SMALL_BODY_BYTES = 16 * 1024,
 };
 
@@ -68,7 +70,20 @@ release_room(struct http_connection *connection)
 	connection->reserved = 0;
 }
 
-/* As announced, or as it grows chunk by chunk. */
+/* The last part of the room is never all one address's, unless that is a
+ * proxy's: a few large bodies that do not come would lock all others out. */
+static bool
+is_too_much(const struct http_connection *connection, size_t more)
+{
+	const struct http_server *server = connection->listener->server;
+
+	return server->body_bytes + more > BODIES_OF_ONE_BYTES &&
+	       http_peer_bytes(connection) + more > BODIES_OF_ONE_BYTES &&
+	       !http_peer_is_proxy(connection);
+}
+
+/* As announced, or as it grows chunk by chunk. The control socket's are those
+ * of whoever may do everything: they don't count. */
 static bool
 reserve_room(struct http_connection *connection)
 {
@@ -79,9 +94,11 @@ reserve_room(struct http_connection *connection)
 				: scan->body_bytes;
 	size_t more = wanted - connection->reserved;
 
-	if (wanted <= SMALL_BODY_BYTES || wanted <= connection->reserved)
+	if (wanted <= SMALL_BODY_BYTES || wanted <= connection->reserved ||
+		connection->listener->is_unix)
 		return true;
-	if (more > BODIES_LIMIT_BYTES - server->body_bytes)
+	if (more > BODIES_LIMIT_BYTES - server->body_bytes ||
+		is_too_much(connection, more))
 		return false;
 	server->body_bytes += more;
 	connection->reserved = wanted;

@@ -8,7 +8,7 @@
  *
  *   http_server.c -> http_connection.c -> http_gate.c -> http_refuse.c
  *          \____________ http_request.c ____/    \-> http_scan.c
- *   and all of them -> http_accept.c, http_client.c
+ *   and all of them -> http_accept.c, http_client.c, http_peer.c
  *
  * A connection carries at most one request at a time: evhttp reads the next
  * one after the answer. When a connection goes first, its request lives on
@@ -182,10 +182,17 @@ void http_refuse_now(
  * encryption. May free the connection. */
 void http_write_now(struct bufferevent *buffer);
 
-/* ---- http_client.c: who asks ---- */
+/* ---- http_peer.c: connections of one address ---- */
 
 /* Whether this address is that of a trusted proxy. */
 bool http_is_trusted(const struct http_server *server, const char *address);
+/* Whether the other, which may be NULL, is of the same address (over TCP). */
+bool http_is_of_peer(const struct http_connection *connection,
+	const struct http_connection *other);
+/* Of the room for bodies, what its peer's connections have. */
+size_t http_peer_bytes(const struct http_connection *connection);
+/* Its peer is a trusted proxy, and so stands for many. */
+bool http_peer_is_proxy(const struct http_connection *connection);
 
 /* ---- http_connection.c ---- */
 

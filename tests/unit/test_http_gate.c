@@ -3,6 +3,7 @@
  * refused, however it is cut into pieces and whatever stood before it (H05, H06,
  * H07, H08); deadlines are absolute (H01); there are caps (H03, P08).
  */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "http_house.h"
@@ -624,6 +626,69 @@ Test(http_gate, rests_without_descriptors_P08)
 	house_close(&house);
 }
 
+/* A client from another address of this machine. */
+static int
+connect_from(const struct house *house, const char *address)
+{
+	struct sockaddr_in own = {.sin_family = AF_INET},
+			   name = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, address, &own.sin_addr);
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	name.sin_port = htons((in_port_t)http_listener_port(house->listener));
+	cr_assert_eq(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0, "bind");
+	cr_assert_eq(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0,
+		"connect");
+	return fd;
+}
+
+static int
+connect_unix(struct house *house, char *folder)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct err err;
+
+	cr_assert_not_null(mkdtemp(folder), "a folder");
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s/s", folder);
+	cr_assert_not_null(http_listen_unix(house->server, name.sun_path, 0600,
+				   NULL, house, &err),
+		"%s", err.text);
+	cr_assert_eq(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0,
+		"connect");
+	return fd;
+}
+
+/* One address cannot take the whole room away from the others, and nobody from
+ * the control socket. */
+Test(http_gate, keeps_room_for_bodies_of_others_H04)
+{
+	struct house house;
+	char head[128], folder[] = "/tmp/npsd-gate-XXXXXX";
+	struct pollfd answer = {.events = POLLIN};
+	int fd[8];
+
+	house_open(&house);
+	snprintf(head, sizeof(head), POST "Content-Length: %d\r\n\r\n",
+		HTTP_BODY_LIMIT_BYTES);
+	for (int i = 0; i < 8; i++) {
+		fd[i] = i < 5	 ? house_connect(&house)
+			: i == 7 ? connect_unix(&house, folder)
+				 : connect_from(&house, "127.0.0.2");
+		house_send_text(&house, fd[i], head);
+		turn(&house, 2);
+		answer.fd = fd[i];
+		/* 3 of this address, 1 of the other, and the last. */
+		cr_expect_eq(poll(&answer, 1, 0), i == 3 || i == 4 || i == 6,
+			"%d", i);
+	}
+	for (int i = 0; i < 8; i++)
+		close(fd[i]);
+	house_close(&house);
+	rmdir(folder);
+}
+
 /* Many large bodies at once: what there is no room for is told to come again. */
 Test(http_gate, bounds_the_bodies_in_memory_H04)
 {
@@ -653,7 +718,7 @@ Test(http_gate, bounds_the_bodies_in_memory_H04)
 		cr_assert_not_null(
 			strstr(in.data, "Retry-After: "), "%s", in.data);
 	}
-	cr_assert_eq(refused_count, 4, "%d", refused_count);
+	cr_assert_eq(refused_count, 5, "%d", refused_count);
 	for (int i = 0; i < 8; i++)
 		close(fd[i]);
 	turn(&house, 5);
