@@ -421,8 +421,9 @@ date_iso_read(const char *data, size_t length, const struct zone *zone,
 
 	if (time_from_rfc3339(data, length, instant_ms, &reason))
 		return true;
-	err_set(err, "it is no date such as 2026-11-21T10:00:00+01:00, "
-		     "2026-11-21 10:00 or 2026-11-21; name its date_format");
+	err_set(err, "date_format can say how it is written: it is not as "
+		     "2026-11-21T10:00:00+01:00, 2026-11-21 10:00 or "
+		     "2026-11-21");
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (date_format_read(formats[i], data, length, zone, instant_ms,
 			    &at, &reason))

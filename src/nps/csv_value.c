@@ -8,7 +8,11 @@
 #include "base/json.h"
 #include "base/text.h"
 
-enum { DIGITS_LIMIT = 15 }; /* that a double holds */
+enum {
+	DIGITS_LIMIT = 15, /* that a double holds */
+	SECONDS_LEAST_DIGITS = 9,
+	SECONDS_MOST_DIGITS = 11,
+};
 
 enum csv_value_kind
 csv_value_kind_of(const char *group, const char *name)
@@ -83,6 +87,18 @@ append_boolean(const char *data, size_t length, struct buf *out)
 	return false;
 }
 
+/* Digits alone are no date of any form; counts of seconds have a letter. */
+static void
+tell_count(const char *data, size_t length, struct err *err)
+{
+	for (size_t i = 0; i < length; i++)
+		if (data[i] < '0' || data[i] > '9')
+			return;
+	if (length >= SECONDS_LEAST_DIGITS && length <= SECONDS_MOST_DIGITS)
+		err_set(err, "it looks like seconds since 1970, which "
+			     "date_format \"%%s\" reads");
+}
+
 static bool
 append_time(const char *data, size_t length,
 	const struct csv_settings *settings, struct buf *out, struct err *err)
@@ -97,6 +113,8 @@ append_time(const char *data, size_t length,
 			: date_iso_read(data, length, settings->zone,
 				  &instant_ms, err);
 
+	if (!good && settings->date_format == NULL)
+		tell_count(data, length, err);
 	if (!good)
 		return false;
 	time_to_rfc3339(instant_ms, text);

@@ -89,6 +89,8 @@ add_rows(const struct csv_table *table, const char *text, size_t at,
 			buf_printf(out, "!%s %s@%zu",
 				rejection_reason_name(why.reason), why.pointer,
 				why.offset);
+		if (why.reason == REJECTED_TIME)
+			buf_printf(out, ": %s", why.text);
 		at += row.next;
 	}
 	csv_row_done(&row);
@@ -197,7 +199,18 @@ Test(csv_table, values)
 		{"score;answered_at\n3;2026-01-02 10:00\n",
 			"{\"score\":3,\"answered_at\":"
 			"\"2026-01-02T09:00:00Z\"}"},
-		{"score;answered_at\n3;02-01-2026\n", "!time /answered_at@2"},
+		{"score;answered_at\n3;02-01-2026\n",
+			"!time /answered_at@2: "
+			"answered_at cannot be read: date_format can say how "
+			"it is written: it is not as 2026-11-21T10:00:00+01:00,"
+			" 2026-11-21 10:00 or 2026-11-21"},
+		{"score;answered_at\n3;1763700125\n",
+			"!time /answered_at@2: "
+			"answered_at cannot be read: it looks like seconds "
+			"since 1970, which date_format \"%s\" reads"},
+		{"score;answered_at\n3;2026-02-30\n",
+			"!time /answered_at@2: "
+			"answered_at cannot be read: 2026-02 has no day 30"},
 		{"score;comment\n3;a;\n", "{\"score\":3,\"comment\":\"a\"}"},
 		{"score;comment\n3;a;b\n", "!csv @4"},
 		{"score;comment\n3;a\xe9\n", "!encoding /comment@3"},
@@ -209,6 +222,8 @@ Test(csv_table, values)
 		"{\"score\":3,\"comment\":\"a\xc3\xa9\xe2\x82\xac\"}");
 	expect("{encoding: windows-1252}", "score;comment\n3;a\x81\n",
 		"!encoding /comment@3");
+	expect("{date_format: '%s'}", "score,answered_at\n3,1763700125\n",
+		"{\"score\":3,\"answered_at\":\"2025-11-21T04:42:05Z\"}");
 	expect("{date_format: '%d/%m/%Y'}", "score,answered_at\n3,2/1/2026\n",
 		"{\"score\":3,\"answered_at\":\"2026-01-02T00:00:00Z\"}");
 }
