@@ -46,6 +46,8 @@ Test(store_questions, sums_buckets)
 		int removed;
 
 		shelf_begin(&shelf);
+		GOOD(store_put_slot(shelf.store, 1, "s", "", "", &err));
+		GOOD(store_put_slot(shelf.store, 2, "t", "", "", &err));
 		GOOD(store_add_count(
 			shelf.store, 1, BUCKET_MINUTE, 10, &one, &err));
 		GOOD(store_add_count(
@@ -78,6 +80,26 @@ Test(store_questions, sums_buckets)
 		cr_assert_eq(removed, 0, "hours stay");
 		shelf_commit(&shelf);
 	}
+}
+
+/* A damaged number of a slot takes no memory and no other slot's counts. */
+Test(store_questions, passes_over_buckets_of_no_slot_P04)
+{
+	struct counts one = {{1, 1, 0}};
+	char text[200] = "";
+	struct shelf shelf;
+
+	shelf_open(&shelf, "sqlite");
+	shelf_begin(&shelf);
+	GOOD(store_put_slot(shelf.store, 1, "s", "", "", &err));
+	GOOD(store_add_count(shelf.store, 1, BUCKET_HOUR, 5, &one, &err));
+	GOOD(store_add_count(
+		shelf.store, INT64_C(1) << 58, BUCKET_HOUR, 5, &one, &err));
+	shelf_commit(&shelf);
+	GOOD(store_sum_buckets(shelf.store, BUCKET_HOUR, INT64_MIN, INT64_MAX,
+		tell_sum, text, &err));
+	cr_assert_str_eq(text, "1:1,1,0 ", "%s", text);
+	shelf_close(&shelf);
 }
 
 Test(store_questions, keeps_slots_and_places)
