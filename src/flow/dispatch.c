@@ -10,7 +10,7 @@
 #include "flow/drilling.h"
 #include "flow/lane_record.h"
 #include "flow/settling.h"
-#include "flow/wall_jump.h"
+#include "base/wall_jump.h"
 
 struct dispatch {
 	struct lane_host host; /* first */

@@ -9,7 +9,7 @@
 #include "flow/alerts.h"
 #include "flow/drill.h"
 #include "flow/notice.h"
-#include "flow/wall_jump.h"
+#include "base/wall_jump.h"
 
 /* A record that the store refuses for itself must not block its neighbours:
  * it is kept as rejected, with what the store said. */

@@ -13,7 +13,7 @@
 #include "flow/jobs.h"
 #include "flow/keep.h"
 #include "flow/upkeep.h"
-#include "flow/wall_jump.h"
+#include "base/wall_jump.h"
 
 enum {
 	KEEPER_IDLE_MS = 1000, /* longest sleep without a look around */
@@ -43,7 +43,7 @@ struct keeper {
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
 	struct wall_jump jump;
-	struct upkeep_hold hold;
+	struct wall_hold hold;
 	int64_t shift_ms;	   /* by which due times have yet to be moved */
 	struct backup_job *backup; /* being copied, or NULL */
 	bool wal_told;		   /* that it is long */
@@ -192,7 +192,7 @@ look_at_the_clock(struct keeper *keeper)
 	int64_t by_ms = wall_jump_look(&keeper->jump, keeper->settings.clock);
 
 	keeper->shift_ms += by_ms;
-	if (by_ms != 0 && upkeep_clock_set(&keeper->hold, by_ms,
+	if (by_ms != 0 && wall_hold_set(&keeper->hold, by_ms,
 				  clock_monotonic_us(keeper->settings.clock)))
 		log_warning(
 			"the clock was set %lld s ahead: nothing is removed "
@@ -628,7 +628,7 @@ maintain(struct keeper *keeper)
 		return;
 	if (store_begin(keeper->store, &err) &&
 		follow_the_clock(keeper, &err) &&
-		(upkeep_holds(&keeper->hold,
+		(wall_hold_is_on(&keeper->hold,
 			 clock_monotonic_us(keeper->settings.clock)) ||
 			upkeep_slice(&keeper->keeping, &removed, &err)) &&
 		store_commit(keeper->store, &err)) {

@@ -1,33 +1,6 @@
 /* upkeep - what grows old is removed, a slice at a time. */
 #include "flow/upkeep.h"
 
-/* Jumps are measured to a few milliseconds: there and back is no jump. */
-enum { UPKEEP_NEAR_MS = 1000 };
-
-bool
-upkeep_clock_set(struct upkeep_hold *hold, int64_t by_ms, int64_t now_us)
-{
-	bool held = upkeep_holds(hold, now_us);
-
-	hold->ahead_ms += by_ms;
-	/* Set back to before: what it says now is no later than ever. */
-	if (hold->ahead_ms < 0)
-		hold->ahead_ms = 0;
-	if (by_ms > 0)
-		hold->until_us = now_us + UPKEEP_HOLD_US;
-	return !held && hold->ahead_ms > 0;
-}
-
-bool
-upkeep_holds(struct upkeep_hold *hold, int64_t now_us)
-{
-	if (hold->ahead_ms > UPKEEP_NEAR_MS && now_us < hold->until_us)
-		return true;
-	if (now_us >= hold->until_us)
-		hold->ahead_ms = 0;
-	return false;
-}
-
 bool
 upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 {

@@ -30,7 +30,8 @@ struct drop_chores;
 struct drop_chores *drop_chores_new(
 	const struct drop_chores_settings *settings);
 void drop_chores_free(struct drop_chores *chores);
-/* The folder was opened anew, and is lent for the moment: begins what is due
+/* Removes nothing while the wall clock may be wrong: see base/wall_jump.h. The
+ * folder was opened anew, and is lent for the moment: begins what is due
  * and not under way. */
 void drop_chores_look(struct drop_chores *chores, int folder);
 /* A file of so many bytes waits no more. */

@@ -19,7 +19,7 @@ on_wall(void *context)
 {
 	const struct source_case *it = context;
 
-	return clock_wall_ms(&clock_system) + it->ahead_ms;
+	return clock_wall_ms(&clock_system) + it->ahead_ms + it->jump_ms;
 }
 
 static int64_t

@@ -30,6 +30,7 @@ struct source_case {
 	struct loop *loop;
 	struct clock clock;
 	int64_t ahead_ms; /* of the clocks, before the real ones */
+	int64_t jump_ms;  /* of the wall clock alone */
 	struct source_host host;
 	const struct source_kind *kind;
 	struct conf_document *document;

@@ -249,6 +249,28 @@ Test(source_directory, what_was_kept_long_enough_is_removed)
 	source_case_done(&it);
 }
 
+/* As with what is stored: a clock that was set ahead is not believed. */
+Test(source_directory, a_clock_set_ahead_removes_no_file_T05)
+{
+	struct source_case it;
+
+	source_case_init(&it, &source_directory);
+	mkdir("in", 0700);
+	source_case_open(&it, "{path: FOLDER/in, rescan: 20ms, settle: 100ms,"
+			      " keep_done: 1h}");
+	drop("a.jsonl", GOOD);
+	source_case_until(&it, file_exists("in/done/a.jsonl"));
+	source_case_run(&it, 100);
+	it.jump_ms = INT64_C(365) * MS_PER_DAY;
+	source_case_run(&it, 100);
+	it.ahead_ms = 2 * 3600 * 1000;
+	source_case_run(&it, 200);
+	cr_assert(file_exists("in/done/a.jsonl"), "not believed");
+	it.ahead_ms = MS_PER_DAY + 3600 * 1000;
+	source_case_until(&it, !file_exists("in/done/a.jsonl"));
+	source_case_done(&it);
+}
+
 /* Counted while it waits, and told when it does so no more. */
 Test(source_directory, bytes_that_wait)
 {

@@ -1,6 +1,7 @@
 /* What is removed for its age, and when the clock is not believed. */
 #include <criterion/criterion.h>
 
+#include "base/wall_jump.h"
 #include "flow/upkeep.h"
 
 enum { SET, WAIT };
@@ -37,7 +38,7 @@ Test(upkeep, believes_no_clock_that_was_set_ahead_T05)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct upkeep_hold hold = {0};
+		struct wall_hold hold = {0};
 		int64_t now_us = 1000;
 
 		for (int step = 0; step < 4; step++) {
@@ -46,9 +47,9 @@ Test(upkeep, believes_no_clock_that_was_set_ahead_T05)
 			if (rows[i].steps[step].how == WAIT)
 				now_us += ms * 1000;
 			else if (ms != 0)
-				upkeep_clock_set(&hold, ms, now_us);
+				wall_hold_set(&hold, ms, now_us);
 		}
-		cr_assert_eq(upkeep_holds(&hold, now_us), rows[i].holds, "%s",
-			rows[i].what);
+		cr_assert_eq(wall_hold_is_on(&hold, now_us), rows[i].holds,
+			"%s", rows[i].what);
 	}
 }
