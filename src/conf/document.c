@@ -64,6 +64,21 @@ conf_document_root(const struct conf_document *document)
 	return document ? document->root : NULL;
 }
 
+/* Whatever is told of the file, and by whom: nobody may have read these yet. */
+static void
+hide_secrets(const struct conf_node *node, struct conf_errors *errors)
+{
+	for (size_t i = 0; i < node->count; i++) {
+		const struct conf_node *value = node->values[i];
+
+		if (node->type == CONF_MAP && value->type != CONF_MAP &&
+			conf_key_is_secret(node->keys[i]->text))
+			conf_errors_hide(errors, value);
+		else
+			hide_secrets(value, errors);
+	}
+}
+
 /* The tree of some bytes; an empty map where there is nothing in them. NULL: no
  * tree, and it was told why. */
 static struct conf_node *
@@ -75,8 +90,10 @@ parse(const char *name, const char *data, size_t length,
 	conf_errors_source(errors, name, data, length);
 	struct conf_node *root = tree_parse(name, data, length, errors);
 
-	if (!conf_node_is_null(root))
+	if (!conf_node_is_null(root)) {
+		hide_secrets(root, errors);
 		return root;
+	}
 	tree_free(root);
 	if (conf_errors_count(errors) > before)
 		return NULL;

@@ -25,6 +25,13 @@ static bool read_record(struct setting_reader *reader,
 	const struct setting_shape *shape, const struct conf_node *node,
 	const char *path, void *record);
 
+static bool
+is_secret(const struct setting *row)
+{
+	return row->masked || row->type == SETTING_SECRET ||
+	       row->type == SETTING_SECRET_MAP;
+}
+
 /* The keys that a shape has; the caller frees the array. */
 static const char **
 visible_keys(const struct setting_shape *shape, size_t *count)
@@ -98,9 +105,7 @@ refuse_key(struct setting_reader *reader, const struct setting_shape *shape,
 		free(keys);
 	}
 	/* What was meant as a secret is not to be shown under its new name. */
-	if (conf_key_is_secret(key->text) ||
-		(meant && (meant->masked || meant->type == SETTING_SECRET ||
-				  meant->type == SETTING_SECRET_MAP)))
+	if (conf_key_is_secret(key->text) || (meant && is_secret(meant)))
 		conf_errors_hide(reader->errors, map->values[index]);
 	conf_error(reader->errors, key, path, "unknown key %s%s",
 		conf_quote(key->text).text, advice.data);
@@ -390,6 +395,32 @@ read_missing(struct setting_reader *reader, const struct setting *row,
 	return ok;
 }
 
+/* What stands in the place of a record. Where that has a secret, it may be the
+ * secret alone. Always false. */
+static bool
+refuse_record(struct setting_reader *reader, const struct setting_shape *shape,
+	const struct conf_node *node, const char *path)
+{
+	const struct setting *row;
+	bool secret = false;
+	size_t at = 0;
+
+	while ((row = setting_shape_next(shape, &at)) != NULL) {
+		secret |= is_secret(row);
+		for (const struct setting *inner = row->fields;
+			row->type == SETTING_RECORD && inner && inner->key;
+			inner++)
+			secret |= is_secret(inner);
+	}
+	if (secret)
+		conf_errors_hide(reader->errors, node);
+	if (secret && node->type == CONF_SCALAR)
+		return conf_error(reader->errors, node, path,
+			"expected a map of settings");
+	return conf_error(reader->errors, node, path,
+		"found %s, expected a map of settings", conf_found(node).text);
+}
+
 static bool
 read_record(struct setting_reader *reader, const struct setting_shape *shape,
 	const struct conf_node *node, const char *path, void *record)
@@ -399,9 +430,7 @@ read_record(struct setting_reader *reader, const struct setting_shape *shape,
 	const struct setting *row;
 
 	if (node && node->type != CONF_MAP && !conf_node_is_null(node))
-		return conf_error(reader->errors, node, path,
-			"found %s, expected a map of settings",
-			conf_found(node).text);
+		return refuse_record(reader, shape, node, path);
 	if (node && node->type == CONF_MAP)
 		ok = check_keys(reader, shape, node, path);
 	while ((row = setting_shape_next(shape, &at)) != NULL) {

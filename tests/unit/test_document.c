@@ -213,3 +213,27 @@ Test(document, partial)
 	conf_document_free(document);
 	conf_errors_free(errors);
 }
+
+/* Whoever tells of a line, before the settings are read: never its secrets. */
+Test(document, hides_secrets_X02)
+{
+	struct conf_errors *errors = conf_errors_new();
+	struct buf said = {0};
+
+	conf_folder_write_text("main.yaml",
+		"a: {b: odd, tokens: {x: {secret: canary1}}, secrets: "
+		"[canary2, {file: canary3}], list: [{Password: canary4}]}\n");
+	struct conf_document *document =
+		conf_document_load("main.yaml", errors);
+	const struct conf_node *a =
+		conf_node_at(conf_document_root(document), "a");
+
+	conf_error(errors, conf_node_at(a, "b"), "a.b", "wrong");
+	conf_error(errors, conf_node_at(a, "list"), "a.list", "wrong");
+	conf_errors_write(errors, &said);
+	cr_expect_not_null(strstr(said.data, "b: odd"), "%s", said.data);
+	cr_expect_null(strstr(said.data, "canary"), "%s", said.data);
+	buf_done(&said);
+	conf_document_free(document);
+	conf_errors_free(errors);
+}

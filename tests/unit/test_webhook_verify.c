@@ -81,6 +81,10 @@ Test(webhook_verify, settings_X02)
 			"expected sha256, sha1 or sha512"},
 		{"{signature: {header: X}, secrit: " CANARY "}",
 			"did you mean \"secret\"?"},
+		{CANARY, "verify: expected a map of settings"},
+		{"[" CANARY "]", "found a list, expected a map"},
+		{"{open: true}, sgin: {secret: " CANARY "}",
+			"unknown key \"sgin\""},
 		{"", NULL},
 	};
 	struct source_case it;
