@@ -248,7 +248,7 @@ Test(message, a_fault_quotes_no_value)
 		{".comment + 1", "secret (words", "m.en.txt: string "},
 		{".comment + 1", "a) secret", "m.en.txt: string "},
 		{".comment | tonumber", "secret", "m.en.txt: Invalid numeric"},
-		{".comment | strptime(\"%Y\")", "secret", "m.en.txt: date "},
+		{".comment | strptime(\"%Y\")", "secret", "m.en.txt: date"},
 		{".comment | .name", "secret", "string with string \"name\""},
 	};
 
