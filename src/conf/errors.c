@@ -291,8 +291,9 @@ conf_found(const struct conf_node *node)
 	return conf_quote(node->text);
 }
 
-static const char *const secret_words[] = {
-	"secret", "passw", "token", "bearer", "credential", "api_key", NULL};
+static const char *const secret_words[] = {"secret", "passw", "token", "bearer",
+	"credential", "api_key", "api-key", "apikey", "x-key", "authorization",
+	NULL};
 
 bool
 conf_key_is_secret(const char *key)

@@ -62,9 +62,33 @@ warn_unused(const struct config *config, struct conf_errors *errors)
 	json_decref(used);
 }
 
+/* Without tokens whoever comes from this machine may ask everything, and what a
+ * proxy passes on comes from this machine. */
+static void
+warn_open_proxy(const struct config *config, struct conf_errors *errors)
+{
+	const struct server_settings *server = &config->server;
+	bool proxied =
+		address_ranges_hold(&server->trusted_proxies, "127.0.0.1") ||
+		address_ranges_hold(&server->trusted_proxies, "::1");
+
+	for (size_t i = 0; i < server->listen_count; i++)
+		proxied |= server->listen[i].tls.kind == SERVER_TLS_PROXY &&
+			   (server->listen[i].services & API_SERVES_API) != 0;
+	if (proxied && server->tokens.count == 0)
+		conf_warning(errors,
+			conf_node_at(
+				conf_document_root(config->document), "server"),
+			"server",
+			"a proxy and no tokens: what it passes on without "
+			"X-Forwarded-For looks like this machine, which may "
+			"ask for everything; name tokens");
+}
+
 void
 config_warn(const struct config *config, struct conf_errors *errors)
 {
+	warn_open_proxy(config, errors);
 	rules_warn(&config->ruleset, errors);
 	warn_unused(config, errors);
 }

@@ -185,6 +185,7 @@ Test(config, listens_as_each_entry_says)
 		"    - {address: \"[::]:3\", tls: off}\n"
 		"    - \"[::1]:4\"\n"
 		"  trusted_proxies: [10.0.0.0/8, \"::1\"]\n"
+		"  tokens: {a: {role: read, secret: {env: PATH}}}\n"
 		"  limits: {connections: 5, body: 2s}\n");
 	const struct server_settings *server = &config->server;
 	static const struct {
