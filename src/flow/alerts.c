@@ -85,15 +85,8 @@ static void
 hand_over(struct alerting *alerting, struct policy_action *action,
 	const struct delivery_row *row)
 {
-	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+	struct claimed *claimed = claimed_new(row);
 
-	claimed->row = row->row;
-	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
-	claimed->action = mem_strdup(row->action);
-	claimed->recipient = mem_strdup(row->recipient);
-	claimed->created_ms = row->created_ms;
-	claimed->body = mem_copy(row->body, row->body_length);
-	claimed->body_length = row->body_length;
 	claimed->room_of = action;
 	claimed->next = alerting->job->claimed;
 	alerting->job->claimed = claimed;

@@ -1,7 +1,28 @@
 /* claimed - deliveries that this node holds. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
 #include "flow/keeper.h"
+
+struct claimed *
+claimed_new(const struct delivery_row *row)
+{
+	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+
+	claimed->row = row->row;
+	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
+	claimed->action = mem_strdup(row->action);
+	claimed->recipient = mem_strdup(row->recipient);
+	claimed->created_ms = row->created_ms;
+	claimed->first_try_ms = row->first_try_ms;
+	claimed->tries = row->tries;
+	if (row->body != NULL) {
+		claimed->body = mem_copy(row->body, row->body_length);
+		claimed->body_length = row->body_length;
+	}
+	return claimed;
+}
 
 void
 claimed_free(struct claimed *claimed)

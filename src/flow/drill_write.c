@@ -87,21 +87,6 @@ render(struct keeping *keeping, const struct drill_job *drill, json_t *document,
 	return true;
 }
 
-static struct claimed *
-claimed_of(const struct delivery_row *row)
-{
-	struct claimed *claimed = mem_new(1, sizeof(*claimed));
-
-	claimed->row = row->row;
-	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
-	claimed->action = mem_strdup(row->action);
-	claimed->recipient = mem_strdup(row->recipient);
-	claimed->created_ms = row->created_ms;
-	claimed->body = mem_copy(row->body, row->body_length);
-	claimed->body_length = row->body_length;
-	return claimed;
-}
-
 static bool
 put(struct keeping *keeping, struct drill_job *drill, json_t *document,
 	const char *recipient, struct err *err)
@@ -127,7 +112,7 @@ put(struct keeping *keeping, struct drill_job *drill, json_t *document,
 	good = render(keeping, drill, document, &row, &body, err) &&
 	       store_put_delivery(keeping->store, &row, err);
 	if (good)
-		drill->claimed = claimed_of(&row);
+		drill->claimed = claimed_new(&row);
 	buf_done(&body);
 	return good;
 }

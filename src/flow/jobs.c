@@ -67,24 +67,13 @@ on_claimed(const struct delivery_row *row, void *context)
 {
 	struct claiming *claiming = context;
 	struct claim_job *job = claiming->job;
-	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+	struct claimed *claimed = claimed_new(row);
 
-	claimed->row = row->row;
-	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
-	claimed->action = mem_strdup(row->action);
-	claimed->recipient = mem_strdup(row->recipient);
-	claimed->created_ms = row->created_ms;
-	claimed->first_try_ms = row->first_try_ms;
-	claimed->tries = row->tries;
-	if (row->body != NULL) {
-		claimed->body = mem_copy(row->body, row->body_length);
-		claimed->body_length = row->body_length;
-	} else {
+	if (row->body == NULL)
 		json_array_append_new(claiming->unrendered,
 			json_pack("[I, I, s]", (json_int_t)row->row,
 				(json_int_t)row->answer,
 				row->rule != NULL ? row->rule : ""));
-	}
 	claimed->next = job->claimed;
 	job->claimed = claimed;
 	job->found++;

@@ -55,6 +55,8 @@ struct claimed {
 	/* Whose room it was taken from; NULL where it was asked for. */
 	struct policy_action *room_of;
 };
+/* Of a row that this node has claimed; body NULL: not rendered yet. */
+struct claimed *claimed_new(const struct delivery_row *row);
 void claimed_free(struct claimed *claimed);
 /* The list the other way round. */
 struct claimed *claimed_reversed(struct claimed *list);
