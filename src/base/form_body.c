@@ -4,15 +4,7 @@
 
 #include "base/form.h"
 #include "base/memory.h"
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/text.h"
 
 /* What is no escape stays as it is, as browsers have it. */
 static char *
@@ -26,8 +18,8 @@ decode(const char *data, size_t length, size_t *decoded)
 		int high = -1, low = -1;
 
 		if (c == '%' && from + 2 < length) {
-			high = hex_digit(data[from + 1]);
-			low = hex_digit(data[from + 2]);
+			high = text_hex_digit(data[from + 1]);
+			low = text_hex_digit(data[from + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			c = (char)(high * 16 + low);

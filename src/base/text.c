@@ -322,3 +322,12 @@ text_append_escaped(
 	if (end < length)
 		buf_append_text(out, "...");
 }
+
+int
+text_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

@@ -52,6 +52,9 @@ void text_lower(char *string);
 /* Edit distance (Damerau-Levenshtein, adjacent swaps count one), at most
  * `limit` + 1. */
 size_t text_distance(const char *a, const char *b, size_t limit);
+/* What a hexadecimal digit of either case is worth, -1: it is none. */
+int text_hex_digit(char c);
+
 /* The candidate nearest to `word` with distance at most a third of its length
  * (at least 1); NULL if none. `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "loop/http_private.h"
 
 struct http_request *
@@ -105,15 +106,6 @@ http_request_method_text(const struct http_request *request)
 	return names[http_request_method(request)];
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char lower = (char)(c | 0x20);
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Percent-decodes length bytes in place and returns the new length; what is no
  * escape stays as it is. */
 static size_t
@@ -124,8 +116,8 @@ decode(char *text, size_t length, bool plus_is_blank)
 		char c = text[from];
 		int high = -1, low = -1;
 		if (c == '%' && from + 2 < length) {
-			high = hex_digit(text[from + 1]);
-			low = hex_digit(text[from + 2]);
+			high = text_hex_digit(text[from + 1]);
+			low = text_hex_digit(text[from + 2]);
 		}
 		if (high >= 0 && low >= 0) {
 			c = (char)(high * 16 + low);

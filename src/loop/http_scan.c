@@ -2,6 +2,7 @@
  * http_scan - the framing of a request, byte by byte where it must be.
  */
 #include "loop/http_scan.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -144,19 +145,10 @@ feed_data(struct http_scan *scan, size_t length)
 	return take;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char lower = (char)(c | 0x20);
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static void
 see_size(struct http_scan *scan, char c)
 {
-	int digit = hex_digit(c);
+	int digit = text_hex_digit(c);
 
 	if (c == '\r' && scan->digits > 0) {
 		scan->state = HTTP_SCAN_SIZE_LF;

@@ -9,15 +9,6 @@
 
 static const char between[] = " \t,;";
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* False if it is no hex of as many bytes. */
 static bool
 read_hex(const char *text, size_t length, uint8_t *out, size_t bytes)
@@ -25,8 +16,8 @@ read_hex(const char *text, size_t length, uint8_t *out, size_t bytes)
 	if (length != 2 * bytes)
 		return false;
 	for (size_t i = 0; i < bytes; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
+		int high = text_hex_digit(text[2 * i]);
+		int low = text_hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
