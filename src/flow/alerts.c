@@ -185,7 +185,7 @@ add_alert(
 	born_claimed = row.state == DELIVERY_PENDING && take_room(action);
 	if (born_claimed) {
 		row.state = DELIVERY_CLAIMED;
-		row.lease_ms = keeping->now_ms + KEEPER_LEASE_MS;
+		row.lease_ms = keeping->now_ms + CLAIM_LEASE_MS;
 	}
 	good = store_put_delivery(keeping->store, &row, err);
 	if (row.state == DELIVERY_PENDING)

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "flow/keep.h"
-#include "flow/keeper.h"
+#include "flow/job.h"
 #include "nps/field.h"
 
 /* Brings the alerts of the answer in `row` to what keeping->verdicts want;

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow/keeper.h"
+#include "flow/job.h"
 
 enum {
 	/* 256 KiB each 4 ms at the fastest, 64 MiB/s: a disk has more. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/keeper.h"
+#include "flow/claimed.h"
 
 struct claimed *
 claimed_new(const struct delivery_row *row)

@@ -9,7 +9,7 @@
 #define NPSD_FLOW_DRILL_H
 
 #include "flow/keep.h"
-#include "flow/keeper.h"
+#include "flow/job.h"
 
 struct drill_job {
 	struct job job;		 /* first */

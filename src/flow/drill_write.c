@@ -97,7 +97,7 @@ put(struct keeping *keeping, struct drill_job *drill, json_t *document,
 		.recipient = recipient,
 		.state = DELIVERY_CLAIMED,
 		.created_ms = keeping->now_ms,
-		.lease_ms = keeping->now_ms + KEEPER_LEASE_MS,
+		.lease_ms = keeping->now_ms + CLAIM_LEASE_MS,
 		.node = keeping->node,
 	};
 	unsigned char chance[8];

@@ -145,7 +145,7 @@ run_claim(struct keeping *keeping, struct claim_job *job, struct err *err)
 	if (policy_action(keeping->policy, job->action->name) == NULL)
 		return true;
 	claiming.unrendered = json_array();
-	good = store_claim(keeping->store, keeping->node, KEEPER_LEASE_MS,
+	good = store_claim(keeping->store, keeping->node, CLAIM_LEASE_MS,
 		       job->action->name, keeping->now_ms, job->n, on_claimed,
 		       &claiming, &job->next_due_ms, err) &&
 	       render_waiting(&claiming, err);

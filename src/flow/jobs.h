@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "flow/keep.h"
-#include "flow/keeper.h"
+#include "flow/job.h"
 
 /* Anything but JOB_POLICY. False: the transaction must be rolled back. */
 bool jobs_run(

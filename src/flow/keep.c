@@ -67,9 +67,8 @@ past_find(struct keeping *keeping, const struct response *response,
 static size_t
 capped(size_t length)
 {
-	return length < KEEPER_REJECTED_LIMIT_BYTES
-		       ? length
-		       : KEEPER_REJECTED_LIMIT_BYTES;
+	return length < KEEP_REJECTED_LIMIT_BYTES ? length
+						  : KEEP_REJECTED_LIMIT_BYTES;
 }
 
 bool

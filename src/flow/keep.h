@@ -11,13 +11,15 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pulse.h"
-#include "flow/keeper.h"
+#include "flow/job.h"
 #include "flow/moves.h"
 #include "flow/policy.h"
 #include "flow/renderers.h"
 #include "flow/verdict_texts.h"
 #include "nps/rule.h"
 #include "store/store.h"
+
+enum { KEEP_REJECTED_LIMIT_BYTES = 8 * 1024 }; /* of a refused record */
 
 /* What the store thread works with. */
 struct keeping {

@@ -22,109 +22,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/inbox.h"
 #include "base/metrics.h"
 #include "base/time.h"
+#include "flow/job.h"
 #include "flow/policy.h"
-#include "source/source.h"
 #include "store/store.h"
 
 enum {
 	/* Memory that waiting answers may hold; past it sources pause. */
 	KEEPER_INBOX_BYTES = 8 * 1024 * 1024,
-	KEEPER_COMMIT_RECORDS = 1000,		/* most answers of one commit */
-	KEEPER_REJECTED_LIMIT_BYTES = 8 * 1024, /* kept of a refused record */
-	KEEPER_LEASE_MS = 15 * 60 * 1000, /* of a claim; renewed while held */
-	KEEPER_SLICE_ROWS = 500,	  /* of a purge, between other work */
+	KEEPER_COMMIT_RECORDS = 1000, /* most answers of one commit */
 };
 
 struct keeper;
-
-/* A delivery that this node holds: in memory from claim to settlement. */
-struct claimed {
-	struct claimed *next;
-	int64_t row;
-	char id[DELIVERY_ID_BYTES];
-	char *action;
-	char *recipient;
-	int64_t created_ms;
-	int64_t first_try_ms; /* 0: this will be the first */
-	int tries;	      /* made before */
-	char *body;
-	size_t body_length;
-	/* Whose room it was taken from; NULL where it was asked for. */
-	struct policy_action *room_of;
-};
-/* Of a row that this node has claimed; body NULL: not rendered yet. */
-struct claimed *claimed_new(const struct delivery_row *row);
-void claimed_free(struct claimed *claimed);
-/* The list the other way round. */
-struct claimed *claimed_reversed(struct claimed *list);
-
-struct job;
-typedef void (*job_fn)(struct job *job);
-
-enum job_type {
-	JOB_KEEP,
-	JOB_CLAIM,
-	JOB_SETTLE,
-	JOB_POLICY,
-	JOB_ERRAND,
-	JOB_NOTICE,
-	JOB_DRILL,
-	JOB_BACKUP, /* see flow/backup.h; one at a time */
-};
-struct job {
-	struct inbox_item item; /* first */
-	enum job_type type;
-	bool good; /* committed; else err says why not */
-	struct err err;
-	job_fn done;   /* on the loop thread; takes the job */
-	void *context; /* done's own */
-};
-
-/* Answers to be kept: one batch. */
-struct keep_job {
-	struct job job; /* first */
-	struct batch *batch;
-	struct response **responses; /* a place each record; NULL: refused */
-	struct claimed
-		*claimed; /* handed over, already claimed; newest first */
-};
-
-struct claim_job {
-	struct job job;
-	struct policy_action *action; /* lent; lives until the policy is gone */
-	int n;
-	struct claimed *claimed; /* newest first */
-	int found; /* were due, with those that could not be rendered */
-	int64_t next_due_ms;
-};
-
-struct settle_job {
-	struct job job;
-	struct settlement settlement; /* its reason lies in the next field */
-	char reason[200];
-	bool held; /* false: it was not this node's any more */
-};
-
-/* A new policy. good false: the old one goes on. `old` is then nobody's. */
-struct policy_job {
-	struct job job;
-	struct policy *policy;
-	struct policy *old; /* NULL unless good */
-};
-
-/* Anything else that writes or reads the tally: run on the store thread inside
- * the transaction. False undoes what it wrote. */
-struct errand {
-	struct job job;
-	bool (*run)(struct errand *errand, struct store_writer *store,
-		struct tally *tally, int64_t now_ms, struct err *err);
-	/* It writes nothing: it needs no transaction, and is answered while
-	 * the disk is full. It may read the tally alone. */
-	bool reads;
-};
 
 struct keeper_settings {
 	const struct store_settings *store;

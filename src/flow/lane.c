@@ -427,7 +427,7 @@ run_renew(struct errand *errand, struct store_writer *store,
 
 	(void)tally;
 	return store_renew(store, renewal->node, renewal->action,
-		now_ms + KEEPER_LEASE_MS, err);
+		now_ms + CLAIM_LEASE_MS, err);
 }
 
 static void

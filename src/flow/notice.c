@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "flow/keeper.h"
 
 struct notice_job *
 notice_new(const char *action, const struct setting_texts *to)

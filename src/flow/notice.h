@@ -9,8 +9,10 @@
 #include <stdbool.h>
 
 #include "flow/keep.h"
-#include "flow/keeper.h"
+#include "flow/job.h"
 #include "flow/lane_stand.h"
+
+struct keeper;
 
 struct notice_job {
 	struct job job; /* first */

@@ -13,25 +13,25 @@ upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 	if (policy->keep_responses_ms > 0) {
 		if (!store_purge_answers(store,
 			    now_ms - policy->keep_responses_ms,
-			    KEEPER_SLICE_ROWS, &rows, err))
+			    UPKEEP_SLICE_ROWS, &rows, err))
 			return false;
 		*removed += rows;
 	}
 	if (policy->keep_rejected_ms > 0) {
 		if (!store_purge_rejected(store,
 			    now_ms - policy->keep_rejected_ms,
-			    KEEPER_SLICE_ROWS, &rows, err))
+			    UPKEEP_SLICE_ROWS, &rows, err))
 			return false;
 		*removed += rows;
 	}
 	if (!store_purge_deliveries(store, now_ms - UPKEEP_ALONE_KEPT_MS,
-		    KEEPER_SLICE_ROWS, &rows, err))
+		    UPKEEP_SLICE_ROWS, &rows, err))
 		return false;
 	*removed += rows;
 	if (!store_prune_buckets(store, BUCKET_MINUTE,
 		    bucket_number(
 			    now_ms - BUCKET_MINUTE_KEPT_MS, BUCKET_MINUTE),
-		    KEEPER_SLICE_ROWS * 10, &rows, err))
+		    UPKEEP_SLICE_ROWS * 10, &rows, err))
 		return false;
 	*removed += rows;
 	return true;

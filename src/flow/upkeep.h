@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "flow/keep.h"
 
+enum { UPKEEP_SLICE_ROWS = 500 }; /* of a purge, between other work */
+
 /* How long settled deliveries stay that belong to no answer: drills, notices of
  * actions that fail. */
 #define UPKEEP_ALONE_KEPT_MS (30 * MS_PER_DAY)

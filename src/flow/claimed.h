@@ -1,0 +1,38 @@
+/*
+ * claimed - deliveries that this node holds. Owned by one thread at a time:
+ * the store thread makes them, and hands them to the loop with a job.
+ */
+#ifndef NPSD_FLOW_CLAIMED_H
+#define NPSD_FLOW_CLAIMED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+enum { CLAIM_LEASE_MS = 15 * 60 * 1000 }; /* renewed while held */
+
+struct policy_action;
+
+/* A delivery that this node holds: in memory from claim to settlement. */
+struct claimed {
+	struct claimed *next;
+	int64_t row;
+	char id[DELIVERY_ID_BYTES];
+	char *action;
+	char *recipient;
+	int64_t created_ms;
+	int64_t first_try_ms; /* 0: this will be the first */
+	int tries;	      /* made before */
+	char *body;
+	size_t body_length;
+	/* Whose room it was taken from; NULL where it was asked for. */
+	struct policy_action *room_of;
+};
+/* Of a row that this node has claimed; body NULL: not rendered yet. */
+struct claimed *claimed_new(const struct delivery_row *row);
+void claimed_free(struct claimed *claimed);
+/* The list the other way round. */
+struct claimed *claimed_reversed(struct claimed *list);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * keeper_private - what the files of the keeper share: keeper.c (its life, the
+ * loop's side), keeper_round.c (the thread: what waits, backups, old rows),
+ * keeper_transact.c (one transaction and its ends), keeper_policy.c (what is
+ * compiled for the store thread).
+ */
+#ifndef NPSD_FLOW_KEEPER_PRIVATE_H
+#define NPSD_FLOW_KEEPER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/inbox.h"
+#include "base/log.h"
+#include "base/wall_jump.h"
+#include "flow/backup.h"
+#include "flow/keep.h"
+#include "flow/keeper.h"
+
+struct keeper {
+	struct inbox *in;  /* to the store thread */
+	struct inbox *out; /* back to the loop */
+	pthread_t thread;
+	bool threaded;
+	atomic_bool stopping;
+	struct pulse pulse;
+	atomic_bool broken;  /* the store cannot be used any more */
+	atomic_bool failing; /* the last transaction that writes failed */
+	atomic_bool stop_backup;
+	atomic_llong wal_bytes, foreign; /* store_watch */
+	struct job alarm; /* tells the loop of broken where no job does */
+
+	/* the store thread's */
+	struct keeping keeping;
+	struct policy *policy;
+	struct store_writer *store;
+	struct inbox_item *deferred; /* settlements of a failed commit */
+	json_t *cut;	     /* places whose last batch was not kept -> true */
+	int64_t maintain_ms; /* when next */
+	struct wall_jump jump;
+	struct wall_hold hold;
+	int64_t shift_ms;	   /* by which due times have yet to be moved */
+	struct backup_job *backup; /* being copied, or NULL */
+	bool wal_told;		   /* that it is long */
+	struct log_limit failure_limit;
+
+	/* the loop's */
+	size_t under_way;
+	struct backup_job *comparing; /* submitted and not back, or NULL */
+	struct inbox_item *gathered, **gathered_end; /* of this turn */
+	size_t gathered_weight;
+	struct keeper_settings settings;
+	struct metric *commit_seconds, *commit_batch;
+	struct metric_family *rule_matches, *rule_errors;
+};
+
+static inline struct job *
+job_of(struct inbox_item *item)
+{
+	return (struct job *)item;
+}
+
+/* keeper_policy.c */
+/* Compiles it for this thread and works by it from now on. False: by the old
+ * one. */
+bool keeper_use_policy(struct keeper *keeper, struct policy *policy,
+	struct err *err) must_check;
+void keeper_run_policy(struct keeper *keeper, struct policy_job *job);
+/* Frees what was compiled. */
+void keeper_drop_policy(struct keeper *keeper);
+
+/* keeper_transact.c */
+/* The tally's windows move on to now. */
+void keeper_advance(struct keeper *keeper);
+/* Notes by how much the wall clock was set; before a transaction. */
+void keeper_look_at_clock(struct keeper *keeper);
+/* Inside a transaction: what waits keeps its distance in time. */
+bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
+/* Does the jobs in one transaction, and hands them back. */
+void keeper_transact(struct keeper *keeper, struct inbox_item *list);
+
+/* keeper_round.c */
+/* All that waits, with what failed before. */
+void keeper_work(struct keeper *keeper, struct inbox_item *list);
+/* A slice of the backup under way, if there is one and it is time. */
+void keeper_step_backup(struct keeper *keeper);
+/* A slice of what grows old, if it is time. */
+void keeper_maintain(struct keeper *keeper);
+/* The thread, until the keeper is stopping and nothing is left. */
+void *keeper_thread(void *keeper);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * keeper_transact - one transaction of the store thread: the jobs are done,
+ * committed once and handed back.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "flow/jobs.h"
+#include "flow/keeper_private.h"
+
+/* ---- the time ---- */
+
+static bool
+sum_buckets(enum bucket_width width, int64_t after, int64_t upto,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context)
+{
+	struct keeper *keeper = context;
+	struct err err;
+
+	if (store_sum_buckets(
+		    keeper->store, width, after, upto, on_sum, to, &err))
+		return true;
+	log_error("counts could not be read: %s", err.text);
+	return false;
+}
+
+void
+keeper_advance(struct keeper *keeper)
+{
+	if (!tally_advance(keeper->keeping.tally, keeper->keeping.now_ms,
+		    sum_buckets, keeper))
+		tally_forget_sums(keeper->keeping.tally);
+}
+
+/* The wall clock was set: what waits keeps its distance in time. */
+bool
+keeper_follow_clock(struct keeper *keeper, struct err *err)
+{
+	return keeper->shift_ms == 0 ||
+	       store_shift_due(keeper->store, keeper->shift_ms, err);
+}
+
+void
+keeper_look_at_clock(struct keeper *keeper)
+{
+	int64_t by_ms = wall_jump_look(&keeper->jump, keeper->settings.clock);
+
+	keeper->shift_ms += by_ms;
+	if (by_ms != 0 && wall_hold_set(&keeper->hold, by_ms,
+				  clock_monotonic_us(keeper->settings.clock)))
+		log_warning(
+			"the clock was set %lld s ahead: nothing is removed "
+			"for its age for a day, unless it is set back",
+			(long long)(by_ms / 1000));
+}
+
+/* ---- its jobs ---- */
+
+static bool
+commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
+	struct err *err)
+{
+	keeper_look_at_clock(keeper);
+	if (!store_begin(keeper->store, err) ||
+		!keeper_follow_clock(keeper, err))
+		return false;
+	for (; list != NULL; list = list->next) {
+		struct job *job = job_of(list);
+
+		if (!jobs_run(&keeper->keeping, job, err)) {
+			err_prefix(err, "transaction");
+			return false;
+		}
+		if (job->type == JOB_KEEP)
+			*records += ((struct keep_job *)job)->batch->count;
+	}
+	return moves_write(keeper->keeping.moves, keeper->store,
+		       keeper->keeping.now_ms, err) &&
+	       store_commit(keeper->store, err);
+}
+
+/* ---- batches that lie behind one another ---- */
+
+static char *
+chain_of(const struct batch *batch)
+{
+	return mem_printf("%s\n%s", batch->source->name, batch->place_key);
+}
+
+static void
+cut_chain(struct keeper *keeper, const struct job *job)
+{
+	const struct batch *batch = ((const struct keep_job *)job)->batch;
+	char *chain;
+
+	if (job->type != JOB_KEEP || batch->place_key == NULL)
+		return;
+	chain = chain_of(batch);
+	json_object_set_new(keeper->cut, chain, json_true());
+	free(chain);
+}
+
+/* Whether it lies behind a batch that was not kept: then its place must not be
+ * either. A batch that follows nobody begins anew. */
+static bool
+is_cut_off(struct keeper *keeper, const struct job *job)
+{
+	const struct batch *batch = ((const struct keep_job *)job)->batch;
+	char *chain;
+	bool cut;
+
+	if (job->type != JOB_KEEP || batch->place_key == NULL ||
+		json_object_size(keeper->cut) == 0)
+		return false;
+	chain = chain_of(batch);
+	cut = batch->follows && json_object_get(keeper->cut, chain) != NULL;
+	if (!cut)
+		json_object_del(keeper->cut, chain);
+	free(chain);
+	return cut;
+}
+
+/* Hands back those that are cut off; the others are left. */
+static struct inbox_item *
+without_cut_off(struct keeper *keeper, struct inbox_item *list)
+{
+	struct inbox_item *left = NULL, **end = &left;
+
+	while (list != NULL) {
+		struct job *job = job_of(list);
+
+		list = list->next;
+		job->item.next = NULL;
+		if (is_cut_off(keeper, job)) {
+			job->good = false;
+			err_set(&job->err,
+				"the batch before it could not be kept");
+			inbox_push(keeper->out, &job->item);
+			continue;
+		}
+		*end = &job->item;
+		end = &job->item.next;
+	}
+	return left;
+}
+
+/* ---- questions ---- */
+
+static bool
+only_reads(const struct job *job)
+{
+	return job->type == JOB_ERRAND && ((const struct errand *)job)->reads;
+}
+
+/* Answers those that need no transaction, by what is committed; the others are
+ * left. */
+static struct inbox_item *
+without_questions(struct keeper *keeper, struct inbox_item *list)
+{
+	struct inbox_item *left = NULL, **end = &left;
+
+	while (list != NULL) {
+		struct job *job = job_of(list);
+		struct errand *errand = (struct errand *)job;
+
+		list = list->next;
+		job->item.next = NULL;
+		if (only_reads(job)) {
+			job->good = errand->run(errand, keeper->store,
+				keeper->keeping.tally, keeper->keeping.now_ms,
+				&job->err);
+			inbox_push(keeper->out, &job->item);
+			continue;
+		}
+		*end = &job->item;
+		end = &job->item.next;
+	}
+	return left;
+}
+
+/* ---- the ends of a transaction ---- */
+
+static void
+tell_rule_hits(struct keeper *keeper)
+{
+	const char *name;
+	json_t *hits;
+
+	json_object_foreach(keeper->keeping.rule_hits, name, hits)
+	{
+		bool error = name[0] == '!';
+		const char *values[] = {name + error};
+
+		metric_add(metric_at(error ? keeper->rule_errors
+					   : keeper->rule_matches,
+				   values),
+			(double)json_integer_value(hits));
+	}
+	json_object_clear(keeper->keeping.rule_hits);
+}
+
+static void
+tell_born_dead(struct keeper *keeper)
+{
+	const char *name;
+	json_t *count;
+
+	json_object_foreach(keeper->keeping.born_dead, name, count)
+	{
+		struct policy_action *action =
+			policy_action(keeper->policy, name);
+
+		if (action != NULL)
+			atomic_fetch_add(
+				&action->died, (int)json_integer_value(count));
+	}
+	json_object_clear(keeper->keeping.born_dead);
+}
+
+static void
+succeeded(struct keeper *keeper, size_t records, int64_t began_us)
+{
+	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
+
+	keeper->shift_ms = 0;
+	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
+	tell_rule_hits(keeper);
+	tell_born_dead(keeper);
+	metric_observe(
+		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
+	if (records > 0)
+		metric_observe(keeper->commit_batch, (double)records);
+}
+
+static void
+failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
+	const struct err *err)
+{
+	int64_t held;
+
+	store_rollback(keeper->store);
+	keeper->broken = store_is_broken(keeper->store);
+	for (; list != NULL; list = list->next) {
+		struct job *job = job_of(list);
+
+		job->good = false;
+		job->err = *err;
+		jobs_take_back(&keeper->keeping, job);
+		cut_chain(keeper, job);
+	}
+	tally_drop_slots(keeper->keeping.tally, slots_mark);
+	json_object_clear(keeper->keeping.rule_hits);
+	json_object_clear(keeper->keeping.born_dead);
+	if (log_limit_passes(&keeper->failure_limit,
+		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
+		log_error("nothing could be stored: %s; answers wait where "
+			  "they are",
+			err->text);
+}
+
+static bool
+is_settlement(const struct inbox_item *item)
+{
+	return ((const struct job *)item)->type == JOB_SETTLE;
+}
+
+/* An outcome is never lost: those of a failed commit are tried again, until the
+ * daemon stops (then the delivery is still claimed, and due at the next start).
+ */
+static void
+hand_back(struct keeper *keeper, struct inbox_item *list)
+{
+	bool again = !keeper->broken && !atomic_load(&keeper->stopping);
+
+	while (list != NULL) {
+		struct inbox_item *item = list;
+
+		list = item->next;
+		if (!job_of(item)->good && is_settlement(item) && again) {
+			item->next = keeper->deferred;
+			keeper->deferred = item;
+			continue;
+		}
+		inbox_push(keeper->out, item);
+	}
+}
+
+/* Questions alone prove nothing of whether the disk takes more. */
+static bool
+writes(const struct inbox_item *list)
+{
+	for (; list != NULL; list = list->next)
+		if (((const struct job *)list)->type != JOB_ERRAND)
+			return true;
+	return false;
+}
+
+void
+keeper_transact(struct keeper *keeper, struct inbox_item *list)
+{
+	struct keeping *keeping = &keeper->keeping;
+	int64_t began_us = clock_monotonic_us(keeper->settings.clock);
+	int64_t slots_mark;
+	size_t records = 0;
+	struct err err = {""};
+	bool good;
+
+	list = without_cut_off(keeper, list);
+	if (list == NULL)
+		return;
+	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
+	keeper_advance(keeper);
+	list = without_questions(keeper, list);
+	if (list == NULL)
+		return;
+	slots_mark = tally_next_slot(keeping->tally);
+	if (keeper->broken)
+		err_set(&err, "the store is broken");
+	good = !keeper->broken && commit(keeper, list, &records, &err);
+	if (good)
+		succeeded(keeper, records, began_us);
+	else
+		failed(keeper, list, slots_mark, &err);
+	if (writes(list)) {
+		if (good && keeper->failing)
+			log_notice("answers are stored again");
+		keeper->failing = !good;
+	}
+	moves_clear(keeping->moves);
+	json_object_clear(keeping->figures);
+	json_object_clear(keeping->figures_texts);
+	hand_back(keeper, list);
+}
