@@ -150,27 +150,28 @@ civil_to_utc_ms(struct civil civil)
 	       civil_seconds(&civil) * MS_PER_SECOND;
 }
 
+/*
+ * Years are counted from the first of March, so that a leap day is the last of
+ * its year, within eras of 400 years, which are all of one length. (Howard
+ * Hinnant, "chrono-Compatible Low-Level Date Algorithms".)
+ */
 struct civil
 civil_from_utc_ms(int64_t instant_ms)
 {
+	enum { DAYS_TO_MARCH_0000 = 719468 }; /* from there to 1970-01-01 */
 	int64_t days = floor_div(instant_ms, MS_PER_DAY);
 	int second = (int)(floor_rest(instant_ms, MS_PER_DAY) / MS_PER_SECOND);
-	/* The mean length of a year gives the year, or one next to it. */
-	int64_t year = 1970 + floor_div(days * 400, DAYS_PER_400_YEARS);
+	int64_t era = floor_div(days + DAYS_TO_MARCH_0000, DAYS_PER_400_YEARS);
+	int day = (int)(days + DAYS_TO_MARCH_0000 - era * DAYS_PER_400_YEARS);
+	int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
 
-	while (days_before_year(year) > days)
-		year--;
-	while (days_before_year(year + 1) <= days)
-		year++;
-	int day = (int)(days - days_before_year(year));
-	int month = 1;
+	day -= year * 365 + year / 4 - year / 100;
+	int month = (day * 5 + 2) / 153; /* 0 is March */
 
-	while (days_before_month(year, month + 1) <= day)
-		month++;
 	return (struct civil){
-		.year = (int)year,
-		.month = month,
-		.day = day - days_before_month(year, month) + 1,
+		.year = (int)(era * 400) + year + (month >= 10),
+		.month = month < 10 ? month + 3 : month - 9,
+		.day = day - (month * 153 + 2) / 5 + 1,
 		.hour = second / 3600,
 		.minute = second / 60 % 60,
 		.second = second % 60,
@@ -207,15 +208,11 @@ read_digits(struct cursor *cursor, int count, int *value)
 	return true;
 }
 
-/* Reads one byte if it is one of the choice. */
 static bool
-read_any(struct cursor *cursor, const char *choice, char *found)
+read_one(struct cursor *cursor, char c)
 {
-	if (cursor->at == cursor->end || !*cursor->at ||
-		!strchr(choice, *cursor->at))
+	if (cursor->at == cursor->end || *cursor->at != c)
 		return false;
-	if (found)
-		*found = *cursor->at;
 	cursor->at++;
 	return true;
 }
@@ -224,17 +221,13 @@ read_any(struct cursor *cursor, const char *choice, char *found)
 static bool
 read_civil(struct cursor *cursor, struct civil *civil)
 {
-	return read_digits(cursor, 4, &civil->year) &&
-	       read_any(cursor, "-", NULL) &&
-	       read_digits(cursor, 2, &civil->month) &&
-	       read_any(cursor, "-", NULL) &&
+	return read_digits(cursor, 4, &civil->year) && read_one(cursor, '-') &&
+	       read_digits(cursor, 2, &civil->month) && read_one(cursor, '-') &&
 	       read_digits(cursor, 2, &civil->day) &&
-	       read_any(cursor, "Tt", NULL) &&
-	       read_digits(cursor, 2, &civil->hour) &&
-	       read_any(cursor, ":", NULL) &&
+	       (read_one(cursor, 'T') || read_one(cursor, 't')) &&
+	       read_digits(cursor, 2, &civil->hour) && read_one(cursor, ':') &&
 	       read_digits(cursor, 2, &civil->minute) &&
-	       read_any(cursor, ":", NULL) &&
-	       read_digits(cursor, 2, &civil->second);
+	       read_one(cursor, ':') && read_digits(cursor, 2, &civil->second);
 }
 
 /* Reads ".123456" if there is a point; what is past the millisecond is cut. */
@@ -245,7 +238,7 @@ read_fraction(struct cursor *cursor, int *ms)
 	int weight = 100;
 
 	*ms = 0;
-	if (!read_any(cursor, ".", NULL))
+	if (!read_one(cursor, '.'))
 		return true;
 	if (!read_digits(cursor, 1, &digit))
 		return false;
@@ -260,22 +253,18 @@ read_fraction(struct cursor *cursor, int *ms)
 static bool
 read_offset(struct cursor *cursor, int *minutes)
 {
-	char sign;
-	int hour = 0;
-	int minute = 0;
+	int hour, minute;
 
-	if (!read_any(cursor, "Zz+-", &sign))
+	*minutes = 0;
+	if (read_one(cursor, 'Z') || read_one(cursor, 'z'))
+		return cursor->at == cursor->end;
+	bool west = read_one(cursor, '-');
+
+	if ((!west && !read_one(cursor, '+')) ||
+		!read_digits(cursor, 2, &hour) || !read_one(cursor, ':') ||
+		!read_digits(cursor, 2, &minute) || hour > 23 || minute > 59)
 		return false;
-	if (sign == '+' || sign == '-') {
-		if (!read_digits(cursor, 2, &hour) ||
-			!read_any(cursor, ":", NULL) ||
-			!read_digits(cursor, 2, &minute) || hour > 23 ||
-			minute > 59)
-			return false;
-	}
-	*minutes = hour * 60 + minute;
-	if (sign == '-')
-		*minutes = -*minutes;
+	*minutes = west ? -(hour * 60 + minute) : hour * 60 + minute;
 	return cursor->at == cursor->end;
 }
 
@@ -295,6 +284,23 @@ civil_check(const struct civil *civil, struct err *err)
 	if (civil->hour > 23 || civil->minute > 59 || civil->second > 60)
 		return err_set(err, "there is no time %02d:%02d:%02d",
 			civil->hour, civil->minute, civil->second);
+	return true;
+}
+
+/* What shows only when the zone is taken away; seldom asked for. */
+static bool
+check_in_utc(const struct civil *civil, int64_t instant, struct err *err)
+{
+	if (civil->second < 60 && civil->year > 1 && civil->year < 9999)
+		return true;
+	struct civil utc = civil_from_utc_ms(instant);
+
+	/* :60 was carried into the following second. */
+	if (civil->second == 60 &&
+		(utc.day != 1 || utc.hour || utc.minute || utc.second))
+		return err_set(err, "no leap second can stand there");
+	if (utc.year < 1 || utc.year > 9999)
+		return err_set(err, "outside the years 0001 to 9999 in UTC");
 	return true;
 }
 
@@ -321,16 +327,27 @@ time_from_rfc3339(
 		return false;
 
 	int64_t instant = civil_to_utc_ms(civil) - offset * MS_PER_MINUTE;
-	struct civil utc = civil_from_utc_ms(instant);
 
-	/* :60 was carried into the following second. */
-	if (civil.second == 60 &&
-		(utc.day != 1 || utc.hour || utc.minute || utc.second))
-		return err_set(err, "no leap second can stand there");
-	if (utc.year < 1 || utc.year > 9999)
-		return err_set(err, "outside the years 0001 to 9999 in UTC");
+	if (!check_in_utc(&civil, instant, err))
+		return false;
 	*instant_ms = instant + fraction_ms;
 	return true;
+}
+
+static char *
+put_digits(char *at, int value, int count)
+{
+	for (int i = count - 1; i >= 0; i--, value /= 10)
+		at[i] = (char)('0' + value % 10);
+	return at + count;
+}
+
+static char *
+put_pair(char *at, int value, char end)
+{
+	at = put_digits(at, value, 2);
+	*at = end;
+	return at + 1;
 }
 
 void
@@ -338,17 +355,22 @@ time_to_rfc3339(int64_t instant_ms, char out[TIME_TEXT_BYTES])
 {
 	struct civil utc = civil_from_utc_ms(instant_ms);
 	int ms = (int)floor_rest(instant_ms, MS_PER_SECOND);
-	char fraction[8] = "";
-	/* Room for what the compiler thinks of; 30 bytes are the most. */
-	char text[64] = "";
+	char *at = out;
 
-	if (ms)
-		(void)snprintf(fraction, sizeof(fraction), ".%03d", ms % 1000);
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
-		utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second,
-		fraction);
-	memcpy(out, text, TIME_TEXT_BYTES);
-	out[TIME_TEXT_BYTES - 1] = '\0';
+	if (utc.year < 0 || utc.year > 9999)
+		at += snprintf(at, 12, "%04d-", utc.year);
+	else
+		at = put_pair(
+			put_digits(at, utc.year / 100, 2), utc.year % 100, '-');
+	at = put_pair(put_pair(at, utc.month, '-'), utc.day, 'T');
+	at = put_pair(put_pair(at, utc.hour, ':'), utc.minute, ':');
+	at = put_digits(at, utc.second, 2);
+	if (ms) {
+		*at++ = '.';
+		at = put_digits(at, ms, 3);
+	}
+	*at++ = 'Z';
+	*at = '\0';
 }
 
 void
