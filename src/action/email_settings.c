@@ -9,6 +9,7 @@
 #include "action/mail_header.h"
 #include "action/message.h"
 #include "base/memory.h"
+#include "conf/language.h"
 #include "conf/setting_path.h"
 
 #define AT(member) offsetof(struct email_settings, member)
@@ -72,7 +73,7 @@ check_language(struct setting_reader *reader, const struct conf_node *node,
 {
 	char **language = where;
 
-	if (message_language_is_good(*language))
+	if (language_name_is_good(*language))
 		return true;
 	return conf_error(reader->errors, node, path,
 		"expected a language such as en, nl or pt-BR");

@@ -12,9 +12,7 @@
 #include "base/text.h"
 #include "conf/conf_file.h"
 #include "conf/data_folder.h"
-
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			      "abcdefghijklmnopqrstuvwxyz";
+#include "conf/language.h"
 
 /* One language: the numbers of its expressions. */
 struct edition {
@@ -40,19 +38,6 @@ message_name_is_good(const char *name)
 	size_t length = strlen(name);
 
 	return length > 0 && length <= 64 && strspn(name, allowed) == length;
-}
-
-bool
-message_language_is_good(const char *language)
-{
-	size_t first = strspn(language, letters);
-	size_t length = strlen(language);
-
-	return first >= 2 && first <= 8 && length <= 35 &&
-	       (language[first] == '\0' || language[first] == '-') &&
-	       strspn(language,
-		       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		       "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
 void
@@ -87,7 +72,7 @@ language_of(const char *file, const char *name)
 		file[prefix] != '.' || strcmp(file + length - 4, ".txt") != 0)
 		return NULL;
 	language = mem_copy(file + prefix + 1, length - prefix - 5);
-	if (message_language_is_good(language))
+	if (language_name_is_good(language))
 		return language;
 	free(language);
 	return NULL;

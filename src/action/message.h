@@ -21,8 +21,6 @@ enum { MESSAGE_LIMIT_BYTES = 48 * 1024, MESSAGE_LANGUAGES_LIMIT = 64 };
 
 /* True for "detractor", "my-message_2". */
 bool message_name_is_good(const char *name);
-/* True for "en", "pt-BR". */
-bool message_language_is_good(const char *language);
 
 /* A message in all its languages. For each language the first of the folders
  * that has it counts; its HTML is taken from the same folder. */

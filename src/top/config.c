@@ -391,6 +391,7 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 		if (good)
 			good = check_conditions(config, errors);
 	}
+	config->languages = languages_open(folder, errors);
 	free(folder);
 	if (!good || conf_errors_count(errors) > 0) {
 		config_free(config);
@@ -410,6 +411,7 @@ config_free(struct config *config)
 	rules_done(&config->ruleset);
 	setting_done(config_settings, config);
 	zone_close(config->zone);
+	languages_free(config->languages);
 	free(config->policy.actions);
 	free(config->tokens);
 	free(config->metric_segments);

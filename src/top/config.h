@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "api/api.h"
+#include "conf/language.h"
 #include "conf/setting.h"
 #include "flow/policy.h"
 #include "loop/address_policy.h"
@@ -48,6 +49,7 @@ struct config {
 	char hash[17];
 	struct window windows[WINDOWS_LIMIT];
 	struct zone *zone;
+	struct languages *languages;
 	struct tally_settings tally;
 	struct rules ruleset;
 	struct policy policy;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "conf/setting_path.h"
 
 /* ---- actions ---- */
 
@@ -85,12 +86,57 @@ warn_open_proxy(const struct config *config, struct conf_errors *errors)
 			"ask for everything; name tokens");
 }
 
+/* ---- languages ---- */
+
+/* Languages that readers of this part of the configuration are to be written to
+ * in, and that no file is in. */
+static void
+warn_of_languages(const struct config *config, const struct conf_node *node,
+	const char *path, struct conf_errors *errors)
+{
+	for (size_t i = 0; node != NULL && i < node->count; i++) {
+		const struct conf_node *value = node->values[i];
+		const char *key =
+			node->type == CONF_MAP ? node->keys[i]->text : "";
+		char *inner = node->type == CONF_MAP
+				      ? setting_path(path, key)
+				      : setting_path_index(path, i);
+
+		if (value->type != CONF_SCALAR) {
+			warn_of_languages(config, value, inner, errors);
+		} else if (strcmp(key, "language") == 0 &&
+			   !languages_has(config->languages, value->text)) {
+			char *list = languages_list(config->languages);
+
+			conf_warning(errors, value, inner,
+				"there is no file languages/%s.yaml, so that "
+				"it will be English; there are %s",
+				value->text, list);
+			free(list);
+		}
+		free(inner);
+	}
+}
+
+static void
+warn_languages(const struct config *config, struct conf_errors *errors)
+{
+	static const char *const sections[] = {"owners", "digests", NULL};
+	const struct conf_node *root = conf_document_root(config->document);
+
+	languages_check(config->languages, errors);
+	for (const char *const *name = sections; *name != NULL; name++)
+		warn_of_languages(
+			config, conf_node_at(root, *name), *name, errors);
+}
+
 void
 config_warn(const struct config *config, struct conf_errors *errors)
 {
 	warn_open_proxy(config, errors);
 	rules_warn(&config->ruleset, errors);
 	warn_unused(config, errors);
+	warn_languages(config, errors);
 }
 
 /* ---- telling ---- */
