@@ -1,13 +1,8 @@
 /* webhook_settings - what is set for an action of type webhook. */
 #include "action/webhook_settings.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "action/endpoint.h"
 #include "action/webhook_sign.h"
-#include "base/memory.h"
-#include "conf/conf_file.h"
 #include "conf/errors.h"
 #include "expr/expr.h"
 
@@ -16,53 +11,17 @@
 /* ---- payload ---- */
 
 static bool
-read_payload_file(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, struct webhook_payload *payload)
-{
-	const struct conf_node *name = conf_node_at(node, "file");
-	struct buf text = {0};
-	struct err err;
-	bool good;
-
-	if (node->count != 1 || name == NULL || name->type != CONF_SCALAR ||
-		*name->text == '\0')
-		return conf_error(reader->errors, node, path,
-			"expected a jq text or {file: PATH}");
-	payload->file = conf_file_path(reader->folder, name->text);
-	good = conf_file_read(
-		payload->file, EXPR_TEXT_LIMIT_BYTES, &text, NULL, NULL, &err);
-	if (!good)
-		conf_error(reader->errors, name, path, "cannot read %s: %s",
-			payload->file, err.text);
-	else if (text.length > 0 &&
-		 memchr(text.data, '\0', text.length) != NULL)
-		good = conf_error(reader->errors, name, path,
-			"%s has a NUL, expected a jq text", payload->file);
-	else
-		payload->text = buf_take(&text);
-	buf_done(&text);
-	return good;
-}
-
-static bool
 read_payload(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, void *where)
 {
-	struct webhook_payload *payload = where;
-
-	if (node->type == CONF_MAP)
-		return read_payload_file(reader, node, path, payload);
-	return setting_read_text(reader, node, path, &payload->text);
+	return setting_read_jq(
+		reader, node, path, EXPR_TEXT_LIMIT_BYTES, where);
 }
 
 static void
 free_payload(void *where)
 {
-	struct webhook_payload *payload = where;
-
-	free(payload->text);
-	free(payload->file);
-	*payload = (struct webhook_payload){NULL, NULL};
+	setting_jq_done(where);
 }
 
 /* ---- rows ---- */
@@ -99,38 +58,14 @@ static bool
 read_secrets(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, void *where)
 {
-	struct setting_texts *secrets = where;
-	bool good = true;
-
-	if (node->type != CONF_LIST || node->count == 0 ||
-		node->count > WEBHOOK_KEYS_LIMIT) {
-		conf_errors_hide(reader->errors, node);
-		return conf_error(reader->errors, node, path,
-			"expected a list of 1 to %d secrets",
-			WEBHOOK_KEYS_LIMIT);
-	}
-	secrets->items = mem_new(node->count, sizeof(char *));
-	for (size_t i = 0; i < node->count; i++) {
-		char *at = mem_printf("%s[%zu]", path, i);
-
-		if (setting_read_secret(reader, node->values[i], at,
-			    &secrets->items[secrets->count]))
-			secrets->count++;
-		else
-			good = false;
-		free(at);
-	}
-	return good;
+	return setting_read_secrets(
+		reader, node, path, WEBHOOK_KEYS_LIMIT, where);
 }
 
 static void
 free_secrets(void *where)
 {
-	struct setting_texts *secrets = where;
-
-	for (size_t i = 0; i < secrets->count; i++)
-		explicit_bzero(secrets->items[i], strlen(secrets->items[i]));
-	setting_texts_done(secrets);
+	setting_secrets_done(where);
 }
 
 #define IN_SIGN(member) (AT(sign.member) - AT(sign))

@@ -14,17 +14,11 @@ enum webhook_format { FORMAT_ALERT, FORMAT_CLOUDEVENTS };
 #define WEBHOOK_EVENT_TYPE "npsd.alert"
 #define WEBHOOK_SOURCE_PREFIX "urn:npsd:"
 
-/* A jq text, inline or from a file. */
-struct webhook_payload {
-	char *text; /* NULL: the alert document itself */
-	char *file; /* NULL: inline */
-};
-
 struct webhook_settings {
 	struct action_settings common;
 	char *url;
-	int method; /* index in webhook_methods */
-	struct webhook_payload payload;
+	int method;		   /* index in webhook_methods */
+	struct setting_jq payload; /* text NULL: the alert document itself */
 	int format;
 	struct {
 		struct {

@@ -51,6 +51,12 @@ struct setting_texts {
 	char **items;
 };
 
+/* A jq text that may stand in a file of its own. */
+struct setting_jq {
+	char *text; /* NULL: not set */
+	char *file; /* where it was read; NULL: in the configuration */
+};
+
 struct setting_pairs {
 	size_t count;
 	char **names;
@@ -144,6 +150,14 @@ bool setting_read_texts(struct setting_reader *reader,
 	struct setting_texts *out);
 bool setting_read_secret(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, char **out);
+/* A list of 1 to `most` secrets. */
+bool setting_read_secrets(struct setting_reader *reader,
+	const struct conf_node *node, const char *path, size_t most,
+	struct setting_texts *out);
+/* A jq text or {file: PATH} of one with at most `limit` bytes. */
+bool setting_read_jq(struct setting_reader *reader,
+	const struct conf_node *node, const char *path, size_t limit,
+	struct setting_jq *out);
 /* Of an address that may be a secret: warns where it looks like one that stands
  * in the open, and hides it wherever it would be shown. */
 void setting_warn_of_url(struct setting_reader *reader,
@@ -155,6 +169,8 @@ bool setting_read_rate(struct setting_reader *reader,
 	struct setting_rate *out);
 void setting_texts_done(struct setting_texts *texts);
 void setting_pairs_done(struct setting_pairs *pairs);
+void setting_secrets_done(struct setting_texts *secrets); /* wiped */
+void setting_jq_done(struct setting_jq *jq);
 
 /* The effective configuration as YAML: every key with its value, secrets as
  * "********" (where a secret is to be found is shown), "# FILE:LINE" or

@@ -4,7 +4,6 @@
 
 #include "base/date_format.h"
 #include "base/time.h"
-#include "conf/conf_file.h"
 #include "conf/setting_path.h"
 #include "expr/expr.h"
 #include "nps/program.h"
@@ -12,44 +11,14 @@
 
 const char map_schema[] = "{\"type\":[\"string\",\"object\"]}";
 
-static bool
-read_file(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, struct map_settings *map)
-{
-	const struct conf_node *name = conf_node_at(node, "file");
-	struct buf text = {0};
-	struct err err;
-	bool good;
-
-	if (node->count != 1 || name == NULL || name->type != CONF_SCALAR ||
-		*name->text == '\0')
-		return conf_error(reader->errors, node, path,
-			"expected a jq text or {file: PATH}");
-	map->file = conf_file_path(reader->folder, name->text);
-	good = conf_file_read(
-		map->file, EXPR_TEXT_LIMIT_BYTES, &text, NULL, NULL, &err);
-	if (!good)
-		conf_error(reader->errors, name, path, "cannot read %s: %s",
-			map->file, err.text);
-	else if (text.length > 0 &&
-		 memchr(text.data, '\0', text.length) != NULL)
-		good = conf_error(reader->errors, name, path,
-			"%s has a NUL, expected a jq text", map->file);
-	else
-		map->text = buf_take(&text);
-	buf_done(&text);
-	return good;
-}
-
 bool
 map_read(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, void *where)
 {
 	struct map_settings *map = where;
 
-	if (node->type == CONF_MAP)
-		return read_file(reader, node, path, map);
-	return setting_read_text(reader, node, path, &map->text);
+	return setting_read_jq(
+		reader, node, path, EXPR_TEXT_LIMIT_BYTES, &map->jq);
 }
 
 void
@@ -57,9 +26,7 @@ map_done(void *where)
 {
 	struct map_settings *map = where;
 
-	free(map->text);
-	free(map->file);
-	map->text = map->file = NULL;
+	setting_jq_done(&map->jq);
 }
 
 bool
@@ -97,11 +64,11 @@ map_check(const struct map_settings *settings, const struct conf_node *node,
 {
 	char *inner = setting_path(path, "map");
 	struct program_place place = {conf_node_at(node, "map"), inner,
-		settings->file, .is_map = true};
+		settings->jq.file, .is_map = true};
 	bool good = true;
 
-	if (settings->text != NULL)
-		good = program_check(settings->text, &place, errors);
+	if (settings->jq.text != NULL)
+		good = program_check(settings->jq.text, &place, errors);
 	else if (settings->date_format != NULL || settings->timezone != NULL)
 		good = conf_error(errors, node, path,
 			"date_format and timezone say how to read the times "

@@ -310,10 +310,10 @@ webhook_open(const char *name, const void *settings,
 	if (own->verify.given)
 		webhook->verifier = verifier_open(
 			&own->verify, own->common.public_url, err);
-	if (own->map.text != NULL)
+	if (own->map.jq.text != NULL)
 		webhook->map = webhook_map_open(&own->map, err);
 	if ((!own->verify.given || webhook->verifier != NULL) &&
-		(own->map.text == NULL || webhook->map != NULL))
+		(own->map.jq.text == NULL || webhook->map != NULL))
 		return &webhook->source;
 	webhook_free(webhook);
 	return NULL;

@@ -50,33 +50,14 @@ static bool
 read_secrets(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, void *where)
 {
-	struct setting_texts *secrets = where;
-	bool good = true;
-
-	if (node->type != CONF_LIST || node->count == 0 ||
-		node->count > VERIFY_SECRETS_LIMIT)
-		return conf_error(reader->errors, node, path,
-			"expected a list of 1 to %d secrets",
-			VERIFY_SECRETS_LIMIT);
-	secrets->items = mem_new(node->count, sizeof(char *));
-	for (size_t i = 0; i < node->count; i++) {
-		char *inner = setting_path_index(path, i);
-		char *secret = NULL;
-
-		if (setting_read_secret(
-			    reader, node->values[i], inner, &secret))
-			secrets->items[secrets->count++] = secret;
-		else
-			good = false;
-		free(inner);
-	}
-	return good;
+	return setting_read_secrets(
+		reader, node, path, VERIFY_SECRETS_LIMIT, where);
 }
 
 static void
 free_secrets(void *where)
 {
-	setting_texts_done(where);
+	setting_secrets_done(where);
 }
 
 /* ---- rows ---- */

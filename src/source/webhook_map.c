@@ -38,7 +38,7 @@ webhook_map_open(const struct map_settings *settings, struct err *err)
 
 	map->settings = settings;
 	map->set = expr_set_new();
-	expr_set_add_map(map->set, "map", settings->text);
+	expr_set_add_map(map->set, "map", settings->jq.text);
 	good = program_compile(map->set, err);
 	if (good && settings->timezone != NULL) {
 		map->zone = zone_open(settings->timezone, err);

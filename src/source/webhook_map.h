@@ -15,8 +15,7 @@
 #include "source/webhook_body.h"
 
 struct map_settings {
-	char *text; /* NULL: there is no map */
-	char *file; /* NULL: the text stands in the configuration */
+	struct setting_jq jq; /* text NULL: there is no map */
 	char *date_format, *timezone;
 };
 
