@@ -34,8 +34,8 @@ struct spool_file {
 	char *id_prefix;
 	dev_t device;
 	ino_t inode;
-	struct timespec changed; /* ctime when it was last looked at */
-	int64_t modified_ms;	 /* mtime when it was found: its age */
+	struct timespec changed;  /* ctime when it was last looked at */
+	struct timespec modified; /* mtime when it was found: its age */
 	int64_t size;
 	int64_t written_ms; /* mtime, when it was last looked at */
 	struct fingerprint print;

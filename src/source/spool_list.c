@@ -31,10 +31,11 @@ now_us(const struct spool_list *list)
 	return clock_monotonic_us(list->source->host->clock);
 }
 
-static int64_t
-ms_of(struct timespec at)
+static bool
+is_before(struct timespec a, struct timespec b)
 {
-	return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
+	return a.tv_sec < b.tv_sec ||
+	       (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
 }
 
 static bool
@@ -90,7 +91,8 @@ insert(struct spool_list *list, struct spool_file *file)
 
 	list->files = mem_grow(
 		list->files, list->count + 1, sizeof(struct spool_file *));
-	while (at > 0 && list->files[at - 1]->modified_ms > file->modified_ms) {
+	while (at > 0 &&
+		is_before(file->modified, list->files[at - 1]->modified)) {
 		list->files[at] = list->files[at - 1];
 		at--;
 	}
@@ -107,14 +109,15 @@ remove_at(struct spool_list *list, size_t index)
 }
 
 static void
-set_age(struct spool_list *list, struct spool_file *file, int64_t modified_ms)
+set_age(struct spool_list *list, struct spool_file *file,
+	struct timespec modified)
 {
 	size_t at = 0;
 
 	while (list->files[at] != file)
 		at++;
 	remove_at(list, at);
-	file->modified_ms = modified_ms;
+	file->modified = modified;
 	insert(list, file);
 }
 
@@ -233,7 +236,7 @@ open_one(struct view *view, struct spool_file *file, const char *name,
 		complain(view, &err);
 	}
 	file->active_us = now_us(list);
-	set_age(list, file, ms_of(status.st_mtim));
+	set_age(list, file, status.st_mtim);
 }
 
 /* ---- looking ---- */
@@ -269,7 +272,7 @@ identify(struct view *view, const char *name, bool matches,
 		file = spool_file_new(list->source, path);
 		file->device = status->st_dev;
 		file->inode = status->st_ino;
-		file->modified_ms = ms_of(status->st_mtim);
+		file->modified = status->st_mtim;
 		insert(list, file);
 	}
 	if (file != NULL) {
