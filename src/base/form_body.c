@@ -6,31 +6,14 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* What is no escape stays as it is, as browsers have it. */
+/* A decoded copy. */
 static char *
 decode(const char *data, size_t length, size_t *decoded)
 {
 	char *text = mem_copy(data, length);
-	size_t to = 0;
 
-	for (size_t from = 0; from < length; from++) {
-		char c = data[from];
-		int high = -1, low = -1;
-
-		if (c == '%' && from + 2 < length) {
-			high = text_hex_digit(data[from + 1]);
-			low = text_hex_digit(data[from + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			c = (char)(high * 16 + low);
-			from += 2;
-		} else if (c == '+') {
-			c = ' ';
-		}
-		text[to++] = c;
-	}
-	text[to] = '\0';
-	*decoded = to;
+	*decoded = text_percent_decode(text, length, true);
+	text[*decoded] = '\0';
 	return text;
 }
 

@@ -331,3 +331,27 @@ text_hex_digit(char c)
 	c = (char)(c | 0x20);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
+
+size_t
+text_percent_decode(char *text, size_t length, bool plus_is_blank)
+{
+	size_t to = 0;
+
+	for (size_t from = 0; from < length; from++) {
+		char c = text[from];
+		int high = -1, low = -1;
+
+		if (c == '%' && from + 2 < length) {
+			high = text_hex_digit(text[from + 1]);
+			low = text_hex_digit(text[from + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			c = (char)(high * 16 + low);
+			from += 2;
+		} else if (c == '+' && plus_is_blank) {
+			c = ' ';
+		}
+		text[to++] = c;
+	}
+	return to;
+}

@@ -54,6 +54,9 @@ void text_lower(char *string);
 size_t text_distance(const char *a, const char *b, size_t limit);
 /* What a hexadecimal digit of either case is worth, -1: it is none. */
 int text_hex_digit(char c);
+/* Decodes %XX (RFC 3986) in place and returns the new length; what is no escape
+ * stays as it is, as browsers have it. In forms and queries a plus is a blank. */
+size_t text_percent_decode(char *text, size_t length, bool plus_is_blank);
 
 /* The candidate nearest to `word` with distance at most a third of its length
  * (at least 1); NULL if none. `candidates` ends with NULL. */

@@ -106,30 +106,6 @@ http_request_method_text(const struct http_request *request)
 	return names[http_request_method(request)];
 }
 
-/* Percent-decodes length bytes in place and returns the new length; what is no
- * escape stays as it is. */
-static size_t
-decode(char *text, size_t length, bool plus_is_blank)
-{
-	size_t to = 0;
-	for (size_t from = 0; from < length; from++) {
-		char c = text[from];
-		int high = -1, low = -1;
-		if (c == '%' && from + 2 < length) {
-			high = text_hex_digit(text[from + 1]);
-			low = text_hex_digit(text[from + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			c = (char)(high * 16 + low);
-			from += 2;
-		} else if (c == '+' && plus_is_blank) {
-			c = ' ';
-		}
-		text[to++] = c;
-	}
-	return to;
-}
-
 static const char *
 raw_path(const struct http_request *request)
 {
@@ -160,7 +136,7 @@ http_request_path(const struct http_request *request)
 	if (strchr(raw, '%') == NULL)
 		return raw;
 	char *path = mem_strdup(raw);
-	path[decode(path, strlen(path), false)] = '\0';
+	path[text_percent_decode(path, strlen(path), false)] = '\0';
 	mutable_request(request)->path = path;
 	return path;
 }
@@ -185,12 +161,13 @@ decode_query(struct http_request *request)
 		size_t value = name < pair ? name + 1 : pair;
 		size_t start = pairs.length;
 		buf_append(&pairs, rest, name);
-		pairs.length = start + decode(pairs.data + start, name, true);
+		pairs.length = start + text_percent_decode(
+					       pairs.data + start, name, true);
 		buf_append_char(&pairs, '\0');
 		start = pairs.length;
 		buf_append(&pairs, rest + value, pair - value);
-		pairs.length =
-			start + decode(pairs.data + start, pair - value, true);
+		pairs.length = start + text_percent_decode(pairs.data + start,
+					       pair - value, true);
 		buf_append_char(&pairs, '\0');
 		rest += pair + (rest[pair] == '&' ? 1 : 0);
 	}

@@ -320,6 +320,38 @@ Test(text, nearest_word)
 	cr_assert_null(text_nearest("x", words + COUNT(words) - 1), "no words");
 }
 
+Test(text, percent_decoding)
+{
+	static const struct {
+		const char *in;
+		const char *plain, *form;
+	} rows[] = {
+		{"", "", ""},
+		{"a+b", "a+b", "a b"},
+		{"%41%7a%7A", "Azz", "Azz"},
+		{"%2B+", "++", "+ "},
+		{"100%", "100%", "100%"},
+		{"%4", "%4", "%4"},
+		{"%4g%%41", "%4g%A", "%4g%A"},
+		{"%2541", "%41", "%41"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (int form = 0; form < 2; form++) {
+			const char *out = form ? rows[i].form : rows[i].plain;
+			char text[16];
+			size_t length;
+
+			strcpy(text, rows[i].in);
+			length = text_percent_decode(
+				text, strlen(text), form != 0);
+			cr_assert(length == strlen(out) &&
+					  memcmp(text, out, length) == 0,
+				"%s: %.*s", rows[i].in, (int)length, text);
+		}
+	}
+}
+
 Test(text, escapes_for_one_line)
 {
 	static const struct {
