@@ -77,8 +77,8 @@ action_append_document(struct buf *out, const struct alert *alert)
 {
 	char *text;
 
-	if (alert->text != NULL) {
-		buf_append_text(out, alert->text);
+	if (alert->text.data != NULL) {
+		buf_append(out, alert->text.data, alert->text.length);
 		return;
 	}
 	text = json_text(alert->document);

@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "conf/setting.h"
 #include "loop/loop.h"
@@ -48,12 +49,12 @@ struct action_settings {
 };
 extern const struct setting action_settings[];
 
-/* One alert to be rendered. document is the alert document (DESIGN: response,
- * category, previous, rule, nps, delivery.id). All lent. */
+/* One alert to be rendered: the alert document (response, category, previous,
+ * rule, nps, delivery.id) as a tree, or, where that is enough for the renderer,
+ * as its JSON text. All lent. */
 struct alert {
-	const json_t *document;
-	const char
-		*text; /* the document's JSON text, or NULL: made when asked */
+	const json_t *document; /* NULL only where the renderer takes text */
+	struct text text;	/* data NULL: made of the document */
 	const char *delivery_id;
 	const char *recipient;
 	int64_t created_ms;   /* of the delivery: its Date */
@@ -139,6 +140,8 @@ struct action_kind {
 /* Of a renderer and a sender, a kind's struct begins with these. */
 struct renderer {
 	const struct action_kind *kind;
+	/* It looks at nothing in the document: its text is enough. */
+	bool takes_text;
 };
 struct sender {
 	const struct action_kind *kind;

@@ -69,13 +69,10 @@ static bool
 render(struct renderer *renderer, const struct alert *alert, struct buf *body,
 	struct err *err)
 {
-	char *text = json_text(alert->document);
-
 	(void)renderer;
 	(void)err;
-	buf_append_text(body, text);
+	action_append_document(body, alert);
 	buf_append_char(body, '\n');
-	free(text);
 	return true;
 }
 

@@ -27,7 +27,8 @@ webhook_renderer_open(const char *name, const void *settings, struct err *err)
 
 	renderer->settings = settings;
 	renderer->name = mem_strdup(name);
-	if (renderer->settings->payload.text == NULL)
+	renderer->base.takes_text = renderer->settings->payload.text == NULL;
+	if (renderer->base.takes_text)
 		return &renderer->base;
 	renderer->set = expr_set_new();
 	expr_set_add(

@@ -10,20 +10,46 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+static bool
+is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* Most have nothing to escape. */
+static bool
+append_plain(struct buf *out, const char *data, size_t length)
+{
+	char *at;
+
+	for (size_t i = 0; i < length; i++)
+		if (!is_plain(data[i]))
+			return false;
+	buf_reserve(out, length + 2);
+	at = out->data + out->length;
+	at[0] = at[length + 1] = '"';
+	at[length + 2] = '\0';
+	if (length > 0)
+		memcpy(at + 1, data, length);
+	out->length += length + 2;
+	return true;
+}
+
 void
 json_append_string(struct buf *out, const char *data, size_t length)
 {
-	static const char plain[] = "\b\f\n\r\t\"\\";
+	static const char named_ones[] = "\b\f\n\r\t\"\\";
 	static const char letter[] = "bfnrt\"\\";
 
+	if (append_plain(out, data, length))
+		return;
 	buf_reserve(out, length + 2);
 	buf_append_char(out, '"');
 	for (size_t i = 0; i < length;) {
 		size_t run = i;
 		uint32_t code;
 
-		while (run < length && data[run] >= 0x20 && data[run] < 0x7F &&
-			data[run] != '"' && data[run] != '\\')
+		while (run < length && is_plain(data[run]))
 			run++;
 		buf_append(out, data + i, run - i);
 		i = run;
@@ -31,13 +57,13 @@ json_append_string(struct buf *out, const char *data, size_t length)
 			break;
 		size_t bytes = text_sequence(data + i, length - i, &code);
 		const char *named =
-			bytes == 1 && code ? strchr(plain, data[i]) : NULL;
+			bytes == 1 && code ? strchr(named_ones, data[i]) : NULL;
 
 		if (!bytes)
 			buf_append_text(out, "\xEF\xBF\xBD");
 		else if (named)
-			buf_append(
-				out, (char[]){'\\', letter[named - plain]}, 2);
+			buf_append(out,
+				(char[]){'\\', letter[named - named_ones]}, 2);
 		else if (text_moves(code))
 			buf_printf(out, "\\u%04x", (unsigned)code);
 		else

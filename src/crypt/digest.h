@@ -11,11 +11,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65, DIGEST_LIMIT_BYTES = 64 };
+enum {
+	SHA1_BYTES = 20,
+	SHA256_BYTES = 32,
+	SHA256_HEX_BYTES = 65,
+	DIGEST_LIMIT_BYTES = 64,
+};
 
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA1, DIGEST_SHA512 };
 
 void digest_sha256(const void *data, size_t length, uint8_t out[SHA256_BYTES]);
+/* For names that RFC 9562 makes of it, never for what must be secret: it
+ * allocates nothing and asks no provider. Of two runs of bytes, one after the
+ * other. */
+void digest_sha1(const void *first, size_t first_length, const void *second,
+	size_t second_length, uint8_t out[SHA1_BYTES]);
 /* Lower-case hex with a final NUL; out has 2 * length + 1 bytes. */
 void digest_hex(const uint8_t *bytes, size_t length, char *out);
 

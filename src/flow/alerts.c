@@ -9,7 +9,10 @@
 #include "base/memory.h"
 #include "nps/alert.h"
 
-enum { ALERTS_TELL_US = 1000000 }; /* one line in that time */
+enum {
+	ALERTS_TELL_US = 1000000,	/* one line in that time */
+	ALERTS_SPARE_BYTES = 64 * 1024, /* room that is kept for the next one */
+};
 
 /* The answer's alerts as they stand. */
 struct standing_alerts {
@@ -24,9 +27,17 @@ struct alerting {
 	const struct subject *subject;
 	const struct response *response; /* the subject's */
 	int64_t row;
-	json_t *document;
+	json_t *document; /* NULL until a renderer reads it */
 	char *key;
 };
+
+static json_t *
+document_of(struct alerting *alerting)
+{
+	if (alerting->document == NULL)
+		alerting->document = alert_subject(alerting->subject);
+	return alerting->document;
+}
 
 bool
 alerts_find_previous(struct keeping *keeping, const struct response *response,
@@ -53,7 +64,7 @@ alerts_figures(struct keeping *keeping, const char *survey)
 }
 
 /* Their text, made once a transaction. Lent. */
-static const char *
+static struct text
 figures_text(struct keeping *keeping, const char *survey)
 {
 	json_t *kept = json_object_get(keeping->figures_texts, survey);
@@ -65,7 +76,7 @@ figures_text(struct keeping *keeping, const char *survey)
 		json_object_set_new(keeping->figures_texts, survey, kept);
 		free(text);
 	}
-	return json_string_value(kept);
+	return (struct text){json_string_value(kept), json_string_length(kept)};
 }
 
 /* Takes one from the lane's room, so that the delivery may be born claimed. */
@@ -92,40 +103,57 @@ hand_over(struct alerting *alerting, struct policy_action *action,
 	alerting->job->claimed = claimed;
 }
 
-/* The body of one alert into `row`; what cannot be rendered is dead with its
- * reason: kept, listed, replayable. failed: why its recipient could not be
- * told, or NULL. */
+/* The alert document in the form that its renderer asks for. */
 static void
-render_alert(struct alerting *alerting, struct delivery_row *row,
-	const char *failed, struct buf *body, struct err *why)
+prepare(struct alerting *alerting, const struct delivery_row *row,
+	struct alert *alert)
 {
 	struct keeping *keeping = alerting->keeping;
+	const char *survey = alerting->response->survey;
+	struct buf *text = &keeping->alert_text;
+
+	if (!renderers_take_text(keeping->renderers, row->action)) {
+		alert_complete(document_of(alerting), row->rule,
+			alerts_figures(keeping, survey), row->id);
+		alert->document = alerting->document;
+		return;
+	}
+	buf_clear(text);
+	alert_append_text(text, alerting->subject, row->rule,
+		figures_text(keeping, survey), row->id);
+	alert->text = (struct text){text->data, text->length};
+}
+
+/* The body of one alert into `row`, lent until the next one; what cannot be
+ * rendered is dead with its reason: kept, listed, replayable. failed: why its
+ * recipient could not be told, or NULL. */
+static void
+render_alert(struct alerting *alerting, struct delivery_row *row,
+	const char *failed, struct err *why)
+{
+	struct keeping *keeping = alerting->keeping;
+	struct buf *body = &keeping->alert_body;
 	struct alert alert = {
-		.document = alerting->document,
 		.delivery_id = row->id,
 		.recipient = row->recipient,
 		.created_ms = row->created_ms,
 		.language = "",
 	};
-	struct buf text = {0};
 
-	alert_append_text(&text, alerting->subject, row->rule,
-		figures_text(keeping, alerting->response->survey), row->id);
-	alert.text = text.data;
-	alert_complete(alerting->document, row->rule,
-		alerts_figures(keeping, alerting->response->survey), row->id);
-	if (failed != NULL)
+	if (failed != NULL) {
 		err_set(why, "%s", failed);
-	if (failed == NULL && renderers_render(keeping->renderers, row->action,
-				      &alert, body, why)) {
-		row->state = DELIVERY_PENDING;
-		row->due_ms = keeping->now_ms;
-		row->body = body->data;
-		row->body_length = body->length;
-		buf_done(&text);
-		return;
+	} else {
+		prepare(alerting, row, &alert);
+		buf_clear(body);
+		if (renderers_render(keeping->renderers, row->action, &alert,
+			    body, why)) {
+			row->state = DELIVERY_PENDING;
+			row->due_ms = keeping->now_ms;
+			row->body = body->data;
+			row->body_length = body->length;
+			return;
+		}
 	}
-	buf_done(&text);
 	row->state = DELIVERY_DEAD;
 	row->settled_ms = keeping->now_ms;
 	row->reason = why->text;
@@ -175,13 +203,12 @@ add_alert(
 		.node = keeping->node,
 	};
 	char id[DELIVERY_ID_BYTES];
-	struct buf body = {0};
 	struct err why;
 	bool born_claimed, good;
 
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
-	render_alert(alerting, &row, to->failed, &body, &why);
+	render_alert(alerting, &row, to->failed, &why);
 	born_claimed = row.state == DELIVERY_PENDING && take_room(action);
 	if (born_claimed) {
 		row.state = DELIVERY_CLAIMED;
@@ -196,7 +223,6 @@ add_alert(
 		hand_over(alerting, action, &row);
 	else if (born_claimed)
 		atomic_fetch_add(&action->room, 1);
-	buf_done(&body);
 	return good;
 }
 
@@ -215,13 +241,12 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 		.created_ms = keeping->now_ms,
 	};
 	char id[DELIVERY_ID_BYTES];
-	struct buf body = {0};
 	struct err why;
 	bool good;
 
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
-	render_alert(alerting, &row, to->failed, &body, &why);
+	render_alert(alerting, &row, to->failed, &why);
 	if (row.state == DELIVERY_DEAD) {
 		/* The claim tries once more, and gives it up with its reason. */
 		row.state = DELIVERY_PENDING;
@@ -230,7 +255,6 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 	good = store_change_delivery(keeping->store, &row, err);
 	atomic_store(
 		&policy_action(keeping->policy, row.action)->waiting, true);
-	buf_done(&body);
 	return good;
 }
 
@@ -309,13 +333,17 @@ address(struct alerting *alerting, const struct wanted *wanted,
 {
 	struct setting_texts recipients = {0};
 	struct err why = {""};
-	const char *rule =
-		alerting->keeping->policy->rules->items[wanted->rule]->name;
+	struct keeping *keeping = alerting->keeping;
+	const char *rule = keeping->policy->rules->items[wanted->rule]->name;
 
-	alert_complete(alerting->document, rule,
-		alerts_figures(alerting->keeping, alerting->response->survey),
-		"");
-	if (!renderers_recipients(alerting->keeping->renderers, wanted->action,
+	if (policy_action(keeping->policy, wanted->action)->kind->recipients ==
+		NULL) {
+		address_add(to, wanted, mem_strdup(""), NULL);
+		return;
+	}
+	alert_complete(document_of(alerting), rule,
+		alerts_figures(keeping, alerting->response->survey), "");
+	if (!renderers_recipients(keeping->renderers, wanted->action,
 		    alerting->document, &recipients, &why))
 		address_add(to, wanted, mem_strdup(""), mem_strdup(why.text));
 	else
@@ -363,6 +391,13 @@ carry_out(struct alerting *alerting, const struct addresses *to,
 	return good;
 }
 
+static void
+spare(struct buf *buf)
+{
+	if (buf->capacity > ALERTS_SPARE_BYTES)
+		buf_done(buf);
+}
+
 /* What the rules want now, against what there is. */
 bool
 alerts_write(struct keeping *keeping, struct keep_job *job,
@@ -383,7 +418,6 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 		good = store_each_alert(
 			keeping->store, row, on_standing_alert, &alerts, err);
 	if (good && (actions > 0 || alerts.count > 0)) {
-		alerting.document = alert_subject(subject);
 		alerting.key = delivery_key_of_answer(
 			subject->response->survey, subject->response->id);
 		for (size_t i = 0; i < actions; i++)
@@ -395,6 +429,8 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 	addresses_done(&to);
 	standing_alerts_done(&alerts);
 	free(wanted);
+	spare(&keeping->alert_text);
+	spare(&keeping->alert_body);
 	return good;
 }
 
@@ -447,8 +483,9 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 			      ? ALERT_RENDERED
 			      : ALERT_STORE_FAILED;
 	if (end == ALERT_RENDERED) {
-		claimed->body_length = body.length;
-		claimed->body = buf_take(&body);
+		size_t length = body.length;
+
+		claimed_set_body(claimed, buf_take(&body), length);
 	}
 	buf_done(&body);
 	json_decref(document);

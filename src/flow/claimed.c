@@ -5,23 +5,50 @@
 #include "base/memory.h"
 #include "flow/claimed.h"
 
+/* Puts bytes and a NUL at the end of what there is; returns where. */
+static const char *
+put(char **end, const void *bytes, size_t length)
+{
+	char *at = *end;
+
+	memcpy(at, bytes, length);
+	at[length] = '\0';
+	*end += length + 1;
+	return at;
+}
+
+/* One piece of memory: it is freed by another thread than the one that made it,
+ * and each piece of those takes a lock. */
 struct claimed *
 claimed_new(const struct delivery_row *row)
 {
-	struct claimed *claimed = mem_new(1, sizeof(*claimed));
+	size_t action = strlen(row->action), recipient = strlen(row->recipient);
+	size_t body = row->body != NULL ? row->body_length + 1 : 0;
+	struct claimed *claimed = mem_grow(
+		NULL, sizeof(*claimed) + action + 1 + recipient + 1 + body, 1);
+	char *end = claimed->bytes;
 
-	claimed->row = row->row;
+	*claimed = (struct claimed){
+		.row = row->row,
+		.created_ms = row->created_ms,
+		.first_try_ms = row->first_try_ms,
+		.tries = row->tries,
+	};
 	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
-	claimed->action = mem_strdup(row->action);
-	claimed->recipient = mem_strdup(row->recipient);
-	claimed->created_ms = row->created_ms;
-	claimed->first_try_ms = row->first_try_ms;
-	claimed->tries = row->tries;
+	claimed->action = put(&end, row->action, action);
+	claimed->recipient = put(&end, row->recipient, recipient);
 	if (row->body != NULL) {
-		claimed->body = mem_copy(row->body, row->body_length);
+		claimed->body = put(&end, row->body, row->body_length);
 		claimed->body_length = row->body_length;
 	}
 	return claimed;
+}
+
+void
+claimed_set_body(struct claimed *claimed, char *body, size_t length)
+{
+	claimed->body = claimed->later_body = body;
+	claimed->body_length = length;
 }
 
 void
@@ -29,9 +56,7 @@ claimed_free(struct claimed *claimed)
 {
 	if (claimed == NULL)
 		return;
-	free(claimed->action);
-	free(claimed->recipient);
-	free(claimed->body);
+	free(claimed->later_body);
 	free(claimed);
 }
 

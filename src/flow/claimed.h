@@ -19,18 +19,21 @@ struct claimed {
 	struct claimed *next;
 	int64_t row;
 	char id[DELIVERY_ID_BYTES];
-	char *action;
-	char *recipient;
+	const char *action, *recipient;
 	int64_t created_ms;
 	int64_t first_try_ms; /* 0: this will be the first */
 	int tries;	      /* made before */
-	char *body;
+	const char *body;
 	size_t body_length;
 	/* Whose room it was taken from; NULL where it was asked for. */
 	struct policy_action *room_of;
+	char *later_body; /* one that came later, or NULL */
+	char bytes[];	  /* of the texts and of the body */
 };
 /* Of a row that this node has claimed; body NULL: not rendered yet. */
 struct claimed *claimed_new(const struct delivery_row *row);
+/* Takes the body, which it did not have. */
+void claimed_set_body(struct claimed *claimed, char *body, size_t length);
 void claimed_free(struct claimed *claimed);
 /* The list the other way round. */
 struct claimed *claimed_reversed(struct claimed *list);

@@ -273,6 +273,8 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	/* One of the past has no alerts but those of an earlier revision. */
 	if (job->batch->history && !amends)
 		return true;
+	if (!amends && !has_fired(keeping, amends))
+		return true;
 	if (!find_previous(keeping, response, row,
 		    !keeping->policy->rules->ask_previous &&
 			    has_fired(keeping, amends),

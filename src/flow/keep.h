@@ -40,7 +40,8 @@ struct keeping {
 	json_t *rule_hits;     /* rule name -> fired, and "!name" -> errors:
 	                           * for the metrics, after the commit */
 	json_t *born_dead;     /* action -> deliveries that could not be made */
-	struct log_limit dead_limit; /* of lines on alerts born dead */
+	struct log_limit dead_limit;	   /* of lines on alerts born dead */
+	struct buf alert_text, alert_body; /* of the alert that is made now */
 };
 
 /* Keeps record `index` of the job. False: nothing of it may stay, and

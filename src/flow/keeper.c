@@ -182,6 +182,8 @@ keeper_close(struct keeper *keeper)
 	json_decref(keeper->keeping.figures_texts);
 	json_decref(keeper->keeping.rule_hits);
 	json_decref(keeper->keeping.born_dead);
+	buf_done(&keeper->keeping.alert_text);
+	buf_done(&keeper->keeping.alert_body);
 	json_decref(keeper->cut);
 	inbox_free(keeper->in);
 	inbox_free(keeper->out);

@@ -58,6 +58,15 @@ renderer_find(struct renderers *renderers, const char *action, struct err *err)
 }
 
 bool
+renderers_take_text(struct renderers *renderers, const char *action)
+{
+	const struct renderer *renderer =
+		renderer_find(renderers, action, NULL);
+
+	return renderer != NULL && renderer->takes_text;
+}
+
+bool
 renderers_recipients(struct renderers *renderers, const char *action,
 	const json_t *document, struct setting_texts *out, struct err *err)
 {

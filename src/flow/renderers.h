@@ -21,6 +21,8 @@ void renderers_close(struct renderers *renderers);
 bool renderers_recipients(struct renderers *renderers, const char *action,
 	const json_t *document, struct setting_texts *out,
 	struct err *err) must_check;
+/* Whether the text of the alert document is enough for it. */
+bool renderers_take_text(struct renderers *renderers, const char *action);
 /* The exact bytes; false also for an action that is not there any more. */
 bool renderers_render(struct renderers *renderers, const char *action,
 	const struct alert *alert, struct buf *body,

@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "nps/category.h"
 
+enum { ALERT_AROUND_BYTES = 320 }; /* of a text, about: but response, nps */
+
 static json_t *
 previous_value(const struct previous *previous)
 {
@@ -62,20 +64,27 @@ alert_complete(json_t *document, const char *rule, json_t *nps,
 static void
 append_previous(struct buf *out, const struct previous *previous)
 {
-	json_t *value = previous_value(previous);
-	char *text = json_text(value);
+	char answered_at[TIME_TEXT_BYTES];
 
-	buf_append_text(out, text);
-	free(text);
-	json_decref(value);
+	if (!previous || !previous->known) {
+		buf_append_text(out, "null");
+		return;
+	}
+	time_to_rfc3339(previous->answered_ms, answered_at);
+	buf_printf(out,
+		"{\"score\":%d,\"category\":\"%s\",\"answered_at\":\"%s\"}",
+		previous->score, category_name(previous->category),
+		answered_at);
 }
 
 void
 alert_append_text(struct buf *out, const struct subject *subject,
-	const char *rule, const char *nps_text, const char *delivery_id)
+	const char *rule, struct text nps, const char *delivery_id)
 {
 	const struct response *response = subject->response;
 
+	buf_reserve(out,
+		response->content_length + nps.length + ALERT_AROUND_BYTES);
 	buf_append_text(out, "{\"response\":");
 	buf_append(out, response->content, response->content_length);
 	buf_append_text(out, ",\"category\":\"");
@@ -85,7 +94,7 @@ alert_append_text(struct buf *out, const struct subject *subject,
 	buf_append_text(out, ",\"rule\":");
 	json_append_string(out, rule, strlen(rule));
 	buf_append_text(out, ",\"nps\":");
-	buf_append_text(out, nps_text);
+	buf_append(out, nps.data, nps.length);
 	buf_append_text(out, ",\"delivery\":{\"id\":\"");
 	buf_append_text(out, delivery_id);
 	buf_append_text(out, "\"}}");

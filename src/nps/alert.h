@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "nps/field.h"
 
 /* What a condition sees: response, category, previous. New reference; shares
@@ -22,9 +23,9 @@ void alert_complete(json_t *document, const char *rule, json_t *nps,
 
 /*
  * Appends the text of the complete document, without building it: the response
- * is its content as it is kept. nps_text is the text of nps.
+ * is its content as it is kept. nps is the text of the figures.
  */
 void alert_append_text(struct buf *out, const struct subject *subject,
-	const char *rule, const char *nps_text, const char *delivery_id);
+	const char *rule, struct text nps, const char *delivery_id);
 
 #endif

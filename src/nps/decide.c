@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "crypt/uuid.h"
 
+enum { DELIVERY_NAME_BYTES = 192 }; /* of what an id is made of: most fit */
+
 _Static_assert((int)DELIVERY_ID_BYTES == (int)UUID_TEXT_BYTES,
 	"a delivery's id is a UUID");
 
@@ -266,11 +268,15 @@ delivery_id(const char *cause, const char *key, int n, const char *action,
 {
 	struct buf name = {0};
 
+	buf_reserve(&name, DELIVERY_NAME_BYTES);
 	buf_append_char(&name, '[');
 	append_string(&name, cause);
 	buf_append_char(&name, ',');
 	append_string(&name, key);
-	buf_printf(&name, ",%d,", n);
+	if (n == 0)
+		buf_append_text(&name, ",0,");
+	else
+		buf_printf(&name, ",%d,", n);
 	append_string(&name, action);
 	buf_append_char(&name, ',');
 	append_string(&name, recipient);

@@ -69,3 +69,46 @@ Test(alert, document)
 	json_decref(document);
 	response_free(response);
 }
+
+/* The text is what most receivers get, the tree what the others' payloads see:
+ * they must say the same. */
+Test(alert, the_text_says_what_the_tree_says)
+{
+	static const char *const answers[] = {
+		"{\"score\":3}",
+		"{\"score\":6.0,\"survey\":\"r\",\"x\":[1,2.5,null,true,{}]}",
+		" {\"score\" : 0,\n\"comment\":\"a \\\"b\\\" \\u00e9 "
+		"\xC3\xA9\"} ",
+		"{\"score\":9,\"customer\":{\"email\":\"A@Example.com\"}}",
+	};
+	static const char *const rules[] = {"unhappy", "\"quoted\"\n\xC3\xA9"};
+	const struct previous known = {true, 9, CATEGORY_PROMOTER, 1500};
+	const struct previous unknown = {0};
+	const struct previous *const previous[] = {&known, &unknown, NULL};
+	json_t *nps =
+		json_pack("{s:{s:i,s:f}}", "30d", "responses", 4, "nps", -12.5);
+	char *nps_text = json_text(nps);
+
+	for (size_t i = 0; i < 4 * 2 * 3; i++) {
+		struct response *response = decode(answers[i % 4]);
+		struct subject subject = {response, previous[i / 8]};
+		const char *rule = rules[i / 4 % 2];
+		json_t *document = alert_subject(&subject);
+		struct buf text = {0};
+		struct json_fault fault;
+		json_t *read;
+
+		alert_complete(document, rule, nps, "d-1");
+		alert_append_text(
+			&text, &subject, rule, text_of(nps_text), "d-1");
+		read = json_read(text.data, text.length, &fault);
+		cr_assert_not_null(read, "no JSON: %s", text.data);
+		cr_assert(json_equal(read, document), "%s", text.data);
+		json_decref(read);
+		json_decref(document);
+		buf_done(&text);
+		response_free(response);
+	}
+	free(nps_text);
+	json_decref(nps);
+}
