@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "conf/preset.h"
 #include "crypt/digest.h"
+#include "nps/hours.h"
+#include "top/calendars.h"
 #include "top/config_warnings.h"
 #include "top/failure_chain.h"
 #include "top/kinds.h"
@@ -88,6 +90,10 @@ const struct setting config_settings[] = {
 	{"sources", SETTING_MAP, AT(sources), .fields = source_settings,
 		.kinds = source_setting_kinds,
 		.help = "Where answers come from, by name."},
+	{"hours", SETTING_MAP, AT(hours), .fields = hours_settings,
+		.size = sizeof(struct hours),
+		.help = "When somebody works, by name: what clocks of "
+			"follow-ups run by. See HOURS."},
 	{"actions", SETTING_MAP, AT(actions), .fields = action_settings,
 		.kinds = action_setting_kinds,
 		.help = "What can be done about one, by name."},
@@ -385,6 +391,8 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 	if (good) {
 		good = make_windows(config, errors);
 		good &= make_tally(config, errors);
+		good &= calendars_make(&config->calendars, &config->hours,
+			config->score.timezone, folder, errors);
 		good &= check_sources(config, errors);
 		good &= check_metrics(config, errors);
 		good &= make_policy(config, errors);
@@ -409,6 +417,7 @@ config_free(struct config *config)
 	if (config == NULL)
 		return;
 	rules_done(&config->ruleset);
+	calendars_done(&config->calendars);
 	setting_done(config_settings, config);
 	zone_close(config->zone);
 	languages_free(config->languages);

@@ -14,6 +14,7 @@
 #include "conf/setting.h"
 #include "flow/policy.h"
 #include "loop/address_policy.h"
+#include "nps/calendar.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
 #include "top/server_settings.h"
@@ -37,7 +38,7 @@ struct config {
 		int64_t max_series;
 	} metrics;
 	struct address_policy outgoing;
-	struct setting_items sources, actions, rules;
+	struct setting_items sources, hours, actions, rules;
 	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;
 		bool contact_default;
@@ -50,6 +51,7 @@ struct config {
 	struct window windows[WINDOWS_LIMIT];
 	struct zone *zone;
 	struct languages *languages;
+	struct calendars calendars; /* of hours */
 	struct tally_settings tally;
 	struct rules ruleset;
 	struct policy policy;
