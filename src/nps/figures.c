@@ -11,75 +11,9 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "nps/significance.h"
+
 #define POINTS 100.0
-/* The 97.5th percentile of the normal distribution. */
-#define Z_95 1.959963984540054
-/* Rocks 2016: answers added in all, and of those to each of the ends. */
-#define ADDED_ANSWERS 3.0
-#define ADDED_EACH_END 0.75
-
-/* Stays at the end of the range rather than wrap: a count never changes its
- * sign by growing. */
-static int64_t
-plus(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return b < 0 ? INT64_MIN : INT64_MAX;
-	return sum;
-}
-
-static int64_t
-minus(int64_t a, int64_t b)
-{
-	int64_t difference;
-
-	if (__builtin_sub_overflow(a, b, &difference))
-		return b < 0 ? INT64_MAX : INT64_MIN;
-	return difference;
-}
-
-void
-counts_add(struct counts *counts, const struct counts *more, int sign)
-{
-	for (size_t i = 0; i < CATEGORIES; i++) {
-		int64_t *count = &counts->of[i];
-
-		*count = sign < 0 ? minus(*count, more->of[i])
-				  : plus(*count, more->of[i]);
-	}
-}
-
-int64_t
-counts_total(const struct counts *counts)
-{
-	int64_t total = 0;
-
-	for (size_t i = 0; i < CATEGORIES; i++)
-		total = plus(total, counts->of[i]);
-	return total;
-}
-
-/* The same, with room for what int64_t cannot hold. */
-static double
-total_of(const struct counts *counts)
-{
-	double total = 0;
-
-	for (size_t i = 0; i < CATEGORIES; i++)
-		total += (double)counts->of[i];
-	return total;
-}
-
-/* Promoters less detractors. */
-static double
-lead_of(const struct counts *counts)
-{
-	return (double)counts->of[CATEGORY_PROMOTER] -
-	       (double)counts->of[CATEGORY_DETRACTOR];
-}
-
 /* Half away from zero; never a negative zero. */
 static double
 to_tenth(double tenths)
@@ -92,9 +26,9 @@ to_tenth(double tenths)
 double
 figures_raw_nps(const struct counts *counts)
 {
-	double total = total_of(counts);
+	double total = counts_number(counts);
 
-	return total > 0 ? POINTS * lead_of(counts) / total : 0;
+	return total > 0 ? POINTS * counts_lead(counts) / total : 0;
 }
 
 /* The common reading of a score; its edges belong to the band below. */
@@ -118,23 +52,17 @@ band_of(const struct counts *counts)
 	return nps < 0 ? "bad" : "even";
 }
 
-/* Adjusted Wald; the margin is that of the interval before it is cut to what
- * a score can be. */
+/* The margin is that of the interval before it is cut to what a score can be.
+ */
 static void
 interval_of(const struct counts *counts, struct figures *figures)
 {
-	double n = total_of(counts) + ADDED_ANSWERS;
-	double promoters =
-		((double)counts->of[CATEGORY_PROMOTER] + ADDED_EACH_END) / n;
-	double detractors =
-		((double)counts->of[CATEGORY_DETRACTOR] + ADDED_EACH_END) / n;
-	double centre = promoters - detractors;
-	double variance = (promoters + detractors - centre * centre) / n;
-	double margin = Z_95 * sqrt(fmax(variance, 0));
+	struct score_estimate score = significance_score(counts);
+	double margin = SIGNIFICANCE_Z_95 * sqrt(score.variance);
 
 	figures->margin = to_tenth(10 * POINTS * margin);
-	figures->low = to_tenth(10 * POINTS * fmax(centre - margin, -1));
-	figures->high = to_tenth(10 * POINTS * fmin(centre + margin, 1));
+	figures->low = to_tenth(10 * POINTS * fmax(score.lead - margin, -1));
+	figures->high = to_tenth(10 * POINTS * fmin(score.lead + margin, 1));
 }
 
 void
@@ -148,8 +76,8 @@ figures_of(const struct counts *counts, struct figures *figures)
 	if (!figures->known)
 		return;
 	/* Not from raw_nps: to round once, the tenths are divided once. */
-	figures->nps =
-		to_tenth(10 * POINTS * lead_of(counts) / total_of(counts));
+	figures->nps = to_tenth(
+		10 * POINTS * counts_lead(counts) / counts_number(counts));
 	interval_of(counts, figures);
 	figures->band = band_of(counts);
 }

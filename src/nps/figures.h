@@ -14,14 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "nps/category.h"
-
-struct counts {
-	int64_t of[CATEGORIES]; /* by enum category */
-};
-/* sign 1 or -1. Sums stop at the ends of int64_t, they never wrap. */
-void counts_add(struct counts *counts, const struct counts *more, int sign);
-int64_t counts_total(const struct counts *counts);
+#include "nps/counts.h"
 
 struct figures {
 	struct counts counts;

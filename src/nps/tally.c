@@ -196,7 +196,7 @@ static void
 clear_window(struct tally *tally, size_t window)
 {
 	for (size_t row = 0; row < tally->rows; row++)
-		*sum_at(tally, row, window) = (struct counts){{0}};
+		*sum_at(tally, row, window) = (struct counts){.of = {0}};
 }
 
 static void
@@ -420,7 +420,7 @@ sum_of(const struct tally *tally, int64_t id, size_t window)
 
 	return registry_index(tally->registry, id, &row)
 		       ? *sum_at(tally, row, window)
-		       : (struct counts){{0}};
+		       : (struct counts){.of = {0}};
 }
 
 void
@@ -431,7 +431,7 @@ tally_total(const struct tally *tally, const char *survey, int window,
 	const struct registry_slot *slots =
 		registry_slots(tally->registry, &slot_count);
 
-	*counts = (struct counts){{0}};
+	*counts = (struct counts){.of = {0}};
 	if (window < 0 || (size_t)window >= tally->window_count)
 		return;
 	if (survey) {

@@ -60,7 +60,7 @@ find_bucket(const struct memory_store *store, int64_t slot,
 {
 	size_t count = table_count(store, TABLE_BUCKETS);
 
-	*counts = (struct counts){0};
+	*counts = (struct counts){.of = {0}};
 	for (size_t i = 0; i < count; i++) {
 		const struct kept_bucket *kept =
 			table_row(store, TABLE_BUCKETS, i);
@@ -112,7 +112,7 @@ next_sum(const struct memory_store *store, enum bucket_width width,
 			(found && kept->slot > *slot))
 			continue;
 		if (!found || kept->slot < *slot)
-			*sum = (struct counts){0};
+			*sum = (struct counts){.of = {0}};
 		found = true;
 		*slot = kept->slot;
 		for (size_t c = 0; c < CATEGORIES; c++)

@@ -335,7 +335,7 @@ next_survey(const struct memory_store *store, const char *survey,
 			(next && strcmp(answer->row.survey, next) > 0))
 			continue;
 		if (!next || strcmp(answer->row.survey, next) < 0)
-			*counts = (struct counts){0};
+			*counts = (struct counts){.of = {0}};
 		next = answer->row.survey;
 		counts->of[answer->row.category]++;
 	}

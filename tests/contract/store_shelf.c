@@ -439,7 +439,7 @@ build_scene(struct shelf *at)
 {
 	struct shelf shelf = *at;
 	struct scene scene;
-	struct counts counts = {{1, 2, 3}};
+	struct counts counts = {.of = {1, 2, 3}};
 	char id[DELIVERY_ID_BYTES];
 
 	shelf_begin(&shelf);

@@ -98,7 +98,7 @@ keep_in_bucket(struct kept *kept, enum bucket_width width, int64_t slot,
 		i++;
 	if (i == kept->bucket_count)
 		kept->buckets[kept->bucket_count++] =
-			(struct kept_bucket){width, number, slot, {{0}}};
+			(struct kept_bucket){width, number, slot, {.of = {0}}};
 	kept->buckets[i].counts.of[answer->category] += sign;
 }
 
