@@ -9,12 +9,15 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "nps/category.h"
+#include "nps/movement.h"
 
-enum { ALERT_AROUND_BYTES = 320 }; /* of a text, about: but response, nps */
+enum { ALERT_AROUND_BYTES = 400 }; /* of a text, about: but response, nps */
 
 static json_t *
-previous_value(const struct previous *previous)
+previous_value(const struct subject *subject)
 {
+	const struct previous *previous = subject->previous;
+	enum category now = subject->response->category;
 	char answered_at[TIME_TEXT_BYTES];
 
 	if (!previous || !previous->known)
@@ -26,6 +29,11 @@ previous_value(const struct previous *previous)
 	json_object_set_new(value, "category",
 		json_string(category_name(previous->category)));
 	json_object_set_new(value, "answered_at", json_string(answered_at));
+	json_object_set_new(value, "movement",
+		json_string(movement_name(
+			movement_between(previous->category, now))));
+	json_object_set_new(value, "repeat_detractor",
+		json_boolean(movement_repeats(previous->category, now)));
 	return value;
 }
 
@@ -40,8 +48,7 @@ alert_subject(const struct subject *subject)
 		response->kind == RESPONSE_ANSWER
 			? json_string(category_name(response->category))
 			: json_null());
-	json_object_set_new(
-		document, "previous", previous_value(subject->previous));
+	json_object_set_new(document, "previous", previous_value(subject));
 	return document;
 }
 
@@ -62,8 +69,10 @@ alert_complete(json_t *document, const char *rule, json_t *nps,
 }
 
 static void
-append_previous(struct buf *out, const struct previous *previous)
+append_previous(struct buf *out, const struct subject *subject)
 {
+	const struct previous *previous = subject->previous;
+	enum category now = subject->response->category;
 	char answered_at[TIME_TEXT_BYTES];
 
 	if (!previous || !previous->known) {
@@ -72,9 +81,11 @@ append_previous(struct buf *out, const struct previous *previous)
 	}
 	time_to_rfc3339(previous->answered_ms, answered_at);
 	buf_printf(out,
-		"{\"score\":%d,\"category\":\"%s\",\"answered_at\":\"%s\"}",
-		previous->score, category_name(previous->category),
-		answered_at);
+		"{\"score\":%d,\"category\":\"%s\",\"answered_at\":\"%s\","
+		"\"movement\":\"%s\",\"repeat_detractor\":%s}",
+		previous->score, category_name(previous->category), answered_at,
+		movement_name(movement_between(previous->category, now)),
+		movement_repeats(previous->category, now) ? "true" : "false");
 }
 
 void
@@ -90,7 +101,7 @@ alert_append_text(struct buf *out, const struct subject *subject,
 	buf_append_text(out, ",\"category\":\"");
 	buf_append_text(out, category_name(response->category));
 	buf_append_text(out, "\",\"previous\":");
-	append_previous(out, subject->previous);
+	append_previous(out, subject);
 	buf_append_text(out, ",\"rule\":");
 	json_append_string(out, rule, strlen(rule));
 	buf_append_text(out, ",\"nps\":");

@@ -2,7 +2,8 @@
  * alert - the document that conditions, payloads and messages see.
  *
  *	{"response":{...},"category":"detractor",
- *	 "previous":{"score":9,"category":"promoter","answered_at":"..."}|null,
+ *	 "previous":{"score":9,"category":"promoter","answered_at":"...",
+ *	             "movement":"down","repeat_detractor":false}|null,
  *	 "rule":"unhappy","nps":{"30d":FIGURES,...},"delivery":{"id":"..."}}
  */
 #ifndef NPSD_NPS_ALERT_H

@@ -10,14 +10,15 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "nps/movement.h"
 
 static const char *const known_names[] = {"account", "answered_at", "answers",
 	"category", "comment", "contact_ok", "customer", "id", "kind",
 	"language", "previous", "revision", "score", "segment", "survey",
 	"weight", NULL};
 
-static const char *const previous_names[] = {
-	"score", "category", "answered_at", NULL};
+static const char *const previous_names[] = {"score", "category", "answered_at",
+	"movement", "repeat_detractor", NULL};
 
 const char *const *
 field_known_names(void)
@@ -61,8 +62,8 @@ check_own_names(const struct field *field, struct err *err)
 		return true;
 	if (field->count == 2 && is_among(field->parts[1], previous_names))
 		return true;
-	return err_set(err, "previous has the members score, category and "
-			    "answered_at");
+	return err_set(err, "previous has the members score, category, "
+			    "answered_at, movement and repeat_detractor");
 }
 
 bool
@@ -151,14 +152,22 @@ set_json(struct value *value, const json_t *json)
 
 static void
 find_previous(
-	const char *name, const struct previous *previous, struct value *value)
+	const char *name, const struct subject *subject, struct value *value)
 {
+	const struct previous *previous = subject->previous;
+	enum category now = subject->response->category;
+
 	if (!previous || !previous->known)
 		return;
 	if (!strcmp(name, "score")) {
 		set_number(value, previous->score);
 	} else if (!strcmp(name, "category")) {
 		set_text(value, category_name(previous->category));
+	} else if (!strcmp(name, "movement")) {
+		set_text(value, movement_name(movement_between(
+					previous->category, now)));
+	} else if (!strcmp(name, "repeat_detractor")) {
+		set_boolean(value, movement_repeats(previous->category, now));
 	} else {
 		time_to_rfc3339(previous->answered_ms, value->scratch);
 		set_text(value, value->scratch);
@@ -202,7 +211,7 @@ field_find(const struct field *field, const struct subject *subject,
 
 	*value = (struct value){.type = VALUE_NONE};
 	if (!strcmp(field->parts[0], "previous")) {
-		find_previous(field->parts[1], subject->previous, value);
+		find_previous(field->parts[1], subject, value);
 		return;
 	}
 	if (field->count == 1 &&

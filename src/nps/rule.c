@@ -178,8 +178,9 @@ describe_path(const char *name, const char *rest)
 
 	if (!field_parse(&field, path, NULL)) {
 		if (!strcmp(name, "previous"))
-			why = mem_printf(".previous has score, category and "
-					 "answered_at");
+			why = mem_printf(".previous has score, category, "
+					 "answered_at, movement and "
+					 "repeat_detractor");
 	} else if (!field_is_known(&field)) {
 		nearest = text_nearest(field.parts[0], field_known_names());
 		why = mem_printf("\"%s\" is no field of the response format"

@@ -156,6 +156,11 @@ struct store_kind {
 		struct err *err);
 	json_t *(*explain)(
 		struct store_reader *reader, int64_t row, struct err *err);
+	bool (*each_customer_answer)(struct store_reader *reader, int64_t *row,
+		bool *more,
+		void (*on_answer)(
+			const struct customer_answer *answer, void *context),
+		void *context, struct err *err);
 	int64_t (*row_of)(struct store_reader *reader, const char *survey,
 		const char *id, struct err *err);
 	bool (*backlog)(struct store_reader *reader,

@@ -129,6 +129,10 @@ json_t *memory_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next, struct err *err);
 json_t *memory_explain(
 	struct store_reader *reader, int64_t row, struct err *err);
+bool memory_each_customer_answer(struct store_reader *reader, int64_t *row,
+	bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err);
 int64_t memory_row_of(struct store_reader *reader, const char *survey,
 	const char *id, struct err *err);
 bool memory_backlog(struct store_reader *reader,

@@ -228,6 +228,42 @@ memory_explain(struct store_reader *base, int64_t row, struct err *err)
 
 /* ---- other questions ---- */
 
+bool
+memory_each_customer_answer(struct store_reader *base, int64_t *row, bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err)
+{
+	struct memory_store *store = lock(base);
+	int64_t high = *row;
+
+	(void)err;
+	if (high == 0)
+		high = (int64_t)table_count(store, TABLE_ANSWERS) + 1;
+	*row = high > STORE_CUSTOMERS_SPAN_ROWS
+		       ? high - STORE_CUSTOMERS_SPAN_ROWS
+		       : 1;
+	*more = *row > 1;
+	for (int64_t at = high - 1; at >= *row; at--) {
+		const struct kept_answer *kept =
+			table_row(store, TABLE_ANSWERS, (size_t)at - 1);
+		struct customer_answer answer;
+
+		if (!kept || kept->row.kind != RESPONSE_ANSWER ||
+			!kept->row.customer)
+			continue;
+		answer = (struct customer_answer){
+			.row = at,
+			.answered_ms = kept->row.answered_ms,
+			.survey = kept->row.survey,
+			.customer = kept->row.customer,
+			.category = kept->row.category,
+		};
+		on_answer(&answer, context);
+	}
+	unlock(store);
+	return true;
+}
+
 int64_t
 memory_row_of(struct store_reader *base, const char *survey, const char *id,
 	struct err *err)

@@ -203,6 +203,10 @@ void sqlite_reader_close(struct store_reader *reader);
 bool sqlite_reader_is_broken(const struct store_reader *reader);
 json_t *sqlite_explain(
 	struct store_reader *reader, int64_t row, struct err *err);
+bool sqlite_each_customer_answer(struct store_reader *reader, int64_t *row,
+	bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err);
 int64_t sqlite_row_of(struct store_reader *reader, const char *survey,
 	const char *id, struct err *err);
 bool sqlite_backlog(struct store_reader *reader,

@@ -221,6 +221,47 @@ sqlite_explain(struct store_reader *base, int64_t row, struct err *err)
 
 /* ---- other questions ---- */
 
+bool
+sqlite_each_customer_answer(struct store_reader *base, int64_t *row, bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err)
+{
+	static const char text[] =
+		"SELECT row, answered_ms, survey, customer, category "
+		"FROM answer WHERE row < ? AND row >= ? AND kind = 0 "
+		"AND customer IS NOT NULL ORDER BY row DESC";
+	struct sql *sql = reader_sql(base);
+	struct sql_statement *each;
+	enum sql_step step;
+	int64_t high = *row, low;
+
+	if (high == 0 && !sql_ask_number(sql,
+				 "SELECT ifnull(max(row), 0) + 1 FROM answer",
+				 &high, err))
+		return false;
+	low = high > STORE_CUSTOMERS_SPAN_ROWS
+		      ? high - STORE_CUSTOMERS_SPAN_ROWS
+		      : 1;
+	each = sql_use(sql, text);
+	sql_in_number(each, high);
+	sql_in_number(each, low);
+	while ((step = sql_step(each, err)) == SQL_ROW) {
+		struct customer_answer answer = {
+			.row = sql_number_at(each, 0),
+			.answered_ms = sql_number_at(each, 1),
+			.survey = sql_text_at(each, 2),
+			.customer = sql_text_at(each, 3),
+			.category = (enum category)sql_number_at(each, 4),
+		};
+
+		on_answer(&answer, context);
+	}
+	sql_end(each);
+	*row = low;
+	*more = low > 1;
+	return step == SQL_DONE;
+}
+
 int64_t
 sqlite_row_of(struct store_reader *base, const char *survey, const char *id,
 	struct err *err)

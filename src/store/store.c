@@ -451,6 +451,16 @@ store_explain(struct store_reader *reader, int64_t row, struct err *err)
 	return reader->kind->explain(reader, row, err);
 }
 
+bool
+store_each_customer_answer(struct store_reader *reader, int64_t *row,
+	bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err)
+{
+	return reader->kind->each_customer_answer(
+		reader, row, more, on_answer, context, err);
+}
+
 int64_t
 store_row_of(struct store_reader *reader, const char *survey, const char *id,
 	struct err *err)

@@ -404,6 +404,19 @@ json_t *store_list_rows(struct store_reader *reader, enum store_list list,
  * deliveries with their attempts. NULL with an empty err->text: no such row. */
 json_t *store_explain(
 	struct store_reader *reader, int64_t row, struct err *err) must_check;
+/* An answer of a customer who is known by a key. */
+struct customer_answer {
+	int64_t row, answered_ms;
+	const char *survey, *customer;
+	enum category category;
+};
+/* Those in a span of rows below *row (0: from the newest), newest first; *row then is the lowest that was looked at, and *more false at the end.
+ * Forgotten answers have no customer. */
+enum { STORE_CUSTOMERS_SPAN_ROWS = 20000 };
+bool store_each_customer_answer(struct store_reader *reader, int64_t *row,
+	bool *more,
+	void (*on_answer)(const struct customer_answer *answer, void *context),
+	void *context, struct err *err) must_check;
 /* Row of an identity (an answer's before an invitation's; the newest of any
  * survey where survey is NULL), 0: none, -1: error. */
 int64_t store_row_of(struct store_reader *reader, const char *survey,

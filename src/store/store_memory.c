@@ -190,6 +190,7 @@ const struct store_kind store_memory = {
 	.reader_close = memory_reader_close,
 	.list_rows = memory_list_rows,
 	.explain = memory_explain,
+	.each_customer_answer = memory_each_customer_answer,
 	.row_of = memory_row_of,
 	.backlog = memory_backlog,
 	.recount = memory_recount,

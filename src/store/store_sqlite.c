@@ -389,6 +389,7 @@ const struct store_kind store_sqlite = {
 	.reader_is_broken = sqlite_reader_is_broken,
 	.list_rows = sqlite_list_rows,
 	.explain = sqlite_explain,
+	.each_customer_answer = sqlite_each_customer_answer,
 	.row_of = sqlite_row_of,
 	.backlog = sqlite_backlog,
 	.recount = sqlite_recount,

@@ -25,6 +25,7 @@ static const struct option_row option_rows[] = {
 	{'t', "token-file", "FILE", TO(token_file),
 		"the bearer token for --server"},
 	{'j', "json", NULL, TO(json), "JSON on stdout"},
+	{'C', "csv", NULL, TO(csv), "CSV on stdout"},
 	{'o', "offline", NULL, TO(offline),
 		"secrets need not be on this machine"},
 	{'F', "force", NULL, TO(force), "replace an older backup"},
@@ -131,6 +132,15 @@ static const struct command commands[] = {
 		"  npsd score --survey relationship --window 7d --segment "
 		"region\n",
 		0, 0, command_score},
+	{"recovery", "show what became of customers who answered again",
+		"[--survey NAME] [--window 90d] [--csv]", ASK "vwC",
+		"  npsd recovery\n"
+		"  npsd recovery --survey relationship --window 30d --csv\n\n"
+		"New and returning customers, who moved up or down a class, "
+		"and "
+		"of detractors\nhow many gave a better score within 90 days. "
+		"What stands on fewer than 10 cases\nis not shown.\n",
+		0, 0, command_recovery},
 	{"responses", "list answers, newest first",
 		"[--survey NAME] "
 		"[--category detractor] [--since 24h]",

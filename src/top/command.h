@@ -31,6 +31,7 @@ struct command_options {
 	const char *server;	/* --server */
 	const char *token_file; /* --token-file */
 	bool json;		/* --json */
+	bool csv;		/* --csv */
 	bool offline;		/* --offline */
 	bool force;		/* --force */
 	bool strict;		/* --strict */
@@ -75,6 +76,7 @@ int command_run(const struct command_options *options);
 int command_check(const struct command_options *options);
 int command_config(const struct command_options *options);
 int command_status(const struct command_options *options);
+int command_recovery(const struct command_options *options);
 int command_score(const struct command_options *options);
 int command_explain(const struct command_options *options);
 int command_responses(const struct command_options *options);
@@ -133,6 +135,10 @@ void show_json(const json_t *value);
 /* Prints rows (objects) as columns; each column is "TITLE=member". Text from
  * outside is escaped; widths are counted in characters. */
 void show_table(const json_t *rows, const char *const *columns);
+/* The same as CSV (RFC 4180), with members' names for titles: lists and objects
+ * as JSON, null as nothing; what a spreadsheet would take for a formula has a
+ * quote in front. */
+void show_csv(const json_t *rows, const char *const *columns);
 /* The member as text for people: numbers, dates as they are, "-" for null. */
 char *show_text(const json_t *value);
 /* What each rule said of an answer, a line each. */

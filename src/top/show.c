@@ -103,6 +103,71 @@ show_table(const json_t *rows, const char *const *columns)
 	}
 }
 
+/* ---- CSV ---- */
+
+/* A cell that begins so is a formula to a spreadsheet, numbers but for. */
+static bool
+is_formula(const json_t *value, const char *text)
+{
+	return json_is_string(value) && *text != '\0' &&
+	       strchr("=+-@\t\r", *text) != NULL;
+}
+
+static void
+append_field(struct buf *out, const char *text, bool formula)
+{
+	if (!formula && strpbrk(text, ",\"\r\n") == NULL) {
+		buf_append_text(out, text);
+		return;
+	}
+	buf_append_text(out, formula ? "\"'" : "\"");
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			buf_append_char(out, '"');
+		buf_append_char(out, *text);
+	}
+	buf_append_char(out, '"');
+}
+
+static void
+append_cell(struct buf *out, const json_t *value)
+{
+	char *text;
+
+	if (value == NULL || json_is_null(value))
+		return;
+	text = json_is_string(value) ? mem_strdup(json_string_value(value))
+				     : json_text(value);
+	append_field(out, text, is_formula(value, text));
+	free(text);
+}
+
+void
+show_csv(const json_t *rows, const char *const *columns)
+{
+	struct buf out = {0};
+	json_t *row;
+	size_t i;
+
+	for (size_t c = 0; columns[c] != NULL; c++)
+		buf_printf(&out, "%s%s", c > 0 ? "," : "",
+			strchr(columns[c], '=') + 1);
+	buf_append_text(&out, "\r\n");
+	json_array_foreach(rows, i, row)
+	{
+		for (size_t c = 0; columns[c] != NULL; c++) {
+			const char *member = strchr(columns[c], '=') + 1;
+
+			if (c > 0)
+				buf_append_char(&out, ',');
+			append_cell(&out, json_object_get(row, member));
+		}
+		buf_append_text(&out, "\r\n");
+	}
+	fputs(out.data, stdout);
+	buf_done(&out);
+}
+
 void
 show_verdicts(const json_t *verdicts)
 {

@@ -136,6 +136,56 @@ Test(store_questions, keeps_slots_and_places)
 	}
 }
 
+/* ---- customers ---- */
+
+static void
+tell_customer(const struct customer_answer *answer, void *context)
+{
+	char *text = context;
+
+	snprintf(text + strlen(text), 200 - strlen(text), "%d:%s/%s/%d/%d ",
+		(int)answer->row, answer->survey, answer->customer,
+		(int)answer->category,
+		(int)(answer->answered_ms - ANSWERED_MS));
+}
+
+Test(store_questions, tells_answers_of_known_customers_newest_first)
+{
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		char text[200] = "";
+		int64_t row = 0;
+		bool more = true;
+
+		GOOD(store_each_customer_answer(
+			shelf.reader, &row, &more, tell_customer, text, &err));
+		cr_assert_str_eq(text, "", "%s: %s", shelf.kind, text);
+		cr_assert_not(more, "%s: nothing", shelf.kind);
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "1", 3, ANSWERED_MS + 5, "anna");
+		shelf_put(&shelf, "2", 9, ANSWERED_MS, NULL);
+		shelf_put(&shelf, "3", -1, ANSWERED_MS, "anna");
+		shelf_put(&shelf, "4", 10, ANSWERED_MS + 2, "bob");
+		shelf_commit(&shelf);
+		row = 0;
+		GOOD(store_each_customer_answer(
+			shelf.reader, &row, &more, tell_customer, text, &err));
+		cr_assert_str_eq(text, "4:s/bob/2/2 1:s/anna/0/5 ", "%s: %s",
+			shelf.kind, text);
+		cr_assert_not(more, "%s: all", shelf.kind);
+		/* from a row on */
+		text[0] = '\0';
+		row = 4;
+		GOOD(store_each_customer_answer(
+			shelf.reader, &row, &more, tell_customer, text, &err));
+		cr_assert_str_eq(
+			text, "1:s/anna/0/5 ", "%s: %s", shelf.kind, text);
+		cr_assert_eq(row, 1, "%s", shelf.kind);
+	}
+}
+
 /* ---- lists ---- */
 
 /* The ids (of rejected: places) in the order they are listed. */

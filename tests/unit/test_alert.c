@@ -33,6 +33,7 @@ Test(alert, document)
 	cr_assert_str_eq(text,
 		"{\"category\":\"detractor\",\"previous\":{\"answered_at\":"
 		"\"1970-01-01T00:00:01.500Z\",\"category\":\"promoter\","
+		"\"movement\":\"down\",\"repeat_detractor\":false,"
 		"\"score\":9},\"response\":{\"answered_at\":"
 		"\"2026-11-21T10:00:00Z\",\"score\":3,\"survey\":\"s\",\"x\":"
 		"[1]}}",

@@ -85,6 +85,8 @@ Test(field, finds)
 		{"previous.score", VALUE_NUMBER, NULL, 9},
 		{"previous.category", VALUE_TEXT, "promoter", 0},
 		{"previous.answered_at", VALUE_TEXT, "1970-01-01T00:00:01Z", 0},
+		{"previous.movement", VALUE_TEXT, "down", 0},
+		{"previous.repeat_detractor", VALUE_BOOLEAN, NULL, 0},
 	};
 	const struct previous previous = {true, 9, CATEGORY_PROMOTER, 1000};
 	struct response *response = decode(full);
@@ -101,6 +103,8 @@ Test(field, without_previous)
 		{"previous.score", VALUE_NONE, NULL, 0},
 		{"previous.category", VALUE_NONE, NULL, 0},
 		{"previous.answered_at", VALUE_NONE, NULL, 0},
+		{"previous.movement", VALUE_NONE, NULL, 0},
+		{"previous.repeat_detractor", VALUE_NONE, NULL, 0},
 	};
 	const struct previous unknown = {false, 9, CATEGORY_PROMOTER, 1000};
 	struct response *response = decode(full);

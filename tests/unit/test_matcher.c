@@ -264,7 +264,7 @@ Test(matcher, refuses)
 		{"comment: {contains: []}", "empty"},
 		{"comment: {contains: [a], with: b}", "unknown key \"with\""},
 		{"segment..region: NL", "empty"},
-		{"previous.scor: 3", "score, category and answered_at"},
+		{"previous.scor: 3", "movement and repeat_detractor"},
 		{"category.name: x", "no members"},
 	};
 

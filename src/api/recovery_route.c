@@ -1,0 +1,111 @@
+/* recovery_route - GET /api/v1/recovery: what became of returning customers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/private.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "flow/recovering.h"
+#include "loop/problem.h"
+#include "nps/window.h"
+
+#define RECOVERY_WINDOW "90d" /* where none is asked for */
+
+struct recovery_asked {
+	struct http_request *request;
+	char *window;
+	int64_t after_ms, upto_ms;
+	json_t *groups;
+	struct recovery_figures total;
+};
+
+static void
+on_survey(const char *survey, const struct recovery_figures *figures,
+	void *context)
+{
+	struct recovery_asked *asked = context;
+	json_t *group = json_pack("{s:s}", "survey", survey);
+
+	json_object_update_new(group, recovery_json(figures));
+	json_array_append_new(asked->groups, group);
+	recovery_sum(&asked->total, figures);
+}
+
+static void
+on_read(struct recovery *recovery, bool complete, const struct err *err,
+	void *context)
+{
+	struct recovery_asked *asked = context;
+	char since[TIME_TEXT_BYTES], now[TIME_TEXT_BYTES];
+
+	if (recovery == NULL) {
+		http_problem_busy(asked->request, 5, err->text);
+	} else {
+		time_to_rfc3339(asked->after_ms, since);
+		time_to_rfc3339(asked->upto_ms, now);
+		recovery_read(recovery, asked->after_ms, asked->upto_ms,
+			on_survey, asked);
+		api_reply_json(asked->request, 200,
+			json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:o, s:O}",
+				"window", asked->window, "since", since,
+				"computed_at", now, "complete", complete,
+				"days", RECOVERY_DAYS, "cases_least",
+				RECOVERY_CASES_LEAST, "total",
+				recovery_json(&asked->total), "surveys",
+				asked->groups));
+	}
+	json_decref(asked->groups);
+	free(asked->window);
+	free(asked);
+}
+
+/* False after the problem was told. */
+static bool
+read_query(struct api *api, struct http_request *request,
+	struct recovery_asked *asked)
+{
+	const char *survey = http_request_query(request, "survey");
+	const char *name = http_request_query(request, "window");
+	struct window window;
+	struct err err;
+	size_t at;
+
+	if (survey != NULL && !text_is_utf8(survey, strlen(survey), &at)) {
+		http_problem(request, 400, "bad-query",
+			"A query parameter cannot be read", "Expected UTF-8.",
+			"survey");
+		return false;
+	}
+	if (!window_parse(
+		    &window, name != NULL ? name : RECOVERY_WINDOW, &err) ||
+		window.kind != WINDOW_ROLLING) {
+		http_problem(request, 400, "bad-query",
+			"A query parameter cannot be read",
+			"Expected a length of time such as 90d.", "window");
+		return false;
+	}
+	asked->upto_ms = clock_wall_ms(api->host.clock);
+	asked->after_ms = asked->upto_ms - window.width_ms;
+	asked->window = mem_strdup(window.name);
+	return true;
+}
+
+void
+api_recovery(struct api *api, struct http_request *request, const char *rest)
+{
+	struct recovery_asked *asked = mem_new(1, sizeof(*asked));
+
+	(void)rest;
+	asked->request = request;
+	if (read_query(api, request, asked)) {
+		asked->groups = json_array();
+		if (recovering_ask(api->host.reader,
+			    http_request_query(request, "survey"), on_read,
+			    asked))
+			return;
+		http_problem_busy(request, 1, "Too many questions wait.");
+	}
+	json_decref(asked->groups);
+	free(asked->window);
+	free(asked);
+}
