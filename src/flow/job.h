@@ -27,7 +27,8 @@ enum job_type {
 	JOB_ERRAND,
 	JOB_NOTICE,
 	JOB_DRILL,
-	JOB_BACKUP, /* see flow/backup.h; one at a time */
+	JOB_FOLLOW_UP, /* see flow/follow_ups.h */
+	JOB_BACKUP,    /* see flow/backup.h; one at a time */
 };
 struct job {
 	struct inbox_item item; /* first */

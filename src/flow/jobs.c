@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/drill.h"
+#include "flow/follow_ups.h"
 #include "flow/notice.h"
 #include "base/wall_jump.h"
 
@@ -210,6 +211,20 @@ run_drill(struct keeping *keeping, struct drill_job *drill, struct err *err)
 	       err_set(err, "%s", drill->job.err.text);
 }
 
+static bool
+run_follow_up(
+	struct keeping *keeping, struct follow_up_job *job, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	job->job.good = follow_ups_run(keeping, job, &job->job.err);
+	if (job->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", job->job.err.text);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
@@ -227,6 +242,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_notice(keeping, (struct notice_job *)job, err);
 	case JOB_DRILL:
 		return run_drill(keeping, (struct drill_job *)job, err);
+	case JOB_FOLLOW_UP:
+		return run_follow_up(keeping, (struct follow_up_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

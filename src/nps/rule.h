@@ -15,6 +15,7 @@
 #include "crypt/digest.h"
 #include "expr/expr.h"
 #include "nps/field.h"
+#include "nps/follow_up.h"
 #include "nps/matcher.h"
 
 enum { RULES_LIMIT = 1000, RULE_ACTIONS_LIMIT = 32, RULE_TRIP_DEADLINES = 3 };
@@ -25,7 +26,9 @@ struct rule {
 	char *when;		      /* jq, exactly one boolean; or NULL */
 	struct setting_texts actions; /* do: names */
 	int64_t max_age_ms;
-	bool go_on; /* continue: */
+	bool go_on;   /* continue: */
+	bool follows; /* it opens follow-ups, by these terms */
+	struct follow_up_terms follow_up;
 	/* Where it stood, for messages; lent, set by rules_init. Read while
 	 * the configuration is built only. */
 	const struct conf_node *node;

@@ -6,6 +6,7 @@
 #define NPSD_STORE_KIND_H
 
 #include "store/store.h"
+#include "store/store_follow_ups.h"
 
 struct store_writer {
 	const struct store_kind *kind; /* set by store.c */
@@ -125,6 +126,33 @@ struct store_kind {
 		void (*on_lane)(const struct lane_row *lane, void *context),
 		void *context, struct err *err);
 
+	bool (*put_follow_up)(struct store_writer *store,
+		struct follow_up *follow_up, struct err *err);
+	enum store_found (*get_follow_up)(struct store_writer *store,
+		int64_t row, on_follow_up_fn on_found, void *context,
+		struct err *err);
+	enum store_found (*find_follow_up)(struct store_writer *store,
+		const char *scope, on_follow_up_fn on_found, void *context,
+		struct err *err);
+	enum store_found (*find_follow_up_of)(struct store_writer *store,
+		int64_t answer, on_follow_up_fn on_found, void *context,
+		struct err *err);
+	bool (*change_follow_up)(struct store_writer *store,
+		const struct follow_up *follow_up, struct err *err);
+	bool (*put_follow_up_event)(struct store_writer *store,
+		struct follow_up_event *event, struct err *err);
+	bool (*each_follow_up_event)(struct store_writer *store,
+		int64_t follow_up, on_follow_up_event_fn on_event,
+		void *context, struct err *err);
+	bool (*each_due_follow_up)(struct store_writer *store, int64_t now_ms,
+		int n, on_follow_up_fn on_due, void *context, struct err *err);
+	bool (*next_due_follow_up)(
+		struct store_writer *store, int64_t *due_ms, struct err *err);
+	bool (*each_follow_up)(struct store_writer *store, int64_t after, int n,
+		on_follow_up_fn on_one, void *context, struct err *err);
+	bool (*take_turn)(struct store_writer *store, const char *rule,
+		int64_t *turn, struct err *err);
+
 	bool (*purge_answers)(struct store_writer *store, int64_t before_ms,
 		int limit, int *removed, struct err *err);
 	bool (*purge_rejected)(struct store_writer *store, int64_t before_ms,
@@ -172,6 +200,8 @@ struct store_kind {
 		void (*on_survey)(const char *survey,
 			const struct counts *counts, void *context),
 		void *context, struct err *err);
+	bool (*count_follow_ups)(struct store_reader *reader, int64_t now_ms,
+		struct follow_up_counts *counts, struct err *err);
 };
 
 extern const struct store_kind store_sqlite;

@@ -238,6 +238,7 @@ forget(struct memory_store *store, const struct answer_row *answer)
 	table_append(store, TABLE_KNOWN, &known->kept);
 	drop_deliveries(store, answer->row);
 	drop_past(store, answer->row);
+	memory_drop_follow_ups(store, answer->row);
 	bare.id = bare.customer = bare.account = NULL;
 	bare.verdicts = bare.content = NULL;
 	bare.content_length = 0;
@@ -258,7 +259,8 @@ memory_purge_answers(struct store_writer *base, int64_t before_ms, int limit,
 
 		if (*removed == limit || !answer->id ||
 			answer->arrived_ms >= before_ms ||
-			has_waiting(store, answer->row))
+			has_waiting(store, answer->row) ||
+			memory_has_unfinished(store, answer->row))
 			continue;
 		forget(store, answer);
 		(*removed)++;

@@ -124,6 +124,44 @@ bool memory_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
 	void *context, struct err *err);
 
+/* memory_follow_ups.c */
+bool memory_put_follow_up(struct store_writer *store,
+	struct follow_up *follow_up, struct err *err);
+enum store_found memory_get_follow_up(struct store_writer *store, int64_t row,
+	on_follow_up_fn on_found, void *context, struct err *err);
+enum store_found memory_find_follow_up(struct store_writer *store,
+	const char *scope, on_follow_up_fn on_found, void *context,
+	struct err *err);
+enum store_found memory_find_follow_up_of(struct store_writer *store,
+	int64_t answer, on_follow_up_fn on_found, void *context,
+	struct err *err);
+bool memory_change_follow_up(struct store_writer *store,
+	const struct follow_up *follow_up, struct err *err);
+bool memory_put_follow_up_event(struct store_writer *store,
+	struct follow_up_event *event, struct err *err);
+bool memory_each_follow_up_event(struct store_writer *store, int64_t follow_up,
+	on_follow_up_event_fn on_event, void *context, struct err *err);
+bool memory_each_due_follow_up(struct store_writer *store, int64_t now_ms,
+	int n, on_follow_up_fn on_due, void *context, struct err *err);
+bool memory_next_due_follow_up(
+	struct store_writer *store, int64_t *due_ms, struct err *err);
+bool memory_each_follow_up(struct store_writer *store, int64_t after, int n,
+	on_follow_up_fn on_one, void *context, struct err *err);
+bool memory_take_turn(struct store_writer *store, const char *rule,
+	int64_t *turn, struct err *err);
+bool memory_count_follow_ups(struct store_reader *reader, int64_t now_ms,
+	struct follow_up_counts *counts, struct err *err);
+
+/* Adds "events" to a follow-up's object. */
+void memory_add_events(
+	const struct memory_store *store, int64_t follow_up, json_t *object);
+/* As memory_kind's reader needs them. */
+json_t *memory_list_follow_up(const struct memory_store *store, size_t index,
+	const struct store_filter *filter);
+json_t *memory_follow_ups_of(const struct memory_store *store, int64_t answer);
+bool memory_has_unfinished(const struct memory_store *store, int64_t answer);
+void memory_drop_follow_ups(struct memory_store *store, int64_t answer);
+
 /* memory_reader.c */
 json_t *memory_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next, struct err *err);

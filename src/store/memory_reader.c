@@ -128,6 +128,7 @@ static const struct {
 	[STORE_RESPONSES] = {TABLE_ANSWERS, list_answer},
 	[STORE_DELIVERIES] = {TABLE_DELIVERIES, list_delivery},
 	[STORE_REJECTED] = {TABLE_REJECTED, list_rejected},
+	[STORE_FOLLOW_UPS] = {TABLE_FOLLOW_UPS, memory_list_follow_up},
 };
 
 json_t *
@@ -221,6 +222,8 @@ memory_explain(struct store_reader *base, int64_t row, struct err *err)
 		object = row_json_answer(&answer->row);
 		row_json_explain(object, &answer->row, past_of(store, row),
 			deliveries_of(store, row));
+		json_object_set_new(
+			object, "follow_ups", memory_follow_ups_of(store, row));
 	}
 	unlock(store);
 	return object;

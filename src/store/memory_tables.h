@@ -65,6 +65,20 @@ struct kept_lane {
 	struct lane_row row;
 };
 
+struct kept_follow_up {
+	struct kept kept;
+	struct follow_up row;
+};
+struct kept_event {
+	struct kept kept;
+	struct follow_up_event row;
+};
+struct kept_turn {
+	struct kept kept;
+	const char *rule;
+	int64_t next;
+};
+
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
 	TABLE_ANSWERS,
@@ -77,8 +91,11 @@ enum table_name {
 	TABLE_BUCKETS,
 	TABLE_PLACES,
 	TABLE_LANES,
+	TABLE_FOLLOW_UPS,
+	TABLE_EVENTS,
+	TABLE_TURNS,
 };
-enum { TABLES = TABLE_LANES + 1 };
+enum { TABLES = TABLE_TURNS + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

@@ -240,3 +240,81 @@ row_json_rejected(const struct rejected_row *rejected, const char *reason_name)
 		object, "length", json_integer(rejected->full_length));
 	return object;
 }
+
+/* ---- follow-ups ---- */
+
+static void
+add_times(json_t *object, const struct follow_up *follow_up)
+{
+	const struct {
+		const char *name;
+		int64_t at_ms;
+	} times[] = {
+		{"opened_at", follow_up->opened_ms},
+		{"contact_by", follow_up->contact_by_ms},
+		{"resolve_by", follow_up->resolve_by_ms},
+		{"contacted_at", follow_up->contacted_ms},
+		{"closed_at", follow_up->closed_ms},
+		{"try_again_at", follow_up->try_again_ms},
+		{"next_due_at", follow_up->next_due_ms == INT64_MAX
+					? 0
+					: follow_up->next_due_ms},
+	};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		json_object_set_new(
+			object, times[i].name, time_or_null(times[i].at_ms));
+}
+
+json_t *
+row_json_follow_up(const struct follow_up *follow_up)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "row", row_or_null(follow_up->row));
+	json_object_set_new(object, "survey", text_or_null(follow_up->survey));
+	json_object_set_new(
+		object, "customer", text_or_null(follow_up->customer));
+	json_object_set_new(
+		object, "account", text_or_null(follow_up->account));
+	json_object_set_new(object, "response", row_or_null(follow_up->answer));
+	json_object_set_new(
+		object, "last_response", row_or_null(follow_up->last_answer));
+	json_object_set_new(object, "folds", json_integer(follow_up->folds));
+	json_object_set_new(object, "rule", text_or_null(follow_up->rule));
+	json_object_set_new(object, "state",
+		json_string(follow_up_state_name(follow_up->state)));
+	json_object_set_new(object, "owner", text_or_null(follow_up->owner));
+	json_object_set_new(
+		object, "claimed_at", time_or_null(follow_up->claimed_ms));
+	json_object_set_new(
+		object, "claimed_by", text_or_null(follow_up->claimed_by));
+	add_times(object, follow_up);
+	json_object_set_new(
+		object, "attempts", json_integer(follow_up->attempts));
+	json_object_set_new(object, "reason", text_or_null(follow_up->reason));
+	json_object_set_new(object, "note", text_or_null(follow_up->note));
+	json_object_set_new(
+		object, "improved", json_boolean(follow_up->improved));
+	json_object_set_new(
+		object, "tracked_in", text_or_null(follow_up->tracked_in));
+	return object;
+}
+
+json_t *
+row_json_event(const struct follow_up_event *event)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "n", json_integer(event->n));
+	json_object_set_new(object, "at", time_of(event->at_ms));
+	json_object_set_new(
+		object, "act", json_string(follow_up_act_name(event->act)));
+	json_object_set_new(object, "who", text_or_null(event->who));
+	json_object_set_new(object, "how", text_or_null(event->how));
+	json_object_set_new(object, "owner", text_or_null(event->owner));
+	json_object_set_new(object, "reason", text_or_null(event->reason));
+	json_object_set_new(object, "note", text_or_null(event->note));
+	json_object_set_new(object, "response", row_or_null(event->answer));
+	return object;
+}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "store/store.h"
+#include "store/store_follow_ups.h"
 
 /* One try of a delivery. */
 struct attempt_row {
@@ -43,6 +44,14 @@ json_t *row_json_attempt(const struct attempt_row *attempt);
  * delivery tells it. */
 void row_json_add_attempts(
 	json_t *object, const struct delivery_row *delivery, json_t *attempts);
+
+/* {"row","survey","customer","account","response","last_response","folds","rule",
+ * "state","owner","claimed_at","claimed_by","opened_at","contact_by",
+ * "resolve_by","contacted_at","closed_at","attempts","try_again_at","reason",
+ * "note","improved","tracked_in","next_due_at"} */
+json_t *row_json_follow_up(const struct follow_up *follow_up);
+/* {"n","at","act","who","how","owner","reason","note","response"} */
+json_t *row_json_event(const struct follow_up_event *event);
 
 /* {"row","source","place","reason","pointer","offset","text","arrived_at",
  * "bytes","length"}; length: as it came. */

@@ -190,10 +190,79 @@ static const char version_2[] =
 /* Settled deliveries that no answer takes along when it is purged: few. */
 "CREATE INDEX delivery_alone ON delivery(settled_ms)\n"
 "	WHERE answer IS NULL AND state > 2;\n";
+
+static const char version_3[] =
+/*
+ * Follow-ups: see struct follow_up. row is never used again: links and ids of
+ * deliveries are made of it. At most one under a scope is unfinished.
+ */
+"CREATE TABLE follow_up(\n"
+"	row INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+"	scope TEXT NOT NULL,\n"
+"	survey TEXT NOT NULL,\n"
+"	customer TEXT,\n"
+"	account TEXT,\n"
+"	answer INTEGER NOT NULL REFERENCES answer(row),\n"
+"	rule TEXT NOT NULL,\n"
+"	last_answer INTEGER NOT NULL,\n"
+"	folds INTEGER NOT NULL,\n"
+"	state INTEGER NOT NULL,\n"
+"	owner TEXT,\n"
+"	claimed_ms INTEGER NOT NULL,\n"
+"	claimed_by TEXT,\n"
+"	opened_ms INTEGER NOT NULL,\n"
+"	clock_ms INTEGER NOT NULL,\n"
+"	contact_by_ms INTEGER NOT NULL,\n"
+"	resolve_by_ms INTEGER NOT NULL,\n"
+"	contacted_ms INTEGER NOT NULL,\n"
+"	closed_ms INTEGER NOT NULL,\n"
+"	attempts INTEGER NOT NULL,\n"
+"	try_again_ms INTEGER NOT NULL,\n"
+"	reason TEXT,\n"
+"	note TEXT,\n"
+"	improved INTEGER NOT NULL,\n"
+"	tracked_in TEXT,\n"
+"	fired INTEGER NOT NULL,\n"
+"	fires INTEGER NOT NULL,\n"
+"	next_due_ms INTEGER,\n"
+"	last_act TEXT NOT NULL,\n"
+"	last_by TEXT,\n"
+"	last_ms INTEGER NOT NULL\n"
+") STRICT;\n"
+"CREATE UNIQUE INDEX follow_up_scope ON follow_up(scope) WHERE state < 2;\n"
+"CREATE INDEX follow_up_due ON follow_up(next_due_ms)\n"
+"	WHERE next_due_ms IS NOT NULL;\n"
+"CREATE INDEX follow_up_answer ON follow_up(answer);\n"
+"CREATE INDEX follow_up_state ON follow_up(state);\n"
+
+/* What was done to them, by whom, how. answer: what opened it, or was folded
+ * in. */
+"CREATE TABLE follow_up_event(\n"
+"	follow_up INTEGER NOT NULL REFERENCES follow_up(row),\n"
+"	n INTEGER NOT NULL,\n"
+"	at_ms INTEGER NOT NULL,\n"
+"	act TEXT NOT NULL,\n"
+"	who TEXT,\n"
+"	how TEXT,\n"
+"	owner TEXT,\n"
+"	reason TEXT,\n"
+"	note TEXT,\n"
+"	answer INTEGER,\n"
+"	PRIMARY KEY(follow_up, n)\n"
+") STRICT, WITHOUT ROWID;\n"
+"CREATE INDEX follow_up_event_answer ON follow_up_event(answer)\n"
+"	WHERE answer IS NOT NULL;\n"
+
+/* Whose turn it is, where a rule's owners take turns. */
+"CREATE TABLE turn(\n"
+"	rule TEXT NOT NULL PRIMARY KEY,\n"
+"	next INTEGER NOT NULL\n"
+") STRICT, WITHOUT ROWID;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
 	{1, version_1},
 	{2, version_2},
+	{3, version_3},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -243,6 +243,9 @@ find_forgettable(struct sqlite_writer *store, int64_t before_ms, int limit,
 		"WHERE id IS NOT NULL AND arrived_ms < ? "
 		"AND NOT EXISTS(SELECT 1 FROM delivery "
 		"WHERE delivery.answer = answer.row AND state < 3) "
+		"AND NOT EXISTS(SELECT 1 FROM follow_up_event JOIN follow_up "
+		"ON follow_up.row = follow_up_event.follow_up "
+		"WHERE follow_up_event.answer = answer.row AND state < 2) "
 		"ORDER BY arrived_ms LIMIT ?";
 	struct sql_statement *find = sql_use(store->sql, text);
 	enum sql_step step;
@@ -274,6 +277,9 @@ forget(struct sqlite_writer *store, const struct forgotten *forgotten,
 		"(SELECT row FROM delivery WHERE answer = ?)",
 		"DELETE FROM delivery WHERE answer = ?",
 		"DELETE FROM answer_past WHERE answer = ?",
+		"DELETE FROM follow_up_event WHERE follow_up IN "
+		"(SELECT row FROM follow_up WHERE answer = ?)",
+		"DELETE FROM follow_up WHERE answer = ?",
 		"UPDATE answer SET id = NULL, customer = NULL, account = NULL, "
 		"verdicts = NULL, content = NULL WHERE row = ?",
 	};

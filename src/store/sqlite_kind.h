@@ -196,6 +196,42 @@ bool sqlite_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
 	void *context, struct err *err);
 
+/* sqlite_follow_ups.c */
+bool sqlite_put_follow_up(struct store_writer *store,
+	struct follow_up *follow_up, struct err *err);
+enum store_found sqlite_get_follow_up(struct store_writer *store, int64_t row,
+	on_follow_up_fn on_found, void *context, struct err *err);
+enum store_found sqlite_find_follow_up(struct store_writer *store,
+	const char *scope, on_follow_up_fn on_found, void *context,
+	struct err *err);
+enum store_found sqlite_find_follow_up_of(struct store_writer *store,
+	int64_t answer, on_follow_up_fn on_found, void *context,
+	struct err *err);
+bool sqlite_change_follow_up(struct store_writer *store,
+	const struct follow_up *follow_up, struct err *err);
+bool sqlite_put_follow_up_event(struct store_writer *store,
+	struct follow_up_event *event, struct err *err);
+bool sqlite_each_follow_up_event(struct store_writer *store, int64_t follow_up,
+	on_follow_up_event_fn on_event, void *context, struct err *err);
+bool sqlite_each_due_follow_up(struct store_writer *store, int64_t now_ms,
+	int n, on_follow_up_fn on_due, void *context, struct err *err);
+bool sqlite_next_due_follow_up(
+	struct store_writer *store, int64_t *due_ms, struct err *err);
+bool sqlite_each_follow_up(struct store_writer *store, int64_t after, int n,
+	on_follow_up_fn on_one, void *context, struct err *err);
+bool sqlite_take_turn(struct store_writer *store, const char *rule,
+	int64_t *turn, struct err *err);
+bool sqlite_count_follow_ups(struct store_reader *reader, int64_t now_ms,
+	struct follow_up_counts *counts, struct err *err);
+
+/* Adds "events" to a follow-up's object. */
+bool sqlite_add_events(struct sql *sql, int64_t follow_up, json_t *object,
+	struct err *err) must_check;
+/* The follow-ups that an answer opened or was folded into, with events; NULL:
+ * see err. New. */
+json_t *sqlite_read_follow_ups_of(
+	struct sql *sql, int64_t answer, struct err *err) must_check;
+
 /* sqlite_reader.c */
 struct store_reader *sqlite_reader_open(const char *path,
 	const struct store_settings *settings, struct err *err);

@@ -71,7 +71,7 @@ query_start(struct query *query, struct sql *sql)
 	return statement;
 }
 
-/* ---- the three lists ---- */
+/* ---- the lists ---- */
 
 struct list_kind {
 	const char *table;
@@ -164,6 +164,34 @@ read_listed_rejected(struct sql_statement *statement)
 	return row_json_rejected(&rejected, reason);
 }
 
+static void
+add_follow_up_filters(struct query *query, const struct store_filter *filter)
+{
+	query_add_text(query, " AND survey = ?", filter->survey);
+	query_add_text(query, " AND rule = ?", filter->rule);
+	query_add_text(query, " AND owner = ?", filter->owner);
+	query_add_text(query, " AND reason = ?", filter->reason);
+	if (filter->state >= 0)
+		query_add_number(query, " AND +state = ?", filter->state);
+	if (filter->since_ms)
+		query_add_number(
+			query, " AND opened_ms >= ?", filter->since_ms);
+	if (!filter->overdue_ms)
+		return;
+	query_add_number(
+		query, " AND " FOLLOW_UP_OVERDUE_1, filter->overdue_ms);
+	query_add_number(query, FOLLOW_UP_OVERDUE_2, filter->overdue_ms);
+}
+
+static json_t *
+read_listed_follow_up(struct sql_statement *statement)
+{
+	struct follow_up follow_up;
+
+	read_follow_up(statement, &follow_up);
+	return row_json_follow_up(&follow_up);
+}
+
 static const struct list_kind list_kinds[] = {
 	[STORE_RESPONSES] = {"answer", ANSWER_COLUMNS, add_response_filters,
 		read_response},
@@ -171,6 +199,8 @@ static const struct list_kind list_kinds[] = {
 		add_delivery_filters, read_listed_delivery},
 	[STORE_REJECTED] = {"rejected", REJECTED_COLUMNS, add_rejected_filters,
 		read_listed_rejected},
+	[STORE_FOLLOW_UPS] = {"follow_up", FOLLOW_UP_COLUMNS,
+		add_follow_up_filters, read_listed_follow_up},
 };
 
 /* ---- a page of a list ---- */
@@ -283,11 +313,17 @@ page_read_spans(struct page *page, int64_t *next, struct err *err)
 }
 
 static bool
-add_details(struct store_reader *reader, struct page *page, struct err *err)
+add_details(struct store_reader *reader, enum store_list list,
+	struct page *page, struct err *err)
 {
 	json_t *object = json_array_get(page->items, 0);
 
-	return !object || sqlite_add_detail(reader, page->last, object, err);
+	if (!object || !page->filter->row)
+		return true;
+	if (list == STORE_DELIVERIES)
+		return sqlite_add_detail(reader, page->last, object, err);
+	return list != STORE_FOLLOW_UPS ||
+	       sqlite_add_events(page->sql, page->last, object, err);
 }
 
 json_t *
@@ -306,8 +342,7 @@ sqlite_list_rows(struct store_reader *base, enum store_list list,
 		page.limit = (size_t)filter->limit;
 	if (!page_read_found(&page, list, &found, err) ||
 		(!found && !page_read_spans(&page, next, err)) ||
-		(list == STORE_DELIVERIES && filter->row &&
-			!add_details(base, &page, err))) {
+		!add_details(base, list, &page, err)) {
 		json_decref(page.items);
 		return NULL;
 	}

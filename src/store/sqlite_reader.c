@@ -188,9 +188,17 @@ explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 		json_decref(past);
 		return NULL;
 	}
+	json_t *follow_ups = sqlite_read_follow_ups_of(sql, answer->row, err);
+
+	if (!follow_ups) {
+		json_decref(past);
+		json_decref(deliveries);
+		return NULL;
+	}
 	json_t *object = row_json_answer(answer);
 
 	row_json_explain(object, answer, past, deliveries);
+	json_object_set_new(object, "follow_ups", follow_ups);
 	return object;
 }
 

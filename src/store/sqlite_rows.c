@@ -206,3 +206,48 @@ read_delivery(struct sql_statement *statement, struct delivery_row *delivery,
 		delivery->due_ms = 0;
 	}
 }
+
+/* ---- follow-ups ---- */
+
+void
+read_follow_up(struct sql_statement *statement, struct follow_up *follow_up)
+{
+	const char *last_act = sql_text_at(statement, 28);
+	bool has_due = sql_text_at(statement, 27) != NULL;
+
+	*follow_up = (struct follow_up){
+		.row = sql_number_at(statement, 0),
+		.scope = sql_text_at(statement, 1),
+		.survey = sql_text_at(statement, 2),
+		.customer = sql_text_at(statement, 3),
+		.account = sql_text_at(statement, 4),
+		.answer = sql_number_at(statement, 5),
+		.rule = sql_text_at(statement, 6),
+		.last_answer = sql_number_at(statement, 7),
+		.folds = (int)sql_number_at(statement, 8),
+		.state = (enum follow_up_state)sql_number_at(statement, 9),
+		.owner = sql_text_at(statement, 10),
+		.claimed_ms = sql_number_at(statement, 11),
+		.claimed_by = sql_text_at(statement, 12),
+		.opened_ms = sql_number_at(statement, 13),
+		.clock_ms = sql_number_at(statement, 14),
+		.contact_by_ms = sql_number_at(statement, 15),
+		.resolve_by_ms = sql_number_at(statement, 16),
+		.contacted_ms = sql_number_at(statement, 17),
+		.closed_ms = sql_number_at(statement, 18),
+		.attempts = (int)sql_number_at(statement, 19),
+		.try_again_ms = sql_number_at(statement, 20),
+		.reason = sql_text_at(statement, 21),
+		.note = sql_text_at(statement, 22),
+		.improved = sql_number_at(statement, 23) != 0,
+		.tracked_in = sql_text_at(statement, 24),
+		.fired = (unsigned)sql_number_at(statement, 25),
+		.fires = (int)sql_number_at(statement, 26),
+		.next_due_ms =
+			has_due ? sql_number_at(statement, 27) : INT64_MAX,
+		.last_by = sql_text_at(statement, 29),
+		.last_ms = sql_number_at(statement, 30),
+	};
+	if (!follow_up_act_from_name(last_act, &follow_up->last_act))
+		follow_up->last_act = FOLLOW_UP_NOTE;
+}

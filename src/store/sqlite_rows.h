@@ -10,6 +10,7 @@
 
 #include "store/sql.h"
 #include "store/store.h"
+#include "store/store_follow_ups.h"
 
 /* Read by read_answer. */
 #define ANSWER_COLUMNS                                                  \
@@ -40,6 +41,23 @@ void read_delivery(struct sql_statement *statement,
 /* reason_name: the row keeps the name. */
 void read_rejected(struct sql_statement *statement,
 	struct rejected_row *rejected, const char **reason_name);
+
+#define FOLLOW_UP_KEYS "scope, survey, customer, account, answer, rule"
+#define FOLLOW_UP_STATE_COLUMNS                                             \
+	"last_answer, folds, state, owner, claimed_ms, claimed_by, "        \
+	"opened_ms, clock_ms, contact_by_ms, resolve_by_ms, contacted_ms, " \
+	"closed_ms, attempts, try_again_ms, reason, note, improved, "       \
+	"tracked_in, fired, fires, next_due_ms, last_act, last_by, last_ms"
+/* Read by read_follow_up. */
+#define FOLLOW_UP_COLUMNS "row, " FOLLOW_UP_KEYS ", " FOLLOW_UP_STATE_COLUMNS
+void read_follow_up(
+	struct sql_statement *statement, struct follow_up *follow_up);
+/* Overdue as follow_up_is_overdue says; each half takes the time once. */
+#define FOLLOW_UP_OVERDUE_1                                           \
+	"(tracked_in IS NULL AND ((state < 2 AND resolve_by_ms <> 0 " \
+	"AND resolve_by_ms < ?)"
+#define FOLLOW_UP_OVERDUE_2 \
+	" OR (state = 0 AND contact_by_ms <> 0 AND contact_by_ms < ?)))"
 
 /* Ids as 16 bytes; false if the text is no UUID. */
 bool delivery_id_pack(

@@ -308,8 +308,8 @@ bool store_each_lane(struct store_writer *store,
 	void *context, struct err *err) must_check;
 
 /* Forgets answers that arrived before `before_ms` and have no delivery
- * waiting (pending, claimed or retrying): id, content, keys, history and
- * deliveries go; a keyed hash of the identity stays, so that a resent answer is
+ * waiting (pending, claimed or retrying) and no unfinished follow-up: id,
+ * content, keys, history, deliveries and the follow-ups they opened go; a keyed hash of the identity stays, so that a resent answer is
  * STORE_FORGOTTEN. Buckets stay, and so does a bare row (survey, score,
  * category, times, slots), for store_recount. At most `limit` rows. */
 bool store_purge_answers(struct store_writer *store, int64_t before_ms,
@@ -381,11 +381,19 @@ void store_reader_close(struct store_reader *reader);
 /* True once reading has found damage: what it tells may lack something. */
 bool store_reader_is_broken(const struct store_reader *reader);
 
-enum store_list { STORE_RESPONSES, STORE_DELIVERIES, STORE_REJECTED };
+enum store_list {
+	STORE_RESPONSES,
+	STORE_DELIVERIES,
+	STORE_REJECTED,
+	STORE_FOLLOW_UPS,
+};
 struct store_filter {
 	const char *survey, *id, *source, *action, *rule, *reason; /* or NULL */
-	int category;						   /* -1: any */
-	int state;						   /* -1: any */
+	const char *owner; /* of follow-ups; or NULL */
+	/* Follow-ups that were overdue at that time; 0: any. */
+	int64_t overdue_ms;
+	int category;	    /* -1: any */
+	int state;	    /* -1: any */
 	int64_t since_ms;   /* 0: from the start */
 	int64_t row;	    /* 0: any; else this one only */
 	int64_t before_row; /* 0: newest first from the end; the cursor */
@@ -395,8 +403,10 @@ enum { STORE_LIST_LIMIT = 1000 };
 /* Rows as JSON objects, newest first, with names as the API shows them; *next
  * is the cursor for the following page, or 0. A page may be shorter than asked
  * (even empty) and still have a next one: looking ends after about a second.
- * since_ms: arrived, of deliveries created. Deliveries come without body but
- * with "body_bytes"; one asked by row has "body" and "attempts". */
+ * since_ms: arrived, of deliveries created, of follow-ups opened. Deliveries
+ * come without body but with "body_bytes"; one asked by row has "body" and
+ * "attempts", a follow-up asked by row "events". `reason` is that of rejected
+ * records and of closed follow-ups, `state` of deliveries and follow-ups. */
 json_t *store_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next,
 	struct err *err) must_check;

@@ -89,7 +89,8 @@ check_tables(struct sqlite_writer *store, struct err *err)
 	static const char text[] = "SELECT 1 FROM answer, answer_past, seen, "
 				   "known, rejected, delivery, "
 				   "body, attempt, slot, bucket, place, "
-				   "lane LIMIT 0";
+				   "lane, follow_up, follow_up_event, "
+				   "turn LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -375,6 +376,17 @@ const struct store_kind store_sqlite = {
 	.purge_deliveries = sqlite_purge_deliveries,
 	.put_lane = sqlite_put_lane,
 	.each_lane = sqlite_each_lane,
+	.put_follow_up = sqlite_put_follow_up,
+	.get_follow_up = sqlite_get_follow_up,
+	.find_follow_up = sqlite_find_follow_up,
+	.find_follow_up_of = sqlite_find_follow_up_of,
+	.change_follow_up = sqlite_change_follow_up,
+	.put_follow_up_event = sqlite_put_follow_up_event,
+	.each_follow_up_event = sqlite_each_follow_up_event,
+	.each_due_follow_up = sqlite_each_due_follow_up,
+	.next_due_follow_up = sqlite_next_due_follow_up,
+	.each_follow_up = sqlite_each_follow_up,
+	.take_turn = sqlite_take_turn,
 	.purge_answers = sqlite_purge_answers,
 	.purge_rejected = sqlite_purge_rejected,
 	.checkpoint = sqlite_checkpoint,
@@ -393,4 +405,5 @@ const struct store_kind store_sqlite = {
 	.row_of = sqlite_row_of,
 	.backlog = sqlite_backlog,
 	.recount = sqlite_recount,
+	.count_follow_ups = sqlite_count_follow_ups,
 };
