@@ -8,15 +8,19 @@
 #include "action/message.h"
 #include "base/memory.h"
 
+/* A document with this member is not about an answer: it has a message of this
+ * name. */
+static const char *const own_documents[] = {"failure"};
+enum { OWN_DOCUMENTS = sizeof(own_documents) / sizeof(own_documents[0]) };
+
 struct email_renderer {
 	struct renderer base;
 	const struct email_settings *settings;
 	struct message *message;
-	/* What on_failure sends; NULL until it is needed. */
-	struct message *failure;
+	/* What is no alert of an answer: by own_documents; NULL until it is
+	 * needed. */
+	struct message *own[OWN_DOCUMENTS];
 };
-
-#define FAILURE_MESSAGE "failure"
 
 struct renderer *
 email_renderer_open(const char *name, const void *settings, struct err *err)
@@ -47,7 +51,8 @@ email_renderer_close(struct renderer *renderer)
 	if (email == NULL)
 		return;
 	message_free(email->message);
-	message_free(email->failure);
+	for (size_t i = 0; i < OWN_DOCUMENTS; i++)
+		message_free(email->own[i]);
 	free(email);
 }
 
@@ -60,21 +65,25 @@ email_recipients(struct renderer *renderer, const json_t *document,
 	return email_to_find(&email->settings->to, document, out, err);
 }
 
-/* The message of an alert, or of an action that fails. */
+/* The message of an alert, or of what npsd tells by itself. */
 static struct message *
 message_for(struct email_renderer *email, const struct alert *alert,
 	struct err *err)
 {
 	struct setting_texts folders;
+	size_t i = 0;
 
-	if (json_object_get(alert->document, "failure") == NULL)
+	while (i < OWN_DOCUMENTS &&
+		json_object_get(alert->document, own_documents[i]) == NULL)
+		i++;
+	if (i == OWN_DOCUMENTS)
 		return email->message;
-	if (email->failure != NULL)
-		return email->failure;
-	message_folders(email->settings->folder, &folders);
-	email->failure = message_open(FAILURE_MESSAGE, &folders, err);
-	setting_texts_done(&folders);
-	return email->failure;
+	if (email->own[i] == NULL) {
+		message_folders(email->settings->folder, &folders);
+		email->own[i] = message_open(own_documents[i], &folders, err);
+		setting_texts_done(&folders);
+	}
+	return email->own[i];
 }
 
 bool
