@@ -1,7 +1,7 @@
 /*
- * json_memory - where JSON values live.
+ * json_memory - where JSON values and records live.
  *
- * A record becomes some seventy small pieces that are made together and freed
+ * A tree becomes some seventy small pieces that are made together and freed
  * together: they are cut one behind the other from a chunk, and a chunk is given
  * back when its last piece is.
  *

@@ -43,7 +43,7 @@ alert_subject(const struct subject *subject)
 	const struct response *response = subject->response;
 	json_t *document = json_object();
 
-	json_object_set(document, "response", response->document);
+	json_object_set_new(document, "response", response_tree(response));
 	json_object_set_new(document, "category",
 		response->kind == RESPONSE_ANSWER
 			? json_string(category_name(response->category))

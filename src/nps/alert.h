@@ -15,8 +15,7 @@
 #include "base/text.h"
 #include "nps/field.h"
 
-/* What a condition sees: response, category, previous. New reference; shares
- * the response's document. */
+/* What a condition sees: response, category, previous. New reference. */
 json_t *alert_subject(const struct subject *subject);
 /* Adds what payloads and messages see too. nps is lent (may be NULL). */
 void alert_complete(json_t *document, const char *rule, json_t *nps,

@@ -3,7 +3,6 @@
  */
 #include "nps/field.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,21 +124,21 @@ set_boolean(struct value *value, bool boolean)
 }
 
 static void
-set_json(struct value *value, const json_t *json)
+set_flat(struct value *value, const struct flat *found)
 {
-	if (!json)
+	if (!found)
 		return;
-	switch (json_typeof(json)) {
+	switch (found->type) {
 	case JSON_STRING:
-		set_text(value, json_string_value(json));
+		set_text(value, found->text);
 		break;
 	case JSON_INTEGER:
 	case JSON_REAL:
-		set_number(value, json_number_value(json));
+		set_number(value, flat_number(found));
 		break;
 	case JSON_TRUE:
 	case JSON_FALSE:
-		set_boolean(value, json_is_true(json));
+		set_boolean(value, found->type == JSON_TRUE);
 		break;
 	case JSON_OBJECT:
 	case JSON_ARRAY:
@@ -207,7 +206,7 @@ field_find(const struct field *field, const struct subject *subject,
 {
 	_Static_assert(sizeof(value->scratch) >= TIME_TEXT_BYTES,
 		"a time fits into scratch");
-	const json_t *json = subject->response->document;
+	const struct flat *found = subject->response->record;
 
 	*value = (struct value){.type = VALUE_NONE};
 	if (!strcmp(field->parts[0], "previous")) {
@@ -217,7 +216,7 @@ field_find(const struct field *field, const struct subject *subject,
 	if (field->count == 1 &&
 		find_filled_in(field->parts[0], subject->response, value))
 		return;
-	for (size_t i = 0; json && i < field->count; i++)
-		json = json_object_get(json, field->parts[i]);
-	set_json(value, json);
+	for (size_t i = 0; found && i < field->count; i++)
+		found = flat_member(found, field->parts[i]);
+	set_flat(value, found);
 }

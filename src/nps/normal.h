@@ -10,15 +10,16 @@
 
 #include "nps/response.h"
 
-/* What became of the document. */
+/* What became of the record. */
 struct normal {
 	bool rewritten;	   /* a value was changed: the bytes no longer say it */
 	bool survey_added; /* these were absent and stand at the end now */
 	bool answered_added;
 };
 
-/* Fills the typed fields of a response whose document is an object; pointers
- * lead into the document. False with *why filled if it is no response. */
+/* Fills the typed fields of a response whose record is an object; pointers lead
+ * to the record's texts. False with
+ * *why filled if it is no response. */
 bool normal_apply(struct response *response,
 	const struct response_defaults *defaults, struct normal *normal,
 	struct rejection *why) must_check;

@@ -15,11 +15,13 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "nps/normal.h"
 #include "nps/rejection.h"
+#include "nps/response_record.h"
 
 /* Behind the content: enough for `,"id":"` and a UUID. */
 enum { ID_ROOM_BYTES = 64 };
@@ -30,16 +32,13 @@ inline_content(struct response *response)
 	return (char *)(response + 1);
 }
 
-/* room: bytes of content, with its NUL, that lie behind the struct. Takes the
- * document. */
+/* room: bytes of content, with its NUL, that lie behind the struct. */
 static struct response *
-response_new(json_t *document, size_t room)
+response_new(size_t room)
 {
-	/* Not mem_new: the content need not be zeroed first. */
-	struct response *response = mem_grow(NULL, 1, sizeof(*response) + room);
+	struct response *response = json_memory_new(sizeof(*response) + room);
 
-	*response =
-		(struct response){.document = document, .content_room = room};
+	*response = (struct response){.content_room = room};
 	return response;
 }
 
@@ -50,9 +49,8 @@ response_free(struct response *response)
 		return;
 	if (response->content != inline_content(response))
 		free(response->content);
-	free(response->owned_customer);
-	json_decref(response->document);
-	free(response);
+	record_free(response);
+	json_memory_free(response);
 }
 
 /* Takes a text as the content. */
@@ -100,6 +98,16 @@ splice(struct response *response, const char *name, const char *text)
 	buf_done(&added);
 }
 
+/* The content as the record's values say it. */
+static void
+write_content(struct response *response)
+{
+	json_t *tree = response_tree(response);
+
+	replace_content(response, json_text(tree));
+	json_decref(tree);
+}
+
 /* The added members in the order in which normal_apply added them. */
 static void
 make_content(struct response *response, const char *bytes, size_t length,
@@ -107,7 +115,7 @@ make_content(struct response *response, const char *bytes, size_t length,
 {
 	if (normal->rewritten || memchr(bytes, '\n', length) ||
 		memchr(bytes, '\r', length)) {
-		replace_content(response, json_text(response->document));
+		write_content(response);
 		return;
 	}
 	copy_content(response, bytes, length);
@@ -115,27 +123,27 @@ make_content(struct response *response, const char *bytes, size_t length,
 		splice(response, "survey", response->survey);
 	if (normal->answered_added)
 		splice(response, "answered_at",
-			json_string_at(response->document, "answered_at"));
+			flat_member(response->record, "answered_at")->text);
 }
 
 static const char *
-json_type_name(const json_t *value)
+json_type_name(json_type type)
 {
-	if (json_is_array(value))
+	if (type == JSON_ARRAY)
 		return "a list";
-	if (json_is_string(value))
+	if (type == JSON_STRING)
 		return "text";
-	if (json_is_number(value))
+	if (type == JSON_INTEGER || type == JSON_REAL)
 		return "a number";
-	return json_is_null(value) ? "null" : "true or false";
+	return type == JSON_NULL ? "null" : "true or false";
 }
 
 static bool
-refuse_not_object(const json_t *value, struct rejection *why)
+refuse_not_object(json_type type, struct rejection *why)
 {
 	return rejection_fill(why, REJECTED_NOT_OBJECT, NULL, NULL,
 		"a response must be one JSON object in { }; this is %s",
-		json_type_name(value));
+		json_type_name(type));
 }
 
 /* Whether the reader stopped at a character that may not be there, rather
@@ -180,29 +188,29 @@ refuse_json(const char *bytes, size_t length, const struct json_fault *fault,
 	return false;
 }
 
-/* Reads the text as an object; NULL with *why filled if it is none. */
-static json_t *
-read_object(struct text text, struct rejection *why)
+/* Reads the text as an object. False with *why filled if it is none. */
+static bool
+read_record(struct response *response, struct text text,
+	struct record_room *room, struct rejection *why)
 {
 	struct json_fault fault;
+	json_t *tree;
 
-	if (!text.length) {
-		rejection_fill(
+	if (!text.length)
+		return rejection_fill(
 			why, REJECTED_JSON, NULL, NULL, "the record is empty");
-		return NULL;
+	if (!record_read(response, text.data, text.length, room)) {
+		tree = json_read_strictly(text.data, text.length, &fault);
+		if (!tree)
+			return refuse_json(text.data, text.length, &fault, why);
+		record_lay(response, tree);
+		json_decref(tree);
 	}
-	json_t *document = json_read(text.data, text.length, &fault);
-
-	if (!document) {
-		refuse_json(text.data, text.length, &fault, why);
-		return NULL;
-	}
-	if (json_is_object(document))
-		return document;
-	refuse_not_object(document, why);
+	if (response->record->type == JSON_OBJECT)
+		return true;
+	refuse_not_object(response->record->type, why);
 	why->offset_known = true;
-	json_decref(document);
-	return NULL;
+	return false;
 }
 
 /* Decodes without a limit to the length; offsets count from text.data. */
@@ -211,20 +219,23 @@ decode(struct text text, const struct response_defaults *defaults,
 	struct rejection *why)
 {
 	struct normal normal = {0};
-	json_t *document = read_object(text, why);
-
-	if (!document)
-		return NULL;
+	struct record_room room;
 	struct response *response =
-		response_new(document, text.length + 1 + ID_ROOM_BYTES);
+		response_new(text.length + 1 + ID_ROOM_BYTES);
+	bool good = read_record(response, text, &room, why);
 
-	if (!normal_apply(response, defaults, &normal, why)) {
+	if (good && !normal_apply(response, defaults, &normal, why)) {
 		rejection_locate(why, text.data, text.length);
-		response_free(response);
-		return NULL;
+		good = false;
 	}
-	make_content(response, text.data, text.length, &normal);
-	return response;
+	if (response->record)
+		record_settle(response, &room);
+	if (good) {
+		make_content(response, text.data, text.length, &normal);
+		return response;
+	}
+	response_free(response);
+	return NULL;
 }
 
 struct response *
@@ -298,18 +309,24 @@ response_from_json(json_t *document, const struct response_defaults *defaults,
 	struct normal normal = {0};
 
 	if (!json_is_object(document)) {
-		refuse_not_object(document, why);
+		refuse_not_object(json_typeof(document), why);
 		json_decref(document);
 		return NULL;
 	}
-	struct response *response = response_new(document, 0);
+	struct response *response = response_new(0);
+	bool good = check_tree(document, 1, why);
 
-	if (check_tree(document, 1, why) &&
-		normal_apply(response, defaults, &normal, why)) {
-		replace_content(response, json_text(document));
-		if (check_content_length(response, why))
-			return response;
+	if (good) {
+		record_lay(response, document);
+		good = normal_apply(response, defaults, &normal, why);
 	}
+	json_decref(document);
+	if (good) {
+		write_content(response);
+		good = check_content_length(response, why);
+	}
+	if (good)
+		return response;
 	response_free(response);
 	return NULL;
 }
@@ -339,33 +356,43 @@ response_restore(
 	return NULL;
 }
 
-/* The id as a JSON string; what is no UTF-8 in it becomes U+FFFD. */
-static json_t *
-id_value(const char *id)
+/* What is no UTF-8 in the id becomes U+FFFD; the caller frees it. */
+static char *
+mend_id(const char *id)
 {
-	json_t *value = json_string(id);
 	struct buf literal = {0};
 
-	if (value)
-		return value;
 	json_append_string(&literal, id, strlen(id));
-	value = json_loadb(literal.data, literal.length, JSON_DECODE_ANY, NULL);
+	json_t *value =
+		json_loadb(literal.data, literal.length, JSON_DECODE_ANY, NULL);
+	char *mended = mem_strdup(json_string_value(value));
+
+	json_decref(value);
 	buf_done(&literal);
-	return value;
+	return mended;
 }
 
 void
 response_set_id(struct response *response, const char *id)
 {
 	assert(!response->id);
-	bool null_there = json_object_get(response->document, "id");
+	const struct flat *null = flat_member(response->record, "id");
+	char *mended = text_is_utf8(id, strlen(id), NULL) ? NULL : mend_id(id);
 
-	json_object_set_new_nocheck(response->document, "id", id_value(id));
-	response->id = json_string_at(response->document, "id");
-	if (null_there)
-		replace_content(response, json_text(response->document));
-	else
+	if (mended)
+		id = mended;
+	if (null) {
+		struct flat *value =
+			response->record + (null - response->record);
+
+		record_set_text(response, value, id);
+		response->id = value->text;
+		write_content(response);
+	} else {
+		response->id = record_add_text(response, "id", id);
 		splice(response, "id", response->id);
+	}
+	free(mended);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/flat.h"
 #include "nps/category.h"
 
 enum {
@@ -38,13 +39,15 @@ struct response {
 	const char *customer; /* key: id, else lower-cased email, else phone; or
 	                       * NULL */
 	const char *account;  /* account.id or NULL */
-	json_t *document;     /* the whole, normalised: score an integer, id,
+	struct flat *record;  /* the whole, normalised: score an integer, id,
 	                       * survey and answered_at filled in; owned */
 	char *content;	      /* the text to keep, NUL-terminated, on one line;
 	                       * owned */
 	size_t content_length;
-	char *owned_customer; /* private */
-	size_t content_room;  /* private: bytes that lie behind the struct */
+	size_t content_room; /* private: bytes that lie behind the struct */
+	char *texts;	     /* private: where those of the record lie ... */
+	struct response_text *more_texts; /* ... but for these */
+	size_t record_room;		  /* private: values */
 };
 
 /* Why a record was refused; names are public (metric label, API). */
@@ -105,8 +108,11 @@ struct response *response_restore(const char *content, size_t length,
 	bool contact_ok, struct err *err) must_check;
 void response_free(struct response *response);
 
+/* The record as a tree, for expressions; the caller drops the reference. */
+json_t *response_tree(const struct response *response) must_check;
+
 /* Gives an answer without an id the one its source made; copies it, and
- * updates document and content. */
+ * updates record and content. */
 void response_set_id(struct response *response, const char *id);
 
 bool response_is_detractor(const struct response *response);

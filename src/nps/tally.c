@@ -92,20 +92,39 @@ tally_load_slot(struct tally *tally, int64_t id, const char *survey,
 	follow_registry(tally);
 }
 
+/* A number as it is written in JSON; the caller frees it. */
+static char *
+number_text(const struct flat *value)
+{
+	json_t *tree = flat_tree(value);
+	char *text = json_text(tree);
+
+	json_decref(tree);
+	return text;
+}
+
 /* A segment's value as text, or NULL if it has none; *made is the caller's to
  * free. */
 static const char *
-value_text(const json_t *value, char **made)
+value_text(const struct flat *value, char **made)
 {
-	if (json_is_string(value)) {
-		const char *text = json_string_value(value);
-
-		return *text ? text : NULL;
+	if (!value)
+		return NULL;
+	switch (value->type) {
+	case JSON_STRING:
+		return value->text_length > 0 ? value->text : NULL;
+	case JSON_TRUE:
+		return "true";
+	case JSON_FALSE:
+		return "false";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return *made = number_text(value);
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+	case JSON_NULL:
+		break;
 	}
-	if (json_is_boolean(value))
-		return json_is_true(value) ? "true" : "false";
-	if (json_is_number(value))
-		return *made = json_text(value);
 	return NULL;
 }
 
@@ -117,7 +136,7 @@ tally_slots(struct tally *tally, const struct response *response,
 	void *context)
 {
 	const struct registry_news news = {on_new, context};
-	const json_t *segments = json_object_get(response->document, "segment");
+	const struct flat *segments = flat_member(response->record, "segment");
 	size_t count = registry_segment_count(tally->registry);
 	const char *values[TALLY_SEGMENTS_LIMIT];
 	char *made[TALLY_SEGMENTS_LIMIT];
@@ -125,7 +144,7 @@ tally_slots(struct tally *tally, const struct response *response,
 	for (size_t i = 0; i < count; i++) {
 		made[i] = NULL;
 		values[i] = value_text(
-			json_object_get(segments,
+			flat_member(segments,
 				registry_segment_name(tally->registry, i + 1)),
 			&made[i]);
 	}

@@ -13,13 +13,13 @@
 enum { SECONDS_LEAST = 9, SECONDS_MOST = 11, MILLISECONDS_MOST = 14 };
 
 static size_t
-digits_of(const json_t *value)
+digits_of(const struct flat *value)
 {
-	const char *text = json_string_value(value);
+	const char *text = value->type == JSON_STRING ? value->text : NULL;
 	size_t count = 0;
 
-	if (json_is_integer(value))
-		for (json_int_t n = json_integer_value(value); n > 0; n /= 10)
+	if (value->type == JSON_INTEGER)
+		for (int64_t n = value->integer; n > 0; n /= 10)
 			count++;
 	if (text != NULL && strspn(text, "0123456789") == strlen(text))
 		count = strlen(text);
@@ -28,13 +28,13 @@ digits_of(const json_t *value)
 
 /* As if it were UTC; false with a reason, which quotes numbers alone. */
 static bool
-reads_as_utc(const json_t *value, struct err *err)
+reads_as_utc(const struct flat *value, struct err *err)
 {
 	struct zone *utc = zone_open("UTC", err);
 	int64_t instant_ms;
-	bool good = utc != NULL &&
-		    date_iso_read(json_string_value(value),
-			    json_string_length(value), utc, &instant_ms, err);
+	bool good =
+		utc != NULL && date_iso_read(value->text, value->text_length,
+				       utc, &instant_ms, err);
 
 	zone_close(utc);
 	return good;
@@ -49,11 +49,11 @@ has_offset(const char *text)
 }
 
 bool
-time_fault_lacks_zone(const json_t *value)
+time_fault_lacks_zone(const struct flat *value)
 {
 	struct err err;
 
-	return json_is_string(value) && !has_offset(json_string_value(value)) &&
+	return value->type == JSON_STRING && !has_offset(value->text) &&
 	       reads_as_utc(value, &err);
 }
 
@@ -87,12 +87,11 @@ begins_with_date(const char *text)
 }
 
 static bool
-fill_mapped(struct rejection *why, const json_t *value)
+fill_mapped(struct rejection *why, const struct flat *value)
 {
 	struct err err;
 
-	if (begins_with_date(json_string_value(value)) &&
-		!reads_as_utc(value, &err))
+	if (begins_with_date(value->text) && !reads_as_utc(value, &err))
 		return rejection_fill(why, REJECTED_TIME, NULL, "answered_at",
 			"answered_at cannot be read: %s", err.text);
 	return rejection_fill(why, REJECTED_TIME, NULL, "answered_at",
@@ -101,13 +100,13 @@ fill_mapped(struct rejection *why, const json_t *value)
 }
 
 static bool
-fill_strict(struct rejection *why, const json_t *value)
+fill_strict(struct rejection *why, const struct flat *value)
 {
 	int64_t instant_ms;
 	struct err err = {""};
 
-	if (!time_from_rfc3339(json_string_value(value),
-		    json_string_length(value), &instant_ms, &err))
+	if (!time_from_rfc3339(
+		    value->text, value->text_length, &instant_ms, &err))
 		rejection_fill(why, REJECTED_TIME, NULL, "answered_at",
 			"answered_at cannot be read: %s; it must be a date and "
 			"time with a zone, such as " EXAMPLE,
@@ -116,13 +115,14 @@ fill_strict(struct rejection *why, const json_t *value)
 }
 
 bool
-time_fault_answered(struct rejection *why, const json_t *value, bool mapped)
+time_fault_answered(
+	struct rejection *why, const struct flat *value, bool mapped)
 {
 	size_t digits = digits_of(value);
 
 	if (digits > 0)
 		return fill_count(why, digits <= SECONDS_MOST, mapped);
-	if (!json_is_string(value))
+	if (value->type != JSON_STRING)
 		return rejection_fill(why, REJECTED_TIME, NULL, "answered_at",
 			"answered_at must be a text with a date, a time and a "
 			"zone, such as " EXAMPLE);

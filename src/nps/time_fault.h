@@ -4,17 +4,17 @@
 #ifndef NPSD_NPS_TIME_FAULT_H
 #define NPSD_NPS_TIME_FAULT_H
 
-#include <jansson.h>
 #include <stdbool.h>
 
+#include "base/flat.h"
 #include "nps/response.h"
 
 /* Fills *why for an answered_at that time_from_rfc3339 does not read; mapped: a
  * map gave it, so that date_format, timezone and from_epoch are at hand. Always
  * false. */
 bool time_fault_answered(
-	struct rejection *why, const json_t *value, bool mapped);
+	struct rejection *why, const struct flat *value, bool mapped);
 /* True for a text that is a date and time but for its zone. */
-bool time_fault_lacks_zone(const json_t *value);
+bool time_fault_lacks_zone(const struct flat *value);
 
 #endif

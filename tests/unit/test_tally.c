@@ -137,15 +137,17 @@ static struct slots
 slots_for(struct tally *tally, const char *survey, const char *region,
 	const char *agent)
 {
-	struct response response = {
-		.survey = survey,
-		.document = json_pack("{s:{s:s,s:s}}", "segment", "region",
-			region, "agent", agent),
-	};
+	struct flat record[4];
+	struct response response = {.survey = survey, .record = record};
 	struct slots slots;
+	json_t *tree = json_pack(
+		"{s:{s:s,s:s}}", "segment", "region", region, "agent", agent);
+	char texts[256];
+
+	flat_lay(tree, record, texts);
 
 	tally_slots(tally, &response, &slots, NULL, NULL);
-	json_decref(response.document);
+	json_decref(tree);
 	return slots;
 }
 
