@@ -129,7 +129,8 @@ check_actions(const struct api *api, json_t *checks)
 			strcmp(state, "paused") == 0
 				? "npsd resume lets it send again."
 				: "Look at the receiver; npsd probes it by "
-				  "itself, and nothing is lost meanwhile.");
+				  "itself (npsd resume: at once), and nothing "
+				  "is lost meanwhile.");
 	}
 	json_decref(actions);
 }

@@ -333,6 +333,7 @@ lane_resume(struct lane *lane)
 	struct lane_now now = lane_now(lane->host->clock);
 
 	lane_stand_resume(&lane->stand, &now);
+	lane_probe_now(lane);
 	stop_or_go(lane);
 }
 
@@ -386,9 +387,8 @@ lane_succeed(struct lane *lane, struct lane *old)
 	lane->frozen = old->frozen;
 	/* What is on its way, or was not stored, is stored again. */
 	lane->stand.changed |= old->recording;
-	/* A new configuration may have mended the endpoint: probe at once. */
-	lane->stand.until_us = 0;
-	lane->stand.pause_ms = 0;
+	/* A new configuration may have mended the endpoint. */
+	lane_probe_now(lane);
 }
 
 void
@@ -410,49 +410,6 @@ lane_is_idle(struct lane *lane)
 		lane_revoke(lane);
 	return lane->in_flight == 0 && !lane->claiming && !lane->recording &&
 	       !lane->telling && lane->lent == 0 && lane->granted == 0;
-}
-
-/* What renewing needs to know on the store thread. */
-struct renewal {
-	struct errand errand;
-	const char *node; /* lent, lives as long as the process */
-	char *action;
-};
-
-static bool
-run_renew(struct errand *errand, struct store_writer *store,
-	struct tally *tally, int64_t now_ms, struct err *err)
-{
-	const struct renewal *renewal = (const struct renewal *)errand;
-
-	(void)tally;
-	return store_renew(store, renewal->node, renewal->action,
-		now_ms + CLAIM_LEASE_MS, err);
-}
-
-static void
-on_renewed(struct job *job)
-{
-	if (!job->good)
-		log_warning("leases could not be renewed: %s", job->err.text);
-	free(((struct renewal *)job)->action);
-	free(job);
-}
-
-void
-lane_renew(struct lane *lane)
-{
-	struct renewal *renewal;
-
-	if (lane->in_flight == 0 && lane->ready_count == 0)
-		return;
-	renewal = mem_new(1, sizeof(*renewal));
-	renewal->errand.job.type = JOB_ERRAND;
-	renewal->errand.job.done = on_renewed;
-	renewal->errand.run = run_renew;
-	renewal->node = lane->host->node;
-	renewal->action = mem_strdup(lane->action->name);
-	keeper_submit(lane->host->keeper, &renewal->errand.job, 0);
 }
 
 json_t *

@@ -1,7 +1,8 @@
 /*
  * lane_private - what the files of a lane share: lane.c (its life, claims, what
  * a person does), lane_room.c (tokens), lane_try.c (one try from start to end),
- * lane_news.c (what is stored and told of how it stands).
+ * lane_errands.c (leases, due times), lane_news.c (what is stored and told of how
+ * it stands).
  */
 #ifndef NPSD_FLOW_LANE_PRIVATE_H
 #define NPSD_FLOW_LANE_PRIVATE_H
@@ -56,6 +57,10 @@ void lane_revoke(struct lane *lane);
 /* How many more may be claimed or come claimed. */
 int lane_room(const struct lane *lane);
 void lane_grant(struct lane *lane);
+
+/* lane_errands.c */
+/* Of one that is held or behind a breaker: what failed is tried again now. */
+void lane_probe_now(struct lane *lane);
 
 /* lane_news.c */
 /* Stores how it stands, if that has changed. */

@@ -305,6 +305,20 @@ lane_stand_resume(struct lane_stand *stand, const struct lane_now *now)
 	stand->paused_by[0] = stand->paused_why[0] = '\0';
 }
 
+int64_t
+lane_stand_probe_now(struct lane_stand *stand, const struct lane_now *now)
+{
+	int64_t held_ms = stand->state == LANE_HELD ? stand->until_ms : 0;
+
+	if (stand->state == LANE_OPEN)
+		return 0;
+	stand->until_ms = now->wall_ms;
+	stand->until_us = now->monotonic_us;
+	stand->pause_ms = 0;
+	stand->changed = true;
+	return held_ms;
+}
+
 /* ---- time ---- */
 
 static void

@@ -83,6 +83,10 @@ void lane_stand_pause(struct lane_stand *stand, const char *by, const char *why,
 	const struct lane_now *now);
 /* What it failed before, a person knew: that counts from now. */
 void lane_stand_resume(struct lane_stand *stand, const struct lane_now *now);
+/* The next probe is due now, and the pauses begin anew. Returns the wall time
+ * until which it was held; 0: it was not. */
+int64_t lane_stand_probe_now(
+	struct lane_stand *stand, const struct lane_now *now);
 /* The wall clock was set. */
 void lane_stand_shift(struct lane_stand *stand, int64_t by_ms);
 /* Milliseconds until the next probe of one that is not open; 0: now. */

@@ -118,6 +118,8 @@ struct store_kind {
 		int64_t *waiting, int64_t *dead, struct err *err);
 	bool (*shift_due)(
 		struct store_writer *store, int64_t by_ms, struct err *err);
+	bool (*hasten)(struct store_writer *store, const char *action,
+		int64_t upto_ms, int64_t now_ms, struct err *err);
 	bool (*purge_deliveries)(struct store_writer *store, int64_t before_ms,
 		int limit, int *removed, struct err *err);
 	bool (*put_lane)(struct store_writer *store,

@@ -114,6 +114,8 @@ bool memory_count_deliveries(struct store_writer *store, const char *action,
 	int64_t *waiting, int64_t *dead, struct err *err);
 bool memory_shift_due(
 	struct store_writer *store, int64_t by_ms, struct err *err);
+bool memory_hasten(struct store_writer *store, const char *action,
+	int64_t upto_ms, int64_t now_ms, struct err *err);
 bool memory_purge_deliveries(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err);
 

@@ -122,6 +122,31 @@ memory_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 	return true;
 }
 
+bool
+memory_hasten(struct store_writer *base, const char *action, int64_t upto_ms,
+	int64_t now_ms, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	if (!memory_may_write(store, err))
+		return false;
+	for (size_t i = 0; i < table_count(store, TABLE_DELIVERIES); i++) {
+		const struct delivery_row *delivery =
+			memory_delivery_at(store, i);
+
+		if (!delivery || delivery->state != DELIVERY_RETRYING ||
+			strcmp(delivery->action, action) != 0 ||
+			delivery->due_ms <= now_ms ||
+			delivery->due_ms > upto_ms)
+			continue;
+		struct delivery_row sooner = *delivery;
+
+		sooner.due_ms = now_ms;
+		memory_put_delivery_at(store, &sooner);
+	}
+	return true;
+}
+
 static void
 remove_attempts(struct memory_store *store, int64_t delivery)
 {

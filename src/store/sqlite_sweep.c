@@ -140,6 +140,22 @@ sqlite_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 	return sql_do(put, err);
 }
 
+bool
+sqlite_hasten(struct store_writer *base, const char *action, int64_t upto_ms,
+	int64_t now_ms, struct err *err)
+{
+	static const char text[] =
+		"UPDATE delivery SET due_ms = ?1 WHERE state < 3 "
+		"AND state = 2 AND action = ?2 AND due_ms > ?1 "
+		"AND due_ms <= ?3";
+	struct sql_statement *put = sqlite_use_hard(writer_of(base), text);
+
+	sql_in_number(put, now_ms);
+	sql_in_text(put, action);
+	sql_in_number(put, upto_ms);
+	return sql_do(put, err);
+}
+
 /* ---- removing ---- */
 
 static bool

@@ -319,6 +319,13 @@ store_shift_due(struct store_writer *store, int64_t by_ms, struct err *err)
 }
 
 bool
+store_hasten(struct store_writer *store, const char *action, int64_t upto_ms,
+	int64_t now_ms, struct err *err)
+{
+	return store->kind->hasten(store, action, upto_ms, now_ms, err);
+}
+
+bool
 store_purge_deliveries(struct store_writer *store, int64_t before_ms, int limit,
 	int *removed, struct err *err)
 {

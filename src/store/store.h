@@ -296,6 +296,9 @@ bool store_count_deliveries(struct store_writer *store, const char *action,
  * what waits move with it, so that pauses keep their length. */
 bool store_shift_due(
 	struct store_writer *store, int64_t by_ms, struct err *err) must_check;
+/* What an action tries again by `upto_ms` (RETRYING) is due now. */
+bool store_hasten(struct store_writer *store, const char *action,
+	int64_t upto_ms, int64_t now_ms, struct err *err) must_check;
 /* Removes settled deliveries that belong to no answer (drills, notices). */
 bool store_purge_deliveries(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err) must_check;

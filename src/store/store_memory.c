@@ -180,6 +180,7 @@ const struct store_kind store_memory = {
 	.cancel = memory_cancel,
 	.count_deliveries = memory_count_deliveries,
 	.shift_due = memory_shift_due,
+	.hasten = memory_hasten,
 	.purge_deliveries = memory_purge_deliveries,
 	.put_lane = memory_put_lane,
 	.each_lane = memory_each_lane,

@@ -373,6 +373,7 @@ const struct store_kind store_sqlite = {
 	.cancel = sqlite_cancel,
 	.count_deliveries = sqlite_count_deliveries,
 	.shift_due = sqlite_shift_due,
+	.hasten = sqlite_hasten,
 	.purge_deliveries = sqlite_purge_deliveries,
 	.put_lane = sqlite_put_lane,
 	.each_lane = sqlite_each_lane,

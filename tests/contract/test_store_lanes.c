@@ -330,6 +330,48 @@ Test(store_lanes, move_with_the_clock_T05)
 	}
 }
 
+/* ---- a hold that ends early ---- */
+
+/* Only what is tried again, of that action, and no later than asked for. */
+Test(store_lanes, hasten_what_is_tried_again)
+{
+	enum { RETRIED_MS = 9000, NOW_MS = 6000 };
+	static const struct {
+		const char *action;
+		int upto_ms, due_ms;
+	} rows[] = {{"log", RETRIED_MS, RETRIED_MS},
+		{"crm", RETRIED_MS - 1, RETRIED_MS},
+		{"crm", RETRIED_MS, NOW_MS}};
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		int64_t row, due;
+
+		shelf_begin(&shelf);
+		shelf_put_delivery(&shelf, 1, "crm", 0, ANSWERED_MS);
+		shelf_put_delivery(&shelf, 2, "crm", 0, ANSWERED_MS + 10000);
+		shelf_claim(&shelf, "n1", "crm", ANSWERED_MS, 1, &row);
+		shelf_settle(
+			&shelf, row, DELIVERY_RETRYING, "endpoint_down", 401);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			GOOD(store_hasten(shelf.store, rows[i].action,
+				ANSWERED_MS + rows[i].upto_ms,
+				ANSWERED_MS + NOW_MS, &err));
+			GOOD(store_next_due(shelf.store, "crm", &due, &err));
+			cr_assert_eq(due, ANSWERED_MS + rows[i].due_ms,
+				"%s, row %zu: %lld", shelf.kind, i,
+				(long long)due);
+		}
+		GOOD(store_hasten(shelf.store, "crm", INT64_MAX,
+			ANSWERED_MS + NOW_MS, &err));
+		cr_assert_eq(shelf_claim(&shelf, "n1", "crm",
+				     ANSWERED_MS + 9999, 2, NULL),
+			1, "%s: what is pending stays", shelf.kind);
+		shelf_commit(&shelf);
+	}
+}
+
 /* ---- removing ---- */
 
 Test(store_lanes, purges_deliveries_without_an_answer)

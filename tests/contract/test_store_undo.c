@@ -204,6 +204,13 @@ do_shift_due(struct shelf shelf, const struct scene *scene)
 }
 
 static void
+do_hasten(struct shelf shelf, const struct scene *scene)
+{
+	do_try_later(shelf, scene);
+	GOOD(store_hasten(shelf.store, "crm", INT64_MAX, 1, &err));
+}
+
+static void
 do_purge_deliveries(struct shelf shelf, const struct scene *scene)
 {
 	int removed;
@@ -261,6 +268,7 @@ Test(store_undo, takes_back_everything)
 		{"purge rejected", do_purge_rejected},
 		{"cancel", do_cancel},
 		{"shift due", do_shift_due},
+		{"hasten", do_hasten},
 		{"purge deliveries", do_purge_deliveries},
 		{"put lane", do_put_lane},
 	};

@@ -82,6 +82,23 @@ Test(dispatch, an_old_lane_does_not_speak_for_the_new_one)
 	stage_close(stage);
 }
 
+/* What failed waits for the end of the hold, and no longer than that. */
+Test(dispatch, a_reload_tries_at_once_what_was_held)
+{
+	struct stage *stage = flow_stage(FLOW_RULES);
+
+	stage_receiver(stage, "crm", 401, -1);
+	stage_answer(stage, "spool", "{\"id\":\"r-1\",\"score\":3}");
+	stage_answer(stage, "spool", "{\"id\":\"r-2\",\"score\":3}");
+	stage_pass(stage, 2 * DISPATCH_HOLD_CEILING_MS);
+	cr_assert(flow_lane_is(stage, "crm", "held"), "for minutes");
+	stage_receiver(stage, "crm", 200, -1);
+	reload(stage, FLOW_RULES);
+	cr_assert_eq(flow_deliveries(stage, "delivered"), 2, "at once");
+	cr_assert(flow_lane_is(stage, "crm", "open"), "open");
+	stage_close(stage);
+}
+
 Test(dispatch, an_action_that_is_gone_is_held_no_more)
 {
 	struct stage *stage = flow_stage(TWO);

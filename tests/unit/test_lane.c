@@ -114,6 +114,42 @@ Test(lane, paused_it_sends_nothing)
 	stage_close(stage);
 }
 
+/* A person who says go knows that it is mended. */
+Test(lane, resumed_it_probes_at_once)
+{
+	for (int paused = 0; paused < 2; paused++) {
+		struct stage *stage = flow_stage(FLOW_RULES);
+		struct dispatch *dispatch = stage_dispatch(stage);
+		int tries;
+
+		stage_receiver(stage, "crm", 401, -1);
+		answer(stage, 0, 2);
+		stage_pass(stage, 2 * MS_PER_MINUTE);
+		if (paused != 0)
+			cr_assert(dispatch_pause(dispatch, "crm", NULL, NULL,
+					  NULL, NULL),
+				"pause");
+		stage_turn(stage);
+		tries = stage_seen(stage, "crm").tries;
+		cr_assert(
+			dispatch_resume(dispatch, "crm", NULL, NULL), "resume");
+		stage_turn(stage);
+		cr_assert_eq(stage_seen(stage, "crm").tries, tries + 1,
+			"paused %d: one probe", paused);
+		cr_assert_not(flow_lane_is(stage, "crm", "open"),
+			"paused %d: still", paused);
+		stage_receiver(stage, "crm", 200, -1);
+		cr_assert(
+			dispatch_resume(dispatch, "crm", NULL, NULL), "resume");
+		stage_turn(stage);
+		cr_assert(flow_lane_is(stage, "crm", "open"), "paused %d",
+			paused);
+		cr_assert_eq(flow_deliveries(stage, "delivered"), 2,
+			"paused %d: all", paused);
+		stage_close(stage);
+	}
+}
+
 Test(lane, tells_why_it_stands_still)
 {
 	static const struct {
