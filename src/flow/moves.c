@@ -13,17 +13,9 @@ struct move {
 	int sign;
 };
 
-/* What changes in one bucket of one slot. */
-struct cell {
-	enum bucket_width width;
-	int64_t bucket;
-	int64_t slot;
-	struct counts delta;
-};
-
 /* Those of a transaction, each bucket and slot once: many answers share one. */
 struct cells {
-	struct cell *items;
+	struct count_change *items;
 	size_t count, capacity;
 	uint32_t *places; /* a hash table: index + 1 in items; 0: free */
 	size_t room;	  /* its places, a power of two */
@@ -78,7 +70,7 @@ moves_back_to(struct moves *moves, size_t mark)
 static int
 cell_order(const void *a, const void *b)
 {
-	const struct cell *x = a, *y = b;
+	const struct count_change *x = a, *y = b;
 
 	if (x->width != y->width)
 		return x->width < y->width ? -1 : 1;
@@ -89,7 +81,7 @@ cell_order(const void *a, const void *b)
 
 /* Where the cell of that bucket and slot stands, or the free place for it. */
 static uint32_t *
-cell_place(const struct cells *cells, const struct cell *cell)
+cell_place(const struct cells *cells, const struct count_change *cell)
 {
 	uint64_t at = ((uint64_t)cell->bucket * 31 + (uint64_t)cell->slot) * 2 +
 		      cell->width;
@@ -107,7 +99,7 @@ cell_place(const struct cells *cells, const struct cell *cell)
 static void
 cells_add(struct cells *cells, const struct move *move, enum bucket_width width)
 {
-	struct cell cell = {
+	struct count_change cell = {
 		.width = width,
 		.bucket = bucket_number(move->answered_ms, width),
 	};
@@ -126,26 +118,11 @@ cells_add(struct cells *cells, const struct move *move, enum bucket_width width)
 			cells->capacity =
 				cells->capacity ? cells->capacity * 2 : 256;
 			cells->items = mem_grow(cells->items, cells->capacity,
-				sizeof(struct cell));
+				sizeof(struct count_change));
 		}
 		cells->items[cells->count++] = cell;
 		*place = (uint32_t)cells->count;
 	}
-}
-
-static bool
-cells_write(struct cells *cells, struct store_writer *store, struct err *err)
-{
-	bool good = true;
-
-	qsort(cells->items, cells->count, sizeof(struct cell), cell_order);
-	for (size_t i = 0; i < cells->count && good; i++) {
-		const struct cell *cell = &cells->items[i];
-
-		good = store_add_count(store, cell->slot, cell->width,
-			cell->bucket, &cell->delta, err);
-	}
-	return good;
 }
 
 bool
@@ -170,7 +147,8 @@ moves_write(const struct moves *moves, struct store_writer *store,
 		if (move->answered_ms > now_ms - BUCKET_MINUTE_KEPT_MS)
 			cells_add(&cells, move, BUCKET_MINUTE);
 	}
-	good = cells_write(&cells, store, err);
+	qsort(cells.items, cells.count, sizeof(*cells.items), cell_order);
+	good = store_add_counts(store, cells.items, cells.count, err);
 	free(cells.items);
 	free(cells.places);
 	return good;

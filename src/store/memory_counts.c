@@ -74,24 +74,30 @@ find_bucket(const struct memory_store *store, int64_t slot,
 	return count;
 }
 
+static void
+add_count(struct memory_store *store, const struct count_change *change)
+{
+	struct kept_bucket *kept = mem_new(1, sizeof(*kept));
+	size_t index = find_bucket(store, change->slot, change->width,
+		change->bucket, &kept->counts);
+
+	kept->slot = change->slot;
+	kept->width = change->width;
+	kept->bucket = change->bucket;
+	counts_add(&kept->counts, &change->delta, 1);
+	table_put(store, TABLE_BUCKETS, index, &kept->kept);
+}
+
 bool
-memory_add_count(struct store_writer *base, int64_t slot,
-	enum bucket_width width, int64_t bucket, const struct counts *delta,
-	struct err *err)
+memory_add_counts(struct store_writer *base, const struct count_change *changes,
+	size_t count, struct err *err)
 {
 	struct memory_store *store = memory_of(base);
 
 	if (!memory_may_write(store, err))
 		return false;
-	struct kept_bucket *kept = mem_new(1, sizeof(*kept));
-	size_t index = find_bucket(store, slot, width, bucket, &kept->counts);
-
-	kept->slot = slot;
-	kept->width = width;
-	kept->bucket = bucket;
-	for (size_t i = 0; i < CATEGORIES; i++)
-		kept->counts.of[i] += delta->of[i];
-	table_put(store, TABLE_BUCKETS, index, &kept->kept);
+	for (size_t i = 0; i < count; i++)
+		add_count(store, &changes[i]);
 	return true;
 }
 
@@ -115,8 +121,7 @@ next_sum(const struct memory_store *store, enum bucket_width width,
 			*sum = (struct counts){.of = {0}};
 		found = true;
 		*slot = kept->slot;
-		for (size_t c = 0; c < CATEGORIES; c++)
-			sum->of[c] += kept->counts.of[c];
+		counts_add(sum, &kept->counts, 1);
 	}
 	return found;
 }

@@ -8,6 +8,8 @@
  */
 #include "store/schema.h"
 
+#include "store/sqlite_buckets.h"
+
 /* clang-format off */
 static const char version_1[] =
 /* store_id; identity_key, of the hashes in known and seen; change: the number of
@@ -258,11 +260,29 @@ static const char version_3[] =
 "	rule TEXT NOT NULL PRIMARY KEY,\n"
 "	next INTEGER NOT NULL\n"
 ") STRICT, WITHOUT ROWID;\n";
+
+static const char version_4[] =
+/* Counts by chunks of slots: see sqlite_buckets.c. */
+"ALTER TABLE bucket RENAME TO bucket_by_slot;\n"
+"CREATE TABLE bucket(\n"
+"	key INTEGER PRIMARY KEY,\n"
+"	counts BLOB NOT NULL,\n"
+"	change INTEGER NOT NULL\n"
+") STRICT;\n";
+
+static const char version_4_end[] =
+"DROP TABLE bucket_by_slot;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
-	{1, version_1},
-	{2, version_2},
-	{3, version_3},
+	{.version = 1, .text = version_1},
+	{.version = 2, .text = version_2},
+	{.version = 3, .text = version_3},
+	{
+		.version = 4,
+		.text = version_4,
+		.move = sqlite_regroup_buckets,
+		.end = version_4_end,
+	},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -5,8 +5,13 @@
 #ifndef NPSD_STORE_SCHEMA_H
 #define NPSD_STORE_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/err.h"
+
+struct sql;
 
 /* "npsd" at offset 68 of the file (PRAGMA application_id); "npsb" in a backup,
  * so that none is taken for the store by mistake. */
@@ -20,6 +25,9 @@ enum {
 struct schema_step {
 	int version;
 	const char *text;
+	/* What SQL cannot say, after it; and SQL after that. Or NULL. */
+	bool (*move)(struct sql *sql, struct err *err);
+	const char *end;
 };
 extern const struct schema_step schema_steps[];
 extern const size_t schema_step_count;

@@ -132,9 +132,8 @@ bool sqlite_each_slot(struct store_writer *store,
 	void (*on_slot)(int64_t id, const char *survey, const char *segment,
 		const char *value, void *context),
 	void *context, struct err *err);
-bool sqlite_add_count(struct store_writer *store, int64_t slot,
-	enum bucket_width width, int64_t bucket, const struct counts *delta,
-	struct err *err);
+bool sqlite_add_counts(struct store_writer *store,
+	const struct count_change *changes, size_t count, struct err *err);
 bool sqlite_sum_buckets(struct store_writer *store, enum bucket_width width,
 	int64_t after, int64_t upto,
 	void (*on_sum)(

@@ -32,6 +32,8 @@ take_step(struct sql *sql, const struct schema_step *step, struct err *err)
 		"PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
 		SCHEMA_APPLICATION_ID, step->version);
 	if (sql_begin(sql, err) && sql_run(sql, step->text, err) &&
+		(!step->move || step->move(sql, err)) &&
+		(!step->end || sql_run(sql, step->end, err)) &&
 		sql_run(sql, version, err))
 		return true;
 	if (sql_in_transaction(sql) && !sql_run(sql, "ROLLBACK", NULL))

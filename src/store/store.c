@@ -173,11 +173,10 @@ store_each_slot(struct store_writer *store,
 }
 
 bool
-store_add_count(struct store_writer *store, int64_t slot,
-	enum bucket_width width, int64_t bucket, const struct counts *delta,
-	struct err *err)
+store_add_counts(struct store_writer *store, const struct count_change *changes,
+	size_t count, struct err *err)
 {
-	return store->kind->add_count(store, slot, width, bucket, delta, err);
+	return store->kind->add_counts(store, changes, count, err);
 }
 
 bool

@@ -153,6 +153,16 @@ shelf_delivery(int number, const char *action, int64_t answer, int64_t due_ms,
 		.body_length = 4};
 }
 
+void
+shelf_count(struct shelf *at, int64_t slot, enum bucket_width width,
+	int64_t bucket, const struct counts *delta)
+{
+	struct shelf shelf = *at;
+	struct count_change change = {width, bucket, slot, *delta};
+
+	GOOD(store_add_counts(shelf.store, &change, 1, &err));
+}
+
 int64_t
 shelf_put_delivery(struct shelf *shelf, int number, const char *action,
 	int64_t answer, int64_t due_ms)
@@ -448,9 +458,8 @@ build_scene(struct shelf *at)
 		shelf_put(&shelf, "fresh", 5, ANSWERED_MS + MS_PER_DAY, "anna");
 	put_rejected(&shelf, "{\"score\":11}", 12, ANSWERED_MS);
 	GOOD(store_put_slot(shelf.store, 1, "s", "", "", &err));
-	GOOD(store_add_count(
-		shelf.store, 1, BUCKET_MINUTE, 100, &counts, &err));
-	GOOD(store_add_count(shelf.store, 1, BUCKET_HOUR, 5, &counts, &err));
+	shelf_count(&shelf, 1, BUCKET_MINUTE, 100, &counts);
+	shelf_count(&shelf, 1, BUCKET_HOUR, 5, &counts);
 	GOOD(store_put_place(shelf.store, "spool", "k", "p", &err));
 	scene.claimed =
 		shelf_put_delivery(&shelf, 1, "crm", scene.fresh, ANSWERED_MS);

@@ -63,6 +63,9 @@ int64_t shelf_put(struct shelf *shelf, const char *id, int score,
 void put_of_survey(struct shelf *at, const char *survey, const char *id,
 	int score, int64_t answered_ms);
 
+void shelf_count(struct shelf *at, int64_t slot, enum bucket_width width,
+	int64_t bucket, const struct counts *delta);
+
 /* A pending delivery with body "body"; returns its row. */
 struct delivery_row shelf_delivery(int number, const char *action,
 	int64_t answer, int64_t due_ms, char id[DELIVERY_ID_BYTES]);

@@ -63,7 +63,7 @@ Test(store_sqlite, sets_what_it_relies_on)
 	cr_assert_str_eq(
 		(const char *)sqlite3_column_text(ask, 0), "wal", "journal");
 	cr_assert_eq(sqlite3_column_int(ask, 1), SCHEMA_APPLICATION_ID, "ours");
-	cr_assert_eq(sqlite3_column_int(ask, 2), 2, "version");
+	cr_assert_eq(sqlite3_column_int(ask, 2), 4, "version");
 	cr_assert_eq(sqlite3_column_int(ask, 3), 0, "every table is strict");
 	sqlite3_finalize(ask);
 	sqlite3_close(db);
@@ -507,20 +507,27 @@ Test(store_sqlite, upgrades_step_by_step)
 		"CREATE TABLE old(id TEXT, score TEXT);"
 		"INSERT INTO old VALUES('a', '3'), ('b', '9');";
 	static const struct schema_step good[] = {
-		{1, "CREATE TABLE answer(id TEXT, score INTEGER) STRICT;"
-		    "INSERT INTO answer SELECT id, score FROM old;"
-		    "DROP TABLE old"},
-		{2, "ALTER TABLE answer ADD COLUMN row INTEGER;"
-		    "UPDATE answer SET row = rowid"},
+		{.version = 1,
+			.text = "CREATE TABLE answer(id TEXT, score INTEGER) "
+				"STRICT;"
+				"INSERT INTO answer SELECT id, score FROM old;"
+				"DROP TABLE old"},
+		{.version = 2,
+			.text = "ALTER TABLE answer ADD COLUMN row INTEGER;"
+				"UPDATE answer SET row = rowid"},
 	};
 	static const struct schema_step bad[] = {
-		{1, "CREATE TABLE answer(id TEXT, score INTEGER) STRICT;"
-		    "INSERT INTO answer SELECT id, score FROM old;"
-		    "DROP TABLE old"},
-		{2, "ALTER TABLE answer ADD COLUMN row INTEGER;"
-		    "UPDATE answer SET row = rowid;"
-		    "INSERT INTO answer VALUES('c', 'no number', 3)"},
-		{3, "DROP TABLE answer"},
+		{.version = 1,
+			.text = "CREATE TABLE answer(id TEXT, score INTEGER) "
+				"STRICT;"
+				"INSERT INTO answer SELECT id, score FROM old;"
+				"DROP TABLE old"},
+		{.version = 2,
+			.text = "ALTER TABLE answer ADD COLUMN row INTEGER;"
+				"UPDATE answer SET row = rowid;"
+				"INSERT INTO answer VALUES('c', 'no number', "
+				"3)"},
+		{.version = 3, .text = "DROP TABLE answer"},
 	};
 	char path[] = "/tmp/npsd-upgrade-XXXXXX";
 	struct err err = {""};
@@ -562,25 +569,34 @@ Test(store_sqlite, upgrades_step_by_step)
 	}
 }
 
-/* ---- schema 2 ---- */
+/* ---- older schemas ---- */
 
-/* A file as version 1 left it, with an answer and a delivery waiting. */
+/* A store as an older version left it, with what that text puts in. */
 static void
-make_version_1(const char *path)
+open_older(struct shelf *shelf, size_t version, const char *text)
 {
+	static const char *const rest[] = {"", "-wal", "-shm", ".lock"};
 	struct err err = {""};
-	struct sql *sql = sql_create(path, &err);
+
+	shelf_open(shelf, "sqlite");
+	close_store(shelf);
+	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		unlink(path_of(shelf, rest[i]));
+	struct sql *sql = sql_create(shelf->path, &err);
 
 	cr_assert_not_null(sql, "%s", err.text);
-	cr_assert(sqlite_upgrade(sql, schema_steps, 1, &err), "%s", err.text);
+	cr_assert(sqlite_upgrade(sql, schema_steps, version, &err), "%s",
+		err.text);
 	sql_close(sql);
-	run_sql(path, "INSERT INTO meta VALUES('store_id', "
-		      "'00112233445566778899aabbccddeeff'), "
-		      "('identity_key', zeroblob(32)), ('change', 0), "
-		      "('delivery_row', 0), ('seen_row', 0);"
-		      "INSERT INTO delivery VALUES(1, zeroblob(16), 'drill', "
-		      "NULL, 'r', 'crm', '', 0, 0, 5, 100, 0, 0, 0, 0, NULL, "
-		      "NULL); INSERT INTO body VALUES(1, x'62')");
+	run_sql(shelf->path, "INSERT INTO meta VALUES('store_id', "
+			     "'00112233445566778899aabbccddeeff'), "
+			     "('identity_key', zeroblob(32)), ('change', 9), "
+			     "('delivery_row', 0), ('seen_row', 0)");
+	run_sql(shelf->path, text);
+	shelf->store = store_open(&shelf->settings, &err);
+	cr_assert_not_null(shelf->store, "%s", err.text);
+	shelf->reader = store_reader_open(&shelf->settings, &err);
+	cr_assert_not_null(shelf->reader, "%s", err.text);
 }
 
 static void
@@ -590,24 +606,16 @@ on_any_lane(const struct lane_row *lane, void *context)
 	(*(int *)context)++;
 }
 
-Test(store_sqlite, brings_version_1_to_2)
+Test(store_sqlite, brings_version_1_up_to_date)
 {
 	struct shelf shelf;
-	struct err why = {""};
 	struct lane_row lane = {.action = "crm", .state = 2};
 	int lanes = 0;
 
-	shelf_open(&shelf, "sqlite");
-	close_store(&shelf);
-	for (size_t i = 0; i < 4; i++) {
-		static const char *const rest[] = {"", "-wal", "-shm", ".lock"};
-
-		unlink(path_of(&shelf, rest[i]));
-	}
-	make_version_1(shelf.path);
-	shelf.store = store_open(&shelf.settings, &why);
-	cr_assert_not_null(shelf.store, "%s", why.text);
-	shelf.reader = store_reader_open(&shelf.settings, &why);
+	open_older(&shelf, 1,
+		"INSERT INTO delivery VALUES(1, zeroblob(16), 'drill', NULL, "
+		"'r', 'crm', '', 0, 0, 5, 100, 0, 0, 0, 0, NULL, NULL); "
+		"INSERT INTO body VALUES(1, x'62')");
 	shelf_begin(&shelf);
 	cr_assert_eq(shelf_claim(&shelf, "n1", "crm", 100, 8, NULL), 1,
 		"what waited still does");
@@ -615,5 +623,61 @@ Test(store_sqlite, brings_version_1_to_2)
 	GOOD(store_each_lane(shelf.store, on_any_lane, &lanes, &err));
 	cr_assert_eq(lanes, 1, "lanes can be kept");
 	shelf_commit(&shelf);
+	shelf_close(&shelf);
+}
+
+static void
+tell_sum(int64_t slot, const struct counts *counts, void *context)
+{
+	buf_printf(context, "%lld:%lld,%lld,%lld ", (long long)slot,
+		(long long)counts->of[CATEGORY_DETRACTOR],
+		(long long)counts->of[CATEGORY_PASSIVE],
+		(long long)counts->of[CATEGORY_PROMOTER]);
+}
+
+/* A row a slot became a row a chunk of slots: promoters, passives, detractors
+ * stood in this order. One of a slot that cannot be was never summed. */
+Test(store_sqlite, brings_counts_of_version_2_up_to_date)
+{
+	static const struct {
+		enum bucket_width width;
+		int64_t after, upto;
+		const char *sums;
+	} rows[] = {
+		{BUCKET_HOUR, INT64_MIN, INT64_MAX,
+			"1:33,22,11 63:0,0,1 64:0,0,2 700:-1,0,5 "},
+		{BUCKET_HOUR, 499999, 500000, "1:3,2,1 63:0,0,1 64:0,0,2 "},
+		{BUCKET_HOUR, -8, -7, "700:-1,0,5 "},
+		{BUCKET_MINUTE, INT64_MIN, INT64_MAX, "1:0,7,0 "},
+	};
+	struct shelf shelf;
+	struct counts one = {.of = {1, 0, 0}};
+	struct buf text = {0};
+
+	open_older(&shelf, 2,
+		"INSERT INTO slot VALUES(1, 's', '', ''), (63, 't', '', ''), "
+		"(64, 'u', '', ''), (700, 'v', '', ''); "
+		"INSERT INTO bucket VALUES(60, 500000, 1, 1, 2, 3, 4), "
+		"(60, 500000, 63, 1, 0, 0, 4), (60, 500000, 64, 2, 0, 0, 4), "
+		"(60, 500001, 1, 10, 20, 30, 5), (60, -7, 700, 5, 0, -1, 6), "
+		"(60, 500000, -1, 9, 9, 9, 4), "
+		"(60, 500000, 1152921504606846976, 9, 9, 9, 4), "
+		"(1, 30000000, 1, 0, 7, 0, 7)");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text.length = 0;
+		GOOD(store_sum_buckets(shelf.store, rows[i].width,
+			rows[i].after, rows[i].upto, tell_sum, &text, &err));
+		cr_assert_str_eq(
+			text.data, rows[i].sums, "row %zu: %s", i, text.data);
+	}
+	shelf_begin(&shelf);
+	shelf_count(&shelf, 1, BUCKET_HOUR, 500000, &one);
+	shelf_commit(&shelf);
+	text.length = 0;
+	GOOD(store_sum_buckets(shelf.store, BUCKET_HOUR, 499999, 500000,
+		tell_sum, &text, &err));
+	cr_assert_str_eq(
+		text.data, "1:4,2,1 63:0,0,1 64:0,0,2 ", "%s", text.data);
+	buf_done(&text);
 	shelf_close(&shelf);
 }

@@ -63,10 +63,10 @@ do_put_slot(struct shelf shelf, const struct scene *scene)
 static void
 do_add_count(struct shelf shelf, const struct scene *scene)
 {
-	struct counts counts = {{0, -1, 1}};
+	struct counts counts = {.of = {0, -1, 1}};
 
 	(void)scene;
-	GOOD(store_add_count(shelf.store, 1, BUCKET_HOUR, 5, &counts, &err));
+	shelf_count(&shelf, 1, BUCKET_HOUR, 5, &counts);
 }
 
 static void

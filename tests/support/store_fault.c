@@ -71,10 +71,10 @@ WRAP(put_place, FAULT_PUT_PLACE,
 	(struct store_writer * store, const char *source, const char *key,
 		const char *place, struct err *err),
 	(store, source, key, place, err))
-WRAP(add_count, FAULT_ADD_COUNT,
-	(struct store_writer * store, int64_t slot, enum bucket_width width,
-		int64_t bucket, const struct counts *delta, struct err *err),
-	(store, slot, width, bucket, delta, err))
+WRAP(add_counts, FAULT_ADD_COUNT,
+	(struct store_writer * store, const struct count_change *changes,
+		size_t count, struct err *err),
+	(store, changes, count, err))
 WRAP(claim, FAULT_CLAIM,
 	(struct store_writer * store, const char *node, int64_t lease_ms,
 		const char *action, int64_t now_ms, int n,

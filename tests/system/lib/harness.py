@@ -373,6 +373,15 @@ class Books:
 STATE_DELIVERED = 3  # see enum delivery_state: it is stored
 
 
+def bucket_row(width, bucket, counts):
+    """A row of table bucket: counts by slot of one chunk, in order:
+    (slot, detractors, passives, promoters), each below 64."""
+    key = ((int(width == 60) << 36 | bucket + (1 << 35)) << 26
+           | counts[0][0] // 64)
+    return key, b"".join(bytes((one[0] % 64, *(2 * n for n in one[1:]), 0))
+                         for one in counts)
+
+
 def uuid_text(data):
     digits = data.hex()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20],
