@@ -8,6 +8,20 @@
 #include "base/text.h"
 
 void
+outcome_say(struct outcome *outcome, enum outcome_end end, int status,
+	const char *reason)
+{
+	size_t length =
+		text_cut(reason, strlen(reason), sizeof(outcome->reason) - 1);
+
+	outcome->end = end;
+	outcome->status = status;
+	outcome->retry_after_ms = -1;
+	memcpy(outcome->reason, reason, length);
+	outcome->reason[length] = '\0';
+}
+
+void
 outcome_set(struct outcome *outcome, enum outcome_end end, int status,
 	const char *format, ...)
 {
@@ -17,12 +31,5 @@ outcome_set(struct outcome *outcome, enum outcome_end end, int status,
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	size_t length =
-		text_cut(text, strlen(text), sizeof(outcome->reason) - 1);
-
-	outcome->end = end;
-	outcome->status = status;
-	outcome->retry_after_ms = -1;
-	memcpy(outcome->reason, text, length);
-	outcome->reason[length] = '\0';
+	outcome_say(outcome, end, status, text);
 }

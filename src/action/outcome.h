@@ -10,5 +10,8 @@
  * long, between two characters. */
 void outcome_set(struct outcome *outcome, enum outcome_end end, int status,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same with a reason that is ready. */
+void outcome_say(struct outcome *outcome, enum outcome_end end, int status,
+	const char *reason);
 
 #endif

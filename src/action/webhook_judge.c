@@ -213,8 +213,7 @@ judge_answer(struct webhook_judge *judge, const struct transfer_result *result,
 	bool broken = false;
 
 	if (is_success(judge, result, &broken)) {
-		outcome_set(outcome, OUTCOME_DELIVERED, status, "%s",
-			result->reason);
+		outcome_say(outcome, OUTCOME_DELIVERED, status, result->reason);
 		return;
 	}
 	if (is_asked_again(judge, result, &broken))

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -11,7 +12,7 @@ struct settling {
 	struct settle_job settle; /* first */
 	struct lane_host *host;
 	struct settling *next, **here;
-	char *action;
+	char action[]; /* its name */
 };
 
 static void
@@ -30,7 +31,6 @@ on_settled(struct job *job)
 			(long long)settlement->delivery, job->err.text);
 	else if (settlement->state == DELIVERY_RETRYING)
 		host->due(host, settling->action, settlement->due_ms);
-	free(settling->action);
 	free(settling);
 	host->poke(host);
 }
@@ -39,7 +39,8 @@ void
 settling_put(struct lane_host *host, const char *action,
 	const struct settlement *settlement)
 {
-	struct settling *settling = mem_new(1, sizeof(*settling));
+	size_t name = strlen(action) + 1;
+	struct settling *settling = mem_new(1, sizeof(*settling) + name);
 	struct settle_job *settle = &settling->settle;
 
 	settle->job.type = JOB_SETTLE;
@@ -51,7 +52,7 @@ settling_put(struct lane_host *host, const char *action,
 		settle->settlement.reason = settle->reason;
 	}
 	settling->host = host;
-	settling->action = mem_strdup(action);
+	memcpy(settling->action, action, name);
 	settling->next = host->settling;
 	settling->here = &host->settling;
 	if (settling->next != NULL)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/memory.h"
 #include "loop/connect_gate.h"
 #include "loop/idn.h"
@@ -40,7 +41,10 @@ struct wire_line {
 	void *owner;
 	CURL *easy;
 	const struct transfer_plan *plan;
-	struct curl_slist *headers;
+	CURLU *url; /* read once: libcurl would read it for each request */
+	struct curl_slist *headers; /* of header_text, in one piece */
+	struct buf header_text; /* those of the request, each with its NUL */
+	size_t header_count;
 	bool is_running; /* libcurl has it */
 	struct connect_gate gate;
 	char detail[CURL_ERROR_SIZE];
@@ -359,10 +363,24 @@ struct setter {
 	} while (0)
 
 static void
+set_url(struct setter *set, struct wire_line *line)
+{
+	if (line->url == NULL)
+		line->url = curl_url();
+	if (line->url == NULL)
+		abort();
+	if (curl_url_set(line->url, CURLUPART_URL, line->plan->ascii_url, 0) ==
+		CURLUE_OK)
+		SET(set, CURLOPT_CURLU, line->url);
+	else /* its reason is told as any other */
+		SET(set, CURLOPT_URL, line->plan->ascii_url);
+}
+
+static void
 set_common(struct setter *set, struct wire_line *line)
 {
 	const struct transfer_plan *plan = line->plan;
-	SET(set, CURLOPT_URL, plan->ascii_url);
+	set_url(set, line);
 	SET(set, CURLOPT_PRIVATE, line);
 	SET(set, CURLOPT_ERRORBUFFER, line->detail);
 	SET(set, CURLOPT_NOSIGNAL, 1L);
@@ -495,37 +513,42 @@ starts_with_name(const char *header, const char *name)
 }
 
 static void
-add_header(struct curl_slist **list, const char *header)
+add_header(struct wire_line *line, const char *bytes, size_t length)
 {
-	struct curl_slist *longer = curl_slist_append(*list, header);
-	if (longer == NULL)
-		abort();
-	*list = longer;
+	buf_append(&line->header_text, bytes, length);
+	buf_append_char(&line->header_text, '\0');
+	line->header_count++;
 }
 
 /* libcurl takes out a header that has no value, so "Name:" becomes "Name;",
  * its way to say that. */
 static void
-add_request_header(struct curl_slist **list, const char *header)
+add_request_header(struct wire_line *line, const char *header)
 {
 	const char *value = strchr(header, ':') + 1;
 	if (value[strspn(value, " \t")] != '\0') {
-		add_header(list, header);
+		add_header(line, header, strlen(header));
 		return;
 	}
-	char *empty = mem_copy(header, (size_t)(value - header));
-	empty[value - header - 1] = ';';
-	add_header(list, empty);
-	free(empty);
+	add_header(line, header, (size_t)(value - header));
+	line->header_text.data[line->header_text.length - 2] = ';';
 }
 
-static bool
-same_headers(const struct curl_slist *have, const char *const *want)
+/* libcurl only reads the list, so its links need no memory of their own. */
+static struct curl_slist *
+link_headers(struct wire_line *line)
 {
-	for (; want != NULL && *want != NULL; want++, have = have->next)
-		if (have == NULL || strcmp(have->data, *want) != 0)
-			return false;
-	return have != NULL && strcmp(have->data, "Expect:") == 0;
+	char *at = line->header_text.data;
+	line->headers = mem_grow(
+		line->headers, line->header_count, sizeof *line->headers);
+	for (size_t i = 0; i < line->header_count; i++) {
+		line->headers[i].data = at;
+		line->headers[i].next = i + 1 < line->header_count
+						? &line->headers[i + 1]
+						: NULL;
+		at += strlen(at) + 1;
+	}
+	return line->headers;
 }
 
 /* The request's headers, then what libcurl must not add by itself. */
@@ -533,20 +556,18 @@ static void
 set_headers(
 	struct setter *set, struct wire_line *line, const char *const *headers)
 {
-	if (same_headers(line->headers, headers))
-		return;
-	curl_slist_free_all(line->headers);
-	line->headers = NULL;
 	bool has_type = false;
+	buf_clear(&line->header_text);
+	line->header_count = 0;
 	for (; headers != NULL && *headers != NULL; headers++) {
-		add_request_header(&line->headers, *headers);
+		add_request_header(line, *headers);
 		has_type =
 			has_type || starts_with_name(*headers, "Content-Type");
 	}
-	add_header(&line->headers, "Expect:");
+	add_header(line, "Expect:", strlen("Expect:"));
 	if (!has_type)
-		add_header(&line->headers, "Content-Type:");
-	SET(set, CURLOPT_HTTPHEADER, line->headers);
+		add_header(line, "Content-Type:", strlen("Content-Type:"));
+	SET(set, CURLOPT_HTTPHEADER, link_headers(line));
 }
 
 /* --- lines --- */
@@ -570,7 +591,9 @@ wire_line_free(struct wire_line *line)
 	if (line == NULL)
 		return;
 	curl_easy_cleanup(line->easy);
-	curl_slist_free_all(line->headers);
+	curl_url_cleanup(line->url);
+	free(line->headers);
+	buf_done(&line->header_text);
 	free(line);
 }
 
@@ -588,8 +611,6 @@ wire_line_set_up(struct wire_line *line, const struct transfer_plan *plan,
 	struct err *err)
 {
 	curl_easy_reset(line->easy);
-	curl_slist_free_all(line->headers);
-	line->headers = NULL;
 	line->plan = plan;
 	line->gate.own = &plan->policy;
 	struct setter set = {.easy = line->easy, .code = CURLE_OK};
