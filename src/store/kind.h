@@ -154,6 +154,11 @@ struct store_kind {
 		on_follow_up_fn on_one, void *context, struct err *err);
 	bool (*take_turn)(struct store_writer *store, const char *rule,
 		int64_t *turn, struct err *err);
+	bool (*put_watch)(struct store_writer *store,
+		const struct watch_row *row, struct err *err);
+	bool (*each_watch)(struct store_writer *store,
+		void (*on_watch)(const struct watch_row *row, void *context),
+		void *context, struct err *err);
 
 	bool (*purge_answers)(struct store_writer *store, int64_t before_ms,
 		int limit, int *removed, struct err *err);

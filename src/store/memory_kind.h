@@ -124,6 +124,11 @@ bool memory_put_lane(struct store_writer *store, const struct lane_row *lane,
 bool memory_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
 	void *context, struct err *err);
+bool memory_put_watch(struct store_writer *store, const struct watch_row *row,
+	struct err *err);
+bool memory_each_watch(struct store_writer *store,
+	void (*on_watch)(const struct watch_row *row, void *context),
+	void *context, struct err *err);
 
 /* memory_follow_ups.c */
 bool memory_put_follow_up(struct store_writer *store,

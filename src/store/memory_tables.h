@@ -78,6 +78,10 @@ struct kept_turn {
 	const char *rule;
 	int64_t next;
 };
+struct kept_watch {
+	struct kept kept;
+	struct watch_row row;
+};
 
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
@@ -94,8 +98,9 @@ enum table_name {
 	TABLE_FOLLOW_UPS,
 	TABLE_EVENTS,
 	TABLE_TURNS,
+	TABLE_WATCHES,
 };
-enum { TABLES = TABLE_TURNS + 1 };
+enum { TABLES = TABLE_WATCHES + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

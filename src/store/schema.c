@@ -272,6 +272,19 @@ static const char version_4[] =
 
 static const char version_4_end[] =
 "DROP TABLE bucket_by_slot;\n";
+
+static const char version_5[] =
+/* How watches stand: see struct watch_row; level in thousandths of a point. */
+"CREATE TABLE watch(\n"
+"	watch TEXT NOT NULL,\n"
+"	slot INTEGER NOT NULL,\n"
+"	since_ms INTEGER NOT NULL,\n"
+"	alarm_ms INTEGER NOT NULL,\n"
+"	quiet INTEGER NOT NULL,\n"
+"	level INTEGER NOT NULL,\n"
+"	seen_ms INTEGER NOT NULL,\n"
+"	PRIMARY KEY(watch, slot)\n"
+") STRICT, WITHOUT ROWID;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -284,5 +297,6 @@ const struct schema_step schema_steps[] = {
 		.move = sqlite_regroup_buckets,
 		.end = version_4_end,
 	},
+	{.version = 5, .text = version_5},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

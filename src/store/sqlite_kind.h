@@ -196,6 +196,11 @@ bool sqlite_put_lane(struct store_writer *store, const struct lane_row *lane,
 bool sqlite_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
 	void *context, struct err *err);
+bool sqlite_put_watch(struct store_writer *store, const struct watch_row *row,
+	struct err *err);
+bool sqlite_each_watch(struct store_writer *store,
+	void (*on_watch)(const struct watch_row *row, void *context),
+	void *context, struct err *err);
 
 /* sqlite_follow_ups.c */
 bool sqlite_put_follow_up(struct store_writer *store,

@@ -348,6 +348,21 @@ store_each_lane(struct store_writer *store,
 }
 
 bool
+store_put_watch(struct store_writer *store, const struct watch_row *row,
+	struct err *err)
+{
+	return store->kind->put_watch(store, row, err);
+}
+
+bool
+store_each_watch(struct store_writer *store,
+	void (*on_watch)(const struct watch_row *row, void *context),
+	void *context, struct err *err)
+{
+	return store->kind->each_watch(store, on_watch, context, err);
+}
+
+bool
 store_purge_answers(struct store_writer *store, int64_t before_ms, int limit,
 	int *removed, struct err *err)
 {

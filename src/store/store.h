@@ -119,6 +119,17 @@ struct lane_row {
 	int64_t told_ms;    /* when on_failure was told of that; 0: not yet */
 };
 
+/* How a watch stands for one slot (struct watch_stand). watch "": answers of the
+ * past were brought into the slot (seen_ms); slot 0: the watch as a whole. */
+struct watch_row {
+	const char *watch;
+	int64_t slot;
+	int64_t since_ms, alarm_ms;
+	bool quiet;
+	double level;
+	int64_t seen_ms; /* of a source that is watched: its last answer */
+};
+
 /* Which deliveries a person means; what is 0 or NULL does not matter. */
 struct delivery_choice {
 	unsigned states; /* 1 << DELIVERY_...: any of these */
@@ -317,6 +328,15 @@ bool store_put_lane(struct store_writer *store, const struct lane_row *lane,
 	struct err *err) must_check;
 bool store_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
+	void *context, struct err *err) must_check;
+
+/* Watches: put makes the row of (watch, slot) or replaces it; with all zero
+ * behind these it removes it. */
+bool store_put_watch(struct store_writer *store, const struct watch_row *row,
+	struct err *err) must_check;
+/* By watch and slot. */
+bool store_each_watch(struct store_writer *store,
+	void (*on_watch)(const struct watch_row *row, void *context),
 	void *context, struct err *err) must_check;
 
 /* Forgets answers that arrived before `before_ms` and have no delivery

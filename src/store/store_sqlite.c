@@ -90,7 +90,7 @@ check_tables(struct sqlite_writer *store, struct err *err)
 				   "known, rejected, delivery, "
 				   "body, attempt, slot, bucket, place, "
 				   "lane, follow_up, follow_up_event, "
-				   "turn LIMIT 0";
+				   "turn, watch LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -388,6 +388,8 @@ const struct store_kind store_sqlite = {
 	.next_due_follow_up = sqlite_next_due_follow_up,
 	.each_follow_up = sqlite_each_follow_up,
 	.take_turn = sqlite_take_turn,
+	.put_watch = sqlite_put_watch,
+	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,
 	.purge_rejected = sqlite_purge_rejected,
 	.checkpoint = sqlite_checkpoint,
