@@ -61,6 +61,9 @@ sqlite_find_answer(struct store_writer *base, enum response_kind kind,
 	static const char text[] = "SELECT " ANSWER_COLUMNS " FROM answer "
 				   "WHERE id = ? AND survey = ? AND kind = ?";
 	struct sqlite_writer *store = writer_of(base);
+
+	if (highest_is_below(&store->highest, kind, survey, id))
+		return find_known(store, kind, survey, id, err);
 	struct sql_statement *find = sql_use(store->sql, text);
 
 	sql_in_text(find, id);
@@ -156,6 +159,8 @@ sqlite_put_answer(
 	if (!sql_do(put, err))
 		return false;
 	store->last_answer = answer->row;
+	highest_raise(
+		&store->highest, answer->kind, answer->survey, answer->id);
 	return customers_put(&store->customers, answer, err);
 }
 

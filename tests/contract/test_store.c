@@ -290,6 +290,62 @@ Test(store, finds_nothing_of_what_was_taken_back)
 	}
 }
 
+/* Whether it rises or falls, of whatever survey and kind. */
+Test(store, finds_each_in_whatever_order_they_came)
+{
+	static const struct {
+		enum response_kind kind;
+		const char *survey, *id;
+	} rows[] = {
+		{RESPONSE_ANSWER, "s", "b"},
+		{RESPONSE_ANSWER, "s", "b1"},
+		{RESPONSE_ANSWER, "s", "c"},
+		{RESPONSE_ANSWER, "t", "c"},
+		{RESPONSE_INVITATION, "t", "c"},
+		{RESPONSE_INVITATION, "s", "c"},
+		{RESPONSE_ANSWER, "r", "c"},
+		{RESPONSE_ANSWER, "t", "a"},
+		{RESPONSE_ANSWER, "s", "\xC3\xA9"},
+		{RESPONSE_ANSWER, "s", "z"},
+		{RESPONSE_ANSWER, "", "\xF0\x9F\x98\x80"},
+		{RESPONSE_ANSWER, "s", ""},
+	};
+	enum { COUNT = sizeof(rows) / sizeof(rows[0]) };
+	struct shelf shelf;
+	struct seen seen;
+
+	EACH_KIND(shelf)
+	{
+		for (size_t i = 0; i < COUNT; i++) {
+			struct answer_row answer =
+				shelf_answer(rows[i].id, 3, 10, "anna");
+
+			answer.kind = rows[i].kind;
+			answer.survey = rows[i].survey;
+			if (i % 4 == 0)
+				shelf_reopen(&shelf);
+			shelf_begin(&shelf);
+			for (size_t j = 0; j < COUNT; j++)
+				cr_assert_eq(store_find_answer(shelf.store,
+						     rows[j].kind,
+						     rows[j].survey, rows[j].id,
+						     on_found, &seen, NULL),
+					j < i ? STORE_FOUND : STORE_NONE,
+					"%s: %zu of %zu", shelf.kind, j, i);
+			/* One that is taken back is found no more. */
+			GOOD(store_savepoint(shelf.store, &err));
+			GOOD(store_put_answer(shelf.store, &answer, &err));
+			store_undo(shelf.store);
+			cr_assert_eq(store_find_answer(shelf.store,
+					     rows[i].kind, rows[i].survey,
+					     rows[i].id, on_found, &seen, NULL),
+				STORE_NONE, "%s: %zu", shelf.kind, i);
+			GOOD(store_put_answer(shelf.store, &answer, &err));
+			shelf_commit(&shelf);
+		}
+	}
+}
+
 /* ---- forgetting ---- */
 
 static enum store_found

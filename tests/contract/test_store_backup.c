@@ -445,6 +445,11 @@ Test(store_backup, notices_who_else_writes_P16)
 		"revision, source, score, category, answered_ms, arrived_ms, "
 		"customer, account, slots, verdicts, rules_hash, content "
 		"FROM answer WHERE row = 4");
+	shelf_begin(&shelf);
+	cr_assert_eq(store_find_answer(shelf.store, RESPONSE_ANSWER, "s",
+			     "foreign", on_found, &(struct seen){0}, &err),
+		STORE_FOUND, "its answer is known");
+	shelf_commit(&shelf);
 	put_some(&shelf, "c", 0, 1);
 	store_watch(shelf.store, &watch);
 	cr_assert_eq(watch.foreign, 1, "seen");
