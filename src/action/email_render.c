@@ -10,7 +10,7 @@
 
 /* A document with this member is not about an answer: it has a message of this
  * name. */
-static const char *const own_documents[] = {"failure"};
+static const char *const own_documents[] = {"amended", "failure"};
 enum { OWN_DOCUMENTS = sizeof(own_documents) / sizeof(own_documents[0]) };
 
 struct email_renderer {

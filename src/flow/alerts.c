@@ -27,9 +27,16 @@ struct alerting {
 	const struct subject *subject;
 	const struct response *response; /* the subject's */
 	int64_t row;
-	json_t *document; /* NULL until a renderer reads it */
+	int64_t arrived_ms; /* its first revision */
+	json_t *document;   /* NULL until a renderer reads it */
 	char *key;
 };
+
+static const struct rule *
+rule_of(const struct alerting *alerting, const struct wanted *wanted)
+{
+	return alerting->keeping->policy->rules->items[wanted->rule];
+}
 
 static json_t *
 document_of(struct alerting *alerting)
@@ -124,6 +131,21 @@ prepare(struct alerting *alerting, const struct delivery_row *row,
 	alert->text = (struct text){text->data, text->length};
 }
 
+/* What waits gets its body, or the reason why it can have none, by the claim. */
+static bool
+is_to_wait(const struct alerting *alerting, const struct wanted *wanted,
+	struct delivery_row *row)
+{
+	int64_t wait_ms = rule_of(alerting, wanted)->wait_ms;
+
+	row->state = DELIVERY_PENDING;
+	row->due_ms = alerting->keeping->now_ms;
+	if (wait_ms <= alerting->keeping->now_ms - alerting->arrived_ms)
+		return false;
+	row->due_ms = alerting->arrived_ms + wait_ms;
+	return true;
+}
+
 /* The body of one alert into `row`, lent until the next one; what cannot be
  * rendered is dead with its reason: kept, listed, replayable. failed: why its
  * recipient could not be told, or NULL. */
@@ -147,8 +169,6 @@ render_alert(struct alerting *alerting, struct delivery_row *row,
 		buf_clear(body);
 		if (renderers_render(keeping->renderers, row->action, &alert,
 			    body, why)) {
-			row->state = DELIVERY_PENDING;
-			row->due_ms = keeping->now_ms;
 			row->body = body->data;
 			row->body_length = body->length;
 			return;
@@ -196,7 +216,7 @@ add_alert(
 	struct delivery_row row = {
 		.cause = "alert",
 		.answer = alerting->row,
-		.rule = keeping->policy->rules->items[to->wanted.rule]->name,
+		.rule = rule_of(alerting, &to->wanted)->name,
 		.action = to->wanted.action,
 		.recipient = to->recipient,
 		.created_ms = keeping->now_ms,
@@ -204,12 +224,15 @@ add_alert(
 	};
 	char id[DELIVERY_ID_BYTES];
 	struct err why;
-	bool born_claimed, good;
+	bool waits, born_claimed, good;
 
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
-	render_alert(alerting, &row, to->failed, &why);
-	born_claimed = row.state == DELIVERY_PENDING && take_room(action);
+	waits = is_to_wait(alerting, &to->wanted, &row);
+	if (!waits)
+		render_alert(alerting, &row, to->failed, &why);
+	born_claimed =
+		row.state == DELIVERY_PENDING && !waits && take_room(action);
 	if (born_claimed) {
 		row.state = DELIVERY_CLAIMED;
 		row.lease_ms = keeping->now_ms + CLAIM_LEASE_MS;
@@ -235,7 +258,7 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 		.row = existing->row,
 		.cause = "alert",
 		.answer = alerting->row,
-		.rule = keeping->policy->rules->items[to->wanted.rule]->name,
+		.rule = rule_of(alerting, &to->wanted)->name,
 		.action = existing->action,
 		.recipient = existing->recipient,
 		.created_ms = keeping->now_ms,
@@ -246,12 +269,10 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
-	render_alert(alerting, &row, to->failed, &why);
-	if (row.state == DELIVERY_DEAD) {
-		/* The claim tries once more, and gives it up with its reason. */
-		row.state = DELIVERY_PENDING;
-		row.due_ms = keeping->now_ms;
-	}
+	if (!is_to_wait(alerting, &to->wanted, &row))
+		render_alert(alerting, &row, to->failed, &why);
+	/* The claim tries once more, and gives it up with its reason. */
+	row.state = DELIVERY_PENDING;
 	good = store_change_delivery(keeping->store, &row, err);
 	atomic_store(
 		&policy_action(keeping->policy, row.action)->waiting, true);
@@ -334,7 +355,7 @@ address(struct alerting *alerting, const struct wanted *wanted,
 	struct setting_texts recipients = {0};
 	struct err why = {""};
 	struct keeping *keeping = alerting->keeping;
-	const char *rule = keeping->policy->rules->items[wanted->rule]->name;
+	const char *rule = rule_of(alerting, wanted)->name;
 
 	if (policy_action(keeping->policy, wanted->action)->kind->recipients ==
 		NULL) {
@@ -398,12 +419,24 @@ spare(struct buf *buf)
 		buf_done(buf);
 }
 
+/* Waits count from the first arrival: asked for only where one may matter. */
+static bool
+find_arrival(struct alerting *alerting, const struct wanted *wanted,
+	size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rule_of(alerting, &wanted[i])->wait_ms > 0)
+			return store_first_arrival(alerting->keeping->store,
+				alerting->row, &alerting->arrived_ms, err);
+	return true;
+}
+
 /* What the rules want now, against what there is. */
 bool
 alerts_write(struct keeping *keeping, struct keep_job *job,
-	const struct subject *subject, int64_t row, bool amends,
-	struct err *err)
+	const struct alerts_of *about, struct err *err)
 {
+	const struct response *response = about->subject->response;
 	size_t limit = keeping->policy->action_count;
 	struct wanted *wanted = mem_new(limit + 1, sizeof(*wanted));
 	size_t actions = decide_wanted(
@@ -411,15 +444,22 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 	struct addresses to = {0};
 	struct standing_alerts alerts = {0};
 	struct alerting alerting = {
-		keeping, job, subject, subject->response, row, NULL, NULL};
+		.keeping = keeping,
+		.job = job,
+		.subject = about->subject,
+		.response = response,
+		.row = about->row,
+		.arrived_ms = keeping->now_ms,
+	};
 	bool good = true;
 
-	if (amends)
-		good = store_each_alert(
-			keeping->store, row, on_standing_alert, &alerts, err);
+	if (about->amends)
+		good = find_arrival(&alerting, wanted, actions, err) &&
+		       store_each_alert(keeping->store, about->row,
+			       on_standing_alert, &alerts, err);
 	if (good && (actions > 0 || alerts.count > 0)) {
-		alerting.key = delivery_key_of_answer(
-			subject->response->survey, subject->response->id);
+		alerting.key =
+			delivery_key_of_answer(response->survey, response->id);
 		for (size_t i = 0; i < actions; i++)
 			address(&alerting, &wanted[i], &to);
 		good = carry_out(&alerting, &to, &alerts, err);

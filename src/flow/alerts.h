@@ -14,12 +14,17 @@
 #include "flow/job.h"
 #include "nps/field.h"
 
-/* Brings the alerts of the answer in `row` to what keeping->verdicts want;
- * amends: there may be some already. What starts at once is handed over with
- * the job. */
+/* An answer whose alerts are written. All lent. */
+struct alerts_of {
+	const struct subject *subject;
+	int64_t row;
+	bool amends;		       /* there may be alerts already */
+	const struct response *before; /* the revision before, or NULL */
+};
+/* Brings the alerts of the answer to what keeping->verdicts want. What starts at
+ * once is handed over with the job. */
 bool alerts_write(struct keeping *keeping, struct keep_job *job,
-	const struct subject *subject, int64_t row, bool amends,
-	struct err *err) must_check;
+	const struct alerts_of *about, struct err *err) must_check;
 enum alert_end { ALERT_RENDERED, ALERT_UNRENDERABLE, ALERT_STORE_FAILED };
 /* Renders a delivery that was put off until its claim. */
 enum alert_end alerts_render_claimed(struct keeping *keeping,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/amended.h"
 
 /* All that is known while one answer is kept. */
 struct past {
@@ -156,7 +157,8 @@ count_hits(struct keeping *keeping)
 		const struct verdict *verdict = &keeping->verdicts[i];
 		json_t *hits;
 
-		if (verdict->end != VERDICT_FIRED)
+		if (verdict->end != VERDICT_FIRED &&
+			verdict->end != VERDICT_SHADOW)
 			continue;
 		hits = json_object_get(
 			keeping->rule_hits, rules->items[i]->name);
@@ -240,6 +242,11 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	bool amends = past->row > 0;
 	struct previous previous = {.known = false};
 	struct subject subject = {response, &previous};
+	struct alerts_of about = {
+		.subject = &subject,
+		.amends = amends,
+		.before = past->response,
+	};
 	struct slots slots;
 	const char *verdicts = NULL;
 	int64_t row;
@@ -263,6 +270,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	if (!good)
 		return false;
 	job->batch->records[index].row = row;
+	about.row = row;
 	if (response->kind != RESPONSE_ANSWER)
 		return true;
 	if (amends)
@@ -279,7 +287,8 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		    !keeping->policy->rules->ask_previous &&
 			    has_fired(keeping, amends),
 		    &previous, err) ||
-		!alerts_write(keeping, job, &subject, row, amends, err))
+		!amended_tell(keeping, &about, err) ||
+		!alerts_write(keeping, job, &about, err))
 		return false;
 	count_hits(keeping);
 	return true;

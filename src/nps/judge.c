@@ -7,7 +7,8 @@
  *	     | young
  *	   when: ---false--> when_false
  *	     | true, none, failed, or no longer asked
- *	   fired ----------> the last one looked at, unless it says continue
+ *	   fired ----------> the last one looked at, unless it says continue, or
+ *	                     is a shadow
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static const char *const end_names[] = {
 	[VERDICT_WHEN_FALSE] = "when_false",
 	[VERDICT_TOO_OLD] = "too_old",
 	[VERDICT_NOT_ASKED] = "not_asked",
+	[VERDICT_SHADOW] = "shadow",
 	[VERDICT_HISTORY] = "history",
 };
 
@@ -194,7 +196,7 @@ judge_rule(struct hearing *hearing, size_t i, struct verdict *verdict)
 	else if (rule->when && !ask_when(hearing, i, verdict))
 		verdict->end = VERDICT_WHEN_FALSE;
 	else
-		verdict->end = VERDICT_FIRED;
+		verdict->end = rule->shadow ? VERDICT_SHADOW : VERDICT_FIRED;
 }
 
 void

@@ -11,7 +11,7 @@
 static bool
 is_final_for(const struct rule *above, const struct rule *rule)
 {
-	return !above->go_on && above->when == NULL &&
+	return !above->go_on && !above->shadow && above->when == NULL &&
 	       above->max_age_ms >= rule->max_age_ms;
 }
 

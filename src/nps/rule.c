@@ -12,8 +12,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/time.h"
 
 enum { NAME_LIMIT_BYTES = 64 };
+#define WAIT_LIMIT_MS (7 * MS_PER_DAY)
 
 const struct setting rule_settings[] = {
 	{"name", SETTING_TEXT, offsetof(struct rule, name), .required = true,
@@ -52,6 +54,23 @@ const struct setting rule_settings[] = {
 		.high = 36600.0 * 24 * 3600 * 1000,
 		.help = "Answers that were given longer ago are counted, and "
 			"fire nothing."},
+	{"wait", SETTING_DURATION, offsetof(struct rule, wait_ms),
+		.fallback = "0", .low = 0, .high = (double)WAIT_LIMIT_MS,
+		.help = "How long an alert is held, counted from the answer's "
+			"first arrival and never prolonged: what is amended "
+			"meanwhile, such as a comment that comes after the "
+			"score, travels with it."},
+	{"on_amend", SETTING_TEXTS, offsetof(struct rule, on_amend), .low = 1,
+		.high = NAME_LIMIT_BYTES,
+		.help = "Actions to be told when a comment comes, or the "
+			"score changes, after an alert of the rule has left. "
+			"They see what was before in .before."},
+	{"shadow", SETTING_BOOLEAN, offsetof(struct rule, shadow),
+		.fallback = "false",
+		.help = "Try the rule: it is judged, counted and shown by "
+			"explain, but it sends nothing, opens nothing, and "
+			"the rules below are looked at as if it were not "
+			"there."},
 	{.key = NULL},
 };
 
@@ -103,9 +122,9 @@ is_among(const char *word, const char *const *words)
 
 /* The node of the action: one of a list, or the only one. */
 static const struct conf_node *
-action_node(const struct check *check, size_t i)
+action_node(const struct check *check, const char *key, size_t i)
 {
-	const struct conf_node *node = conf_node_at(check->rule->node, "do");
+	const struct conf_node *node = conf_node_at(check->rule->node, key);
 
 	if (node && node->type == CONF_LIST && i < node->count)
 		return node->values[i];
@@ -113,15 +132,15 @@ action_node(const struct check *check, size_t i)
 }
 
 static bool
-check_action(const struct check *check, size_t i)
+check_action(const struct check *check, const char *key,
+	const struct setting_texts *actions, size_t i)
 {
-	const struct setting_texts *actions = &check->rule->actions;
 	const char *name = actions->items[i];
-	const struct conf_node *node = action_node(check, i);
+	const struct conf_node *node = action_node(check, key, i);
 
 	for (size_t j = 0; j < i; j++)
 		if (!strcmp(name, actions->items[j]))
-			return fail(check, node, "do",
+			return fail(check, node, key,
 				"the action stands there twice");
 	if (is_among(name, check->actions))
 		return true;
@@ -131,9 +150,23 @@ check_action(const struct check *check, size_t i)
 		nearest ? "; did you mean " : "", nearest ? nearest : "",
 		nearest ? "?" : "");
 
-	fail(check, node, "do", message);
+	fail(check, node, key, message);
 	free(message);
 	return false;
+}
+
+static bool
+check_list(const struct check *check, const char *key,
+	const struct setting_texts *actions)
+{
+	const struct conf_node *node = conf_node_at(check->rule->node, key);
+	bool ok = true;
+
+	if (actions->count > RULE_ACTIONS_LIMIT)
+		return fail(check, node, key, "a rule has at most 32 actions");
+	for (size_t i = 0; i < actions->count; i++)
+		ok = check_action(check, key, actions, i) && ok;
+	return ok;
 }
 
 static bool
@@ -141,15 +174,12 @@ check_actions(const struct check *check)
 {
 	size_t count = check->rule->actions.count;
 	const struct conf_node *node = conf_node_at(check->rule->node, "do");
-	bool ok = true;
 
 	if (!count && node)
 		return fail(check, node, "do", "a rule needs an action");
-	if (count > RULE_ACTIONS_LIMIT)
-		return fail(check, node, "do", "a rule has at most 32 actions");
-	for (size_t i = 0; i < count; i++)
-		ok = check_action(check, i) && ok;
-	return ok && count > 0;
+	return check_list(check, "do", &check->rule->actions) &&
+	       check_list(check, "on_amend", &check->rule->on_amend) &&
+	       count > 0;
 }
 
 /* What a condition sees at the top. */
@@ -233,6 +263,17 @@ append_string(struct buf *out, const char *text)
 	json_append_string(out, text, strlen(text));
 }
 
+static void
+append_names(struct buf *out, const struct setting_texts *names)
+{
+	buf_append_text(out, ",[");
+	for (size_t i = 0; i < names->count; i++) {
+		append_string(out, names->items[i]);
+		buf_append_char(out, ',');
+	}
+	buf_append_char(out, ']');
+}
+
 /* All of a rule that decides, in a text that no other rule has. */
 static void
 append_rule(struct buf *out, const struct rule *rule)
@@ -250,12 +291,10 @@ append_rule(struct buf *out, const struct rule *rule)
 	}
 	buf_append_text(out, "],");
 	append_string(out, rule->when ? rule->when : "");
-	buf_append_text(out, ",[");
-	for (size_t i = 0; i < rule->actions.count; i++) {
-		append_string(out, rule->actions.items[i]);
-		buf_append_char(out, ',');
-	}
-	buf_printf(out, "],%d,%" PRId64 "]\n", rule->go_on, rule->max_age_ms);
+	append_names(out, &rule->actions);
+	append_names(out, &rule->on_amend);
+	buf_printf(out, ",%d,%d,%" PRId64 ",%" PRId64 "]\n", rule->go_on,
+		rule->shadow, rule->max_age_ms, rule->wait_ms);
 	buf_done(&matcher);
 }
 
@@ -294,6 +333,8 @@ rules_init(struct rules *rules, const struct setting_items *items,
 		rules->items[rules->count++] = rule;
 		ok = check_rule(&check) && ok;
 	}
+	for (size_t i = 0; i < rules->count; i++)
+		rules->tell_amended |= rules->items[i]->on_amend.count > 0;
 	for (size_t i = 0; i < rules->count; i++)
 		rules->ask_previous |=
 			rules->items[i]->when != NULL ||

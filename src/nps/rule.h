@@ -26,7 +26,11 @@ struct rule {
 	char *when;		      /* jq, exactly one boolean; or NULL */
 	struct setting_texts actions; /* do: names */
 	int64_t max_age_ms;
-	bool go_on;   /* continue: */
+	int64_t wait_ms; /* an alert is held so long, from the answer's first
+	                  * arrival */
+	struct setting_texts on_amend; /* names of actions */
+	bool go_on;		       /* continue: */
+	bool shadow;  /* decides and is recorded, and sends nothing */
 	bool follows; /* it opens follow-ups, by these terms */
 	struct follow_up_terms follow_up;
 	/* Where it stood, for messages; lent, set by rules_init. Read while
@@ -41,6 +45,7 @@ struct rules {
 	struct rule **items; /* in order; lent from the configuration */
 	char hash[17];	     /* of all that decides, hex; for explain */
 	bool ask_previous;   /* some rule may look at the previous answer */
+	bool tell_amended;   /* some rule has an on_amend: */
 };
 /* Takes the records of a SETTING_LIST of rule_settings (lent for the life of
  * the rules); every action must be among `actions` (ended by NULL). That names
@@ -59,6 +64,7 @@ enum verdict_end {
 	VERDICT_WHEN_FALSE, /* "when_false" */
 	VERDICT_TOO_OLD,    /* "too_old" */
 	VERDICT_NOT_ASKED,  /* "not_asked": an earlier rule was the last */
+	VERDICT_SHADOW,	    /* "shadow": would have fired, but only tries */
 	VERDICT_HISTORY,    /* "history": would have fired, but the answer was
 	                     * brought in as one of the past */
 };

@@ -80,6 +80,34 @@ is_before(const struct answer_row *answer, int64_t before_ms, int64_t except)
 	return answer->answered_ms < before_ms;
 }
 
+bool
+memory_first_arrival(struct store_writer *base, int64_t row,
+	int64_t *arrived_ms, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+	bool found = false;
+
+	for (size_t i = 0; i < table_count(store, TABLE_ANSWERS); i++) {
+		const struct answer_row *answer = memory_answer_at(store, i);
+
+		if (answer->row != row)
+			continue;
+		*arrived_ms = answer->arrived_ms;
+		found = true;
+	}
+	if (!found)
+		return err_set(err, "memory: there is no such answer");
+	for (size_t i = 0; i < table_count(store, TABLE_PAST); i++) {
+		const struct kept_answer *past =
+			table_row(store, TABLE_PAST, i);
+
+		if (past && past->row.row == row &&
+			past->row.arrived_ms < *arrived_ms)
+			*arrived_ms = past->row.arrived_ms;
+	}
+	return true;
+}
+
 enum store_found
 memory_find_previous(struct store_writer *base, const char *survey,
 	const char *customer, int64_t before_ms, int64_t except,

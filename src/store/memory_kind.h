@@ -40,6 +40,8 @@ enum store_found memory_find_answer(struct store_writer *store,
 enum store_found memory_get_answer(struct store_writer *store, int64_t row,
 	void (*on_found)(const struct answer_row *answer, void *context),
 	void *context, struct err *err);
+bool memory_first_arrival(struct store_writer *store, int64_t row,
+	int64_t *arrived_ms, struct err *err);
 enum store_found memory_find_previous(struct store_writer *store,
 	const char *survey, const char *customer, int64_t before_ms,
 	int64_t except, struct previous *previous, struct err *err);

@@ -110,6 +110,27 @@ sqlite_get_answer(struct store_writer *base, int64_t row,
 	return found;
 }
 
+bool
+sqlite_first_arrival(struct store_writer *base, int64_t row,
+	int64_t *arrived_ms, struct err *err)
+{
+	static const char text[] =
+		"SELECT min(arrived_ms, coalesce((SELECT min(arrived_ms) "
+		"FROM answer_past WHERE answer = row), arrived_ms)) "
+		"FROM answer WHERE row = ?";
+	struct sql_statement *get = sql_use(writer_of(base)->sql, text);
+
+	sql_in_number(get, row);
+	enum sql_step step = sql_step(get, err);
+
+	if (step == SQL_ROW)
+		*arrived_ms = sql_number_at(get, 0);
+	sql_end(get);
+	if (step == SQL_DONE)
+		return err_set(err, "there is no answer %lld", (long long)row);
+	return step == SQL_ROW;
+}
+
 enum store_found
 sqlite_find_previous(struct store_writer *base, const char *survey,
 	const char *customer, int64_t before_ms, int64_t except,

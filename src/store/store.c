@@ -136,6 +136,13 @@ store_find_previous(struct store_writer *store, const char *survey,
 }
 
 bool
+store_first_arrival(struct store_writer *store, int64_t row,
+	int64_t *arrived_ms, struct err *err)
+{
+	return store->kind->first_arrival(store, row, arrived_ms, err);
+}
+
+bool
 store_put_answer(
 	struct store_writer *store, struct answer_row *answer, struct err *err)
 {

@@ -192,6 +192,9 @@ enum store_found store_find_answer(struct store_writer *store,
 enum store_found store_get_answer(struct store_writer *store, int64_t row,
 	void (*on_found)(const struct answer_row *answer, void *context),
 	void *context, struct err *err) must_check;
+/* When the first revision of the answer in a row arrived. */
+bool store_first_arrival(struct store_writer *store, int64_t row,
+	int64_t *arrived_ms, struct err *err) must_check;
 /* The customer's newest answer to the survey with answered_ms before
  * `before_ms` (or equal to it in an earlier row), other than row `except`. */
 enum store_found store_find_previous(struct store_writer *store,

@@ -155,6 +155,7 @@ const struct store_kind store_memory = {
 	.undo = memory_undo,
 	.find_answer = memory_find_answer,
 	.get_answer = memory_get_answer,
+	.first_arrival = memory_first_arrival,
 	.find_previous = memory_find_previous,
 	.put_answer = memory_put_answer,
 	.amend_answer = memory_amend_answer,

@@ -351,6 +351,7 @@ const struct store_kind store_sqlite = {
 	.undo = sqlite_undo,
 	.find_answer = sqlite_find_answer,
 	.get_answer = sqlite_get_answer,
+	.first_arrival = sqlite_first_arrival,
 	.find_previous = sqlite_find_previous,
 	.put_answer = sqlite_put_answer,
 	.amend_answer = sqlite_amend_answer,

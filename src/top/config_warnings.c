@@ -13,7 +13,7 @@
 /* ---- actions ---- */
 
 /* Where actions are named, wherever such a key stands. */
-static const char *const naming_keys[] = {"do", "on_failure", NULL};
+static const char *const naming_keys[] = {"do", "on_amend", "on_failure", NULL};
 
 static bool
 names_actions(const char *key)

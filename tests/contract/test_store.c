@@ -121,19 +121,26 @@ Test(store, keeps_history_on_amend)
 	EACH_KIND(shelf)
 	{
 		struct seen seen = {0};
+		int64_t first_ms = 0, later_ms = 0;
 
 		shelf_begin(&shelf);
 		int64_t row = shelf_put(&shelf, "a", 3, ANSWERED_MS, "c-1");
 
+		GOOD(store_first_arrival(shelf.store, row, &first_ms, &err));
+		cr_assert_gt(first_ms, 0, "when it arrived");
 		for (int revision = 1; revision < 3; revision++) {
 			struct answer_row a = shelf_answer("a", 6 + revision,
 				ANSWERED_MS + revision, "c-1");
 
 			a.row = row;
 			a.revision = revision;
+			a.arrived_ms = first_ms + revision;
 			a.slots = (struct slots){1, {revision}};
 			GOOD(store_amend_answer(shelf.store, &a, &err));
 		}
+		GOOD(store_first_arrival(shelf.store, row, &later_ms, &err));
+		cr_assert_eq(later_ms, first_ms, "of the first revision");
+		BAD(store_first_arrival(shelf.store, 99, &later_ms, &err));
 		shelf_commit(&shelf);
 		cr_assert_eq(store_find_answer(shelf.store, RESPONSE_ANSWER,
 				     "s", "a", on_found, &seen, NULL),

@@ -308,9 +308,10 @@ static const char bare[] =
 Test(message, ours_say_what_there_is)
 {
 	static const char *const languages[] = {"en", "nl", "nb"};
-	static const char *const facts[] = {"Anna", "+31201234567",
-		"anna@example.com", ": Acme\n", "relationship",
-		"2026-11-21 10:00", ": 9\n", "12.3 (30d)", "unhappy"};
+	static const char *const dates[] = {
+		"2026-11-21 10:00", "21-11-2026 10:00", "21.11.2026 10:00"};
+	static const char *const figures[] = {
+		"12.3 (30d)", "12,3 (30d)", "12,3 (30d)"};
 	struct message *message = open_ours("detractor");
 	struct message_text out;
 	struct err err = {""};
@@ -323,6 +324,10 @@ Test(message, ours_say_what_there_is)
 		cr_assert_str_eq(out.language, languages[i], "language");
 		cr_assert_not_null(
 			strstr(out.subject, "Anna g"), "%s", out.subject);
+		const char *const facts[] = {"Anna", "+31201234567",
+			"anna@example.com", ": Acme\n", "relationship",
+			dates[i], ": 9\n", figures[i], "unhappy"};
+
 		for (size_t j = 0; j < COUNT(facts); j++) {
 			cr_assert_not_null(strstr(out.text, facts[j]), "%s: %s",
 				facts[j], out.text);
@@ -395,6 +400,45 @@ Test(message, ours_tell_of_an_action_that_fails)
 		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
 		message_text_done(&out);
 		json_decref(notice);
+		free(text);
+	}
+	message_free(message);
+}
+
+Test(message, ours_tell_what_was_amended)
+{
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const char format[] =
+		"{\"response\":{\"score\":%d,\"survey\":\"s\",\"comment\":"
+		"\"Waited.\\nLong.\",\"customer\":{\"name\":\"Anna\"}},"
+		"\"category\":\"%s\",\"rule\":\"unhappy\",\"amended\":{"
+		"\"before\":{\"revision\":0,\"score\":3,\"category\":"
+		"\"detractor\",\"comment\":\"\"},\"score_changed\":%s,"
+		"\"comment_came\":true}}";
+	struct message *message = open_ours("amended");
+	struct err err = {""};
+
+	for (size_t i = 0; i < COUNT(languages) * 2; i++) {
+		bool up = i % 2 == 1;
+		char *text = mem_printf(format, up ? 9 : 3,
+			up ? "promoter" : "detractor", up ? "true" : "false");
+		json_t *amended = document(text);
+		struct message_text out;
+
+		cr_assert(message_write(message, languages[i / 2], "", amended,
+				  &out, &err),
+			"%s", err.text);
+		cr_assert_not_null(
+			strstr(out.subject, "Anna"), "%s", out.subject);
+		cr_assert_eq(strstr(out.subject, "9") != NULL, up, "%s",
+			out.subject);
+		cr_assert_eq(
+			strstr(out.text, " 3)") != NULL, up, "%s", out.text);
+		cr_assert_not_null(strstr(out.text, "> Waited.\n> Long.\n"),
+			"%s", out.text);
+		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
+		message_text_done(&out);
+		json_decref(amended);
 		free(text);
 	}
 	message_free(message);
