@@ -39,3 +39,14 @@ wall_hold_is_on(struct wall_hold *hold, int64_t now_us)
 		hold->ahead_ms = 0;
 	return false;
 }
+
+bool
+wall_watch_believes(struct wall_watch *watch, const struct clock *clock)
+{
+	int64_t now_us = clock_monotonic_us(clock);
+	int64_t by_ms = wall_jump_look(&watch->jump, clock);
+
+	if (by_ms != 0)
+		wall_hold_set(&watch->hold, by_ms, now_us);
+	return !wall_hold_is_on(&watch->hold, now_us);
+}

@@ -37,4 +37,12 @@ struct wall_hold {
 bool wall_hold_set(struct wall_hold *hold, int64_t by_ms, int64_t now_us);
 bool wall_hold_is_on(struct wall_hold *hold, int64_t now_us);
 
+/* Both, for whoever removes by age. One thread. */
+struct wall_watch {
+	struct wall_jump jump;
+	struct wall_hold hold;
+};
+/* Whether the wall clock can be believed; looks at it. */
+bool wall_watch_believes(struct wall_watch *watch, const struct clock *clock);
+
 #endif

@@ -44,6 +44,7 @@ struct intake_metrics {
 struct intake {
 	struct intake_settings settings;
 	struct source_host host;
+	struct wall_watch wall;
 	struct intake_metrics metrics;
 	struct gate *gates;
 	struct gate *served; /* who got room last */
@@ -459,6 +460,7 @@ intake_new(const struct intake_settings *settings)
 		.context = intake,
 		.loop = settings->loop,
 		.clock = settings->clock,
+		.wall = &intake->wall,
 		.offer = on_offer,
 		.each_place = on_each_place,
 		.find = on_find,
@@ -469,6 +471,7 @@ intake_new(const struct intake_settings *settings)
 		.ignored = on_ignored,
 		.health = on_health,
 	};
+	wall_watch_believes(&intake->wall, settings->clock);
 	make_metrics(intake);
 	return intake;
 }

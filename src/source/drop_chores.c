@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/wall_jump.h"
 #include "source/drop_file.h"
 
 enum { COUNT, PURGE_DONE, PURGE_REJECTED, WALKS };
@@ -24,24 +23,7 @@ struct drop_chores {
 	int64_t purged_us; /* when the last purge began; 0: none */
 	int64_t removed;   /* by it */
 	bool failed;	   /* the reason was told */
-	struct wall_jump jump;
-	struct wall_hold hold;
 };
-
-/* ---- the clock ---- */
-
-/* False: it may be wrong, and tells nothing of ages. */
-static bool
-believes_clock(struct drop_chores *chores)
-{
-	const struct clock *clock = chores->settings.clock;
-	int64_t now_us = clock_monotonic_us(clock);
-	int64_t by_ms = wall_jump_look(&chores->jump, clock);
-
-	if (by_ms != 0)
-		wall_hold_set(&chores->hold, by_ms, now_us);
-	return !wall_hold_is_on(&chores->hold, now_us);
-}
 
 /* ---- one name ---- */
 
@@ -64,7 +46,9 @@ purge(struct drop_chores *chores, int folder, const char *name)
 	struct stat status;
 	int64_t age_ms;
 
-	if (name[0] == '.' || !believes_clock(chores) ||
+	if (name[0] == '.' ||
+		!wall_watch_believes(
+			chores->settings.wall, chores->settings.clock) ||
 		fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
 		!S_ISREG(status.st_mode))
 		return;
@@ -157,7 +141,7 @@ drop_chores_new(const struct drop_chores_settings *settings)
 	struct drop_chores *chores = mem_new(1, sizeof(*chores));
 
 	chores->settings = *settings;
-	wall_jump_look(&chores->jump, settings->clock);
+	wall_watch_believes(settings->wall, settings->clock);
 	chores->timer = loop_timer_new(settings->loop, on_timer, chores);
 	return chores;
 }
@@ -181,7 +165,9 @@ is_purge_due(struct drop_chores *chores)
 				   ? chores->settings.keep_ms
 				   : DROP_PURGE_EVERY_MS;
 
-	return believes_clock(chores) && chores->settings.keep_ms > 0 &&
+	return wall_watch_believes(
+		       chores->settings.wall, chores->settings.clock) &&
+	       chores->settings.keep_ms > 0 &&
 	       chores->walks[PURGE_DONE] == NULL &&
 	       chores->walks[PURGE_REJECTED] == NULL &&
 	       (chores->purged_us == 0 ||

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "base/wall_jump.h"
 #include "loop/loop.h"
 
 enum {
@@ -19,8 +20,9 @@ enum {
 struct drop_chores_settings {
 	struct loop *loop;
 	const struct clock *clock;
-	const char *source; /* for the log; lent */
-	int64_t keep_ms;    /* since a file was moved; 0: for ever */
+	struct wall_watch *wall; /* outlives this; lent */
+	const char *source;	 /* for the log; lent */
+	int64_t keep_ms;	 /* since a file was moved; 0: for ever */
 	/* How many bytes wait. */
 	void (*on_behind)(void *context, int64_t bytes);
 	void *context;

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/time.h"
+#include "base/wall_jump.h"
 #include "conf/setting.h"
 #include "loop/http_server.h"
 #include "loop/loop.h"
@@ -130,6 +131,7 @@ struct source_host {
 	void *context;
 	struct loop *loop;
 	const struct clock *clock;
+	struct wall_watch *wall; /* of all sources, before and after a reload */
 	/* Takes the batch and true, or false while the inbox is full: then
 	 * room() of the source is called when there is some again. */
 	bool (*offer)(void *context, struct batch *batch);

@@ -524,6 +524,7 @@ directory_open(const char *name, const void *settings,
 		drop_chores_new(&(const struct drop_chores_settings){
 			.loop = host->loop,
 			.clock = host->clock,
+			.wall = host->wall,
 			.source = name,
 			.keep_ms = settings_of(directory)->keep_done_ms,
 			.on_behind = on_behind,

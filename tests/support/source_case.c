@@ -288,6 +288,7 @@ source_case_init(struct source_case *it, const struct source_kind *kind)
 		.context = it,
 		.loop = it->loop,
 		.clock = &it->clock,
+		.wall = &it->wall,
 		.offer = on_offer,
 		.each_place = on_each_place,
 		.lost = on_lost,

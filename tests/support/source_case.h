@@ -32,6 +32,7 @@ struct source_case {
 	int64_t ahead_ms; /* of the clocks, before the real ones */
 	int64_t jump_ms;  /* of the wall clock alone */
 	struct source_host host;
+	struct wall_watch wall;
 	const struct source_kind *kind;
 	struct conf_document *document;
 	void *settings;

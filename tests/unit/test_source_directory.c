@@ -249,6 +249,9 @@ Test(source_directory, what_was_kept_long_enough_is_removed)
 	source_case_done(&it);
 }
 
+#define YAML_HOUR \
+	"{path: FOLDER/in, rescan: 20ms, settle: 100ms, keep_done: 1h}"
+
 /* As with what is stored: a clock that was set ahead is not believed. */
 Test(source_directory, a_clock_set_ahead_removes_no_file_T05)
 {
@@ -256,8 +259,7 @@ Test(source_directory, a_clock_set_ahead_removes_no_file_T05)
 
 	source_case_init(&it, &source_directory);
 	mkdir("in", 0700);
-	source_case_open(&it, "{path: FOLDER/in, rescan: 20ms, settle: 100ms,"
-			      " keep_done: 1h}");
+	source_case_open(&it, YAML_HOUR);
 	drop("a.jsonl", GOOD);
 	source_case_until(&it, file_exists("in/done/a.jsonl"));
 	source_case_run(&it, 100);
@@ -266,6 +268,11 @@ Test(source_directory, a_clock_set_ahead_removes_no_file_T05)
 	it.ahead_ms = 2 * 3600 * 1000;
 	source_case_run(&it, 200);
 	cr_assert(file_exists("in/done/a.jsonl"), "not believed");
+	/* A reload opens the source anew, and knows no better. */
+	source_case_close(&it);
+	source_case_open(&it, YAML_HOUR);
+	source_case_run(&it, 200);
+	cr_assert(file_exists("in/done/a.jsonl"), "not after a reload either");
 	it.ahead_ms = MS_PER_DAY + 3600 * 1000;
 	source_case_until(&it, !file_exists("in/done/a.jsonl"));
 	source_case_done(&it);
