@@ -438,7 +438,7 @@ store_stand(struct dispatch *dispatch, const struct lane *lane,
 {
 	on_poke(&dispatch->host);
 	if (on_stored != NULL)
-		lane_record_put(dispatch->settings.keeper, lane_name(lane),
+		lane_record_put(&dispatch->host, lane_name(lane),
 			lane_stand_of(lane), on_stored, context);
 }
 

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "flow/dispatch.h"
 #include "flow/lane_stand.h"
 
@@ -39,6 +40,7 @@ struct lane_host {
 	bool draining;
 	struct drilling *drillings; /* that are being sent */
 	struct settling *settling;  /* outcomes on their way to the store */
+	struct log_limit unstored;  /* lines on what the store does not take */
 	/* Deliveries of a lane that has retired while they were claimed. */
 	void (*stray)(struct lane_host *host, struct claimed *list);
 	/* A delivery of the action is to be tried again then; to whoever serves

@@ -1,7 +1,9 @@
 /* lane_news - what is stored and told of how a lane stands. */
 #include "flow/lane_private.h"
 
-#include "base/log.h"
+#include <stdlib.h>
+
+#include "base/memory.h"
 #include "flow/lane_record.h"
 #include "flow/notice.h"
 
@@ -37,7 +39,7 @@ lane_record_stand(struct lane *lane)
 		return;
 	lane->stand.changed = false;
 	lane->recording = true;
-	lane_record_put(lane->host->keeper, lane->action->name, &lane->stand,
+	lane_record_put(lane->host, lane->action->name, &lane->stand,
 		on_recorded, lane);
 }
 
@@ -55,8 +57,11 @@ on_told(struct job *job)
 		/* What changed meanwhile was not in the row. */
 		lane->stand.changed = true;
 	} else {
-		log_warning("on_failure of action %s could not be stored: %s",
-			lane->action->name, job->err.text);
+		char *what = mem_printf(
+			"on_failure of action %s", lane->action->name);
+
+		lane_record_failed(lane->host, what, &job->err);
+		free(what);
 		lane->tell_after_us =
 			now.monotonic_us + LANE_RECORD_AGAIN_MS * 1000;
 	}

@@ -6,13 +6,17 @@
 
 #include <stdbool.h>
 
-#include "flow/keeper.h"
+#include "flow/lane.h"
 #include "flow/lane_stand.h"
 
 /* Sends a copy to the store; on_done is called after the commit, or after what
  * kept it from being committed. */
-void lane_record_put(struct keeper *keeper, const char *action,
+void lane_record_put(struct lane_host *host, const char *action,
 	const struct lane_stand *stand,
 	void (*on_done)(bool good, void *context), void *context);
+/* Says what could not be stored; once a minute for all lanes together, since each
+ * tries again every second. */
+void lane_record_failed(
+	struct lane_host *host, const char *what, const struct err *reason);
 
 #endif

@@ -3,8 +3,10 @@
  * the long stories stand in the scenarios.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -66,6 +68,45 @@ Test(lane, its_tokens_come_back)
 	stage_receiver(stage, "crm", 200, -1);
 	tokens_hold(stage, 0, 0, "in the end");
 	cr_assert_eq(stage_seen(stage, "crm").taken, 23, "all");
+	stage_close(stage);
+}
+
+static int
+count_lines(const char *file, const char *text)
+{
+	FILE *said = fopen(file, "r");
+	char line[1024];
+	int count = 0;
+
+	cr_assert_not_null(said, "%s", file);
+	while (fgets(line, sizeof(line), said) != NULL)
+		count += strstr(line, text) != NULL;
+	fclose(said);
+	return count;
+}
+
+/* Each lane tries again every second; the log is not filled with that. */
+Test(lane, says_little_of_a_full_disk_P05)
+{
+	static const char said[] = "/tmp/npsd-lane-said";
+	struct stage *stage = flow_stage(FLOW_RULES);
+	int before;
+
+	cr_assert_not_null(freopen(said, "w", stderr), "%s", said);
+	stage_receiver(stage, "crm", 401, -1);
+	answer(stage, 0, 1);
+	cr_assert(dispatch_pause(
+			  stage_dispatch(stage), "crm", NULL, NULL, NULL, NULL),
+		"pause");
+	store_fault_set(FAULT_COMMIT, 0, -1);
+	for (int i = 0; i < 50; i++)
+		stage_pass(stage, MS_PER_SECOND);
+	before = store_fault_hits();
+	store_fault_set(FAULT_NONE, 0, 0);
+	stage_pass(stage, 2 * MS_PER_MINUTE);
+	cr_assert_gt(before, 40, "it tried");
+	cr_assert_eq(count_lines(said, "how action crm stands"), 1, "one line");
+	unlink(said);
 	stage_close(stage);
 }
 
