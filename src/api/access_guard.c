@@ -1,6 +1,7 @@
 /* access_guard - who was wrong how often, and the answers that wait. */
 #include "api/access_guard.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "base/memory.h"
 #include "loop/problem.h"
 
-enum { CLIENT_BYTES = 48, LOG_EVERY_US = 1000000 };
+enum { CLIENT_BYTES = INET6_ADDRSTRLEN + 3, LOG_EVERY_US = 1000000 };
 
 struct client {
 	char address[CLIENT_BYTES];
@@ -88,22 +89,40 @@ access_guard_free(struct access_guard *guard)
 	free(guard);
 }
 
+/* Whoever has one address of IPv6 has 2^64 of them: the network is the client.
+ */
+static void
+name_client(const char *address, char name[CLIENT_BYTES])
+{
+	char network[INET6_ADDRSTRLEN];
+	struct in6_addr in;
+
+	snprintf(name, CLIENT_BYTES, "%s", address);
+	if (inet_pton(AF_INET6, address, &in) != 1 || IN6_IS_ADDR_V4MAPPED(&in))
+		return;
+	memset(in.s6_addr + 8, 0, 8);
+	if (inet_ntop(AF_INET6, &in, network, sizeof(network)) != NULL)
+		snprintf(name, CLIENT_BYTES, "%s/64", network);
+}
+
 /* It, or the place of the one that has been silent longest. */
 static struct client *
 client_at(struct access_guard *guard, const char *address)
 {
+	char name[CLIENT_BYTES];
 	struct client *oldest = &guard->clients[0];
 
+	name_client(address, name);
 	for (size_t i = 0; i < GUARD_CLIENTS_LIMIT; i++) {
 		struct client *client = &guard->clients[i];
 
-		if (strcmp(client->address, address) == 0)
+		if (strcmp(client->address, name) == 0)
 			return client;
 		if (client->last_us < oldest->last_us)
 			oldest = client;
 	}
 	memset(oldest, 0, sizeof(*oldest));
-	snprintf(oldest->address, sizeof(oldest->address), "%s", address);
+	memcpy(oldest->address, name, sizeof(name));
 	return oldest;
 }
 

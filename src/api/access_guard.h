@@ -1,6 +1,6 @@
 /*
- * access_guard - slows down who tries tokens. A client may be wrong a few times a
- * minute; further wrong tokens of it are answered with 429, and only after a
+ * access_guard - slows down who tries tokens. A client (of IPv6 a network, /64) may be
+ * wrong a few times a minute; further wrong tokens of it are answered with 429, and only after a
  * while. Right tokens always pass, so that nobody can shut out others who share
  * his address. Loop thread only.
  */
