@@ -13,7 +13,7 @@
 
 #define AT(member) offsetof(struct verify_settings, member)
 
-enum { TOKEN_LEAST_BYTES = 16 };
+enum { TOKEN_LEAST_BYTES = 16, KEY_LEAST_BYTES = 16 };
 
 static const char *const schemes[] = {"template", "standard-webhooks", NULL};
 /* In the order of enum digest_kind and enum signature_encoding. */
@@ -251,6 +251,11 @@ check_secret(struct setting_reader *reader, const struct conf_node *node,
 			       TOKEN_LEAST_BYTES);
 	else if (!verify_key(settings, secret, &key, &err))
 		good = conf_error(reader->errors, node, path, "%s", err.text);
+	else if (key.length < KEY_LEAST_BYTES)
+		conf_warning(reader->errors, node, path,
+			"a key of %zu bytes can be found by trying; agree on "
+			"one of %d or more with the sender",
+			key.length, KEY_LEAST_BYTES);
 	if (key.data != NULL)
 		explicit_bzero(key.data, key.length);
 	buf_done(&key);

@@ -26,7 +26,7 @@ Test(webhook_verify, settings_X02)
 	} rows[] = {
 		{"{scheme: standard-webhooks, secret: " CANARY "}", NULL},
 		{"{scheme: standard-webhooks, secret: whsec_MDEyMzQ1Njc4OQ==}",
-			NULL},
+			"warning: s.verify.secret: a key of 10 bytes"},
 		{"{scheme: standard-webhooks, secret: whsec_" CANARY "}",
 			"the secret is no base64 behind whsec_"},
 		{"{scheme: standard-webhooks, secret: " CANARY ", hmac: sha1}",
@@ -37,7 +37,8 @@ Test(webhook_verify, settings_X02)
 		{"{signature: {header: X}, secret: " CANARY "}", NULL},
 		{"{signature: {header: X}, secret: " CANARY ", key: base64}",
 			"the secret is no base64"},
-		{"{signature: {header: X}, secret: MDEy, key: base64}", NULL},
+		{"{signature: {header: X}, secret: MDEy, key: base64}",
+			"a key of 3 bytes"},
 		{"{signature: {header: X}}", "expected a secret"},
 		{"{signature: {header: X}, secret: \"\"}",
 			"the secret is empty"},
