@@ -98,6 +98,7 @@ struct http_server {
 	size_t connections;
 	size_t strangers;  /* of these and the newborn, those over TCP */
 	size_t body_bytes; /* reserved by all connections */
+	struct metric_family *refusals; /* by reason; or NULL */
 	struct http_request *pending;
 	size_t pending_count;
 	struct event *housekeeping;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "base/time.h"
 #include "loop/http_private.h"
 #include "loop/problem_text.h"
@@ -42,6 +43,32 @@ kind_of(int status)
 		if (kinds[i].status == status)
 			return &kinds[i];
 	return &kinds[0];
+}
+
+void
+http_server_set_metrics(struct http_server *server, struct metrics *metrics)
+{
+	static const char *const labels[] = {"reason", NULL};
+
+	server->refusals = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_http_refused_total",
+		"Connections closed before what came was a request.", labels,
+		NULL);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const char *values[] = {kinds[i].name};
+
+		metric_add(metric_at(server->refusals, values), 0);
+	}
+}
+
+static void
+count(const struct http_connection *connection, struct http_refusal refusal)
+{
+	const char *values[] = {kind_of(refusal.status)->name};
+	struct metric_family *refusals = connection->listener->server->refusals;
+
+	if (refusals != NULL)
+		metric_add(metric_at(refusals, values), 1);
 }
 
 char *
@@ -124,6 +151,7 @@ http_refuse(struct http_connection *connection)
 	struct bufferevent *buffer = connection->buffer;
 	char *text = http_refuse_text(connection->scan.refusal);
 
+	count(connection, connection->scan.refusal);
 	connection->deadline_us = http_now_us(connection->listener->server) +
 				  HTTP_LINGER_MS * 1000;
 	bufferevent_setcb(buffer, NULL, on_written, on_event, connection);
@@ -139,6 +167,7 @@ http_refuse_now(struct http_connection *connection, struct http_refusal refusal)
 {
 	char *text;
 
+	count(connection, refusal);
 	if (!connection->is_plain || evbuffer_get_length(bufferevent_get_output(
 					     connection->buffer)) > 0)
 		return;

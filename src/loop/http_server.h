@@ -49,6 +49,7 @@ enum http_method {
 };
 
 struct address_ranges;
+struct metrics;
 struct tls_context;
 struct http_server;
 struct http_listener;
@@ -70,6 +71,9 @@ void http_server_set_limits(
  * NULL: none. */
 void http_server_set_trusted(
 	struct http_server *server, const struct address_ranges *proxies);
+/* Counts what is refused before it is a request: npsd_http_refused_total. */
+void http_server_set_metrics(
+	struct http_server *server, struct metrics *metrics);
 /* Another clock than the system's (tests); lent. */
 void http_server_set_clock(
 	struct http_server *server, const struct clock *clock);

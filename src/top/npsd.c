@@ -294,6 +294,7 @@ make_api(struct npsd *npsd)
 
 	npsd->api = api_new(&host, &npsd->config->access);
 	npsd->http = http_server_new(npsd->loop, api_handle, npsd->api);
+	http_server_set_metrics(npsd->http, npsd->metrics);
 }
 
 struct placing {
