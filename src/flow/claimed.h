@@ -5,6 +5,7 @@
 #ifndef NPSD_FLOW_CLAIMED_H
 #define NPSD_FLOW_CLAIMED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct claimed {
 	int64_t created_ms;
 	int64_t first_try_ms; /* 0: this will be the first */
 	int tries;	      /* made before */
+	bool lease_ended;     /* it was claimed before, and that is over */
 	const char *body;
 	size_t body_length;
 	/* Whose room it was taken from; NULL where it was asked for. */

@@ -75,6 +75,7 @@ on_claimed(const struct delivery_row *row, void *context)
 			json_pack("[I, I, s]", (json_int_t)row->row,
 				(json_int_t)row->answer,
 				row->rule != NULL ? row->rule : ""));
+	claimed->lease_ended = row->state == DELIVERY_CLAIMED;
 	claimed->next = job->claimed;
 	job->claimed = claimed;
 	job->found++;

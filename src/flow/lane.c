@@ -114,7 +114,8 @@ on_claims(struct job *job)
 
 		/* Its lease was over (the clock has jumped, or leases could not
 		 * be renewed), but it is here: once is enough. */
-		if (lane->host->holds(lane->host, list->action, list->row))
+		if (list->lease_ended &&
+			lane->host->holds(lane->host, list->action, list->row))
 			claimed_free(list);
 		else
 			lane_take(lane, list);

@@ -164,7 +164,10 @@ memory_claim(struct store_writer *base, const char *node, int64_t lease_ms,
 
 		if (!oldest)
 			break;
-		struct delivery_row claimed = *oldest;
+		int64_t row = oldest->row;
+
+		on_claimed(oldest, context);
+		struct delivery_row claimed = *memory_find_delivery(store, row);
 
 		claimed.state = DELIVERY_CLAIMED;
 		claimed.was_claimed = true;
@@ -172,7 +175,6 @@ memory_claim(struct store_writer *base, const char *node, int64_t lease_ms,
 		claimed.lease_ms = now_ms + lease_ms;
 		claimed.node = node;
 		memory_put_delivery_at(store, &claimed);
-		on_claimed(memory_find_delivery(store, claimed.row), context);
 	}
 	*next_due_ms = next_due(store, node, action, now_ms);
 	return true;

@@ -186,77 +186,80 @@ sqlite_change_delivery(struct store_writer *base,
 
 /* ---- claiming ---- */
 
-/* Fills rows with at most n that may be claimed, oldest due first; -1: see
- * err. */
-static int
-find_due(struct sqlite_writer *store, const char *action, int64_t now_ms, int n,
-	int64_t *rows, struct err *err)
-{
-	static const char text[] =
-		"SELECT row FROM delivery "
-		"WHERE state < 3 AND action = ? AND due_ms <= ? "
-		"ORDER BY due_ms, created_ms, row LIMIT ?";
-	struct sql_statement *find = sql_use(store->sql, text);
-	enum sql_step step;
-	int count = 0;
-
-	sql_in_text(find, action);
-	sql_in_number(find, now_ms);
-	sql_in_number(find, n);
-	while ((step = sql_step(find, err)) == SQL_ROW)
-		rows[count++] = sql_number_at(find, 0);
-	sql_end(find);
-	return step == SQL_DONE ? count : -1;
-}
-
 struct claim {
 	const char *node;
 	int64_t until_ms;
+	int64_t *rows; /* what was found */
+	int count;
 	void (*on_claimed)(const struct delivery_row *delivery, void *context);
 	void *context;
 };
 
+/* Tells at most n that may be claimed, oldest due first. */
 static bool
-hold(struct sqlite_writer *store, const struct claim *claim, int64_t row,
-	struct err *err)
+tell_due(struct sqlite_writer *store, struct claim *claim, const char *action,
+	int64_t now_ms, int n, struct err *err)
 {
 	static const char text[] =
-		"UPDATE delivery SET state = 1, claimed = 1, due_ms = ?, "
-		"node = ? WHERE row = ?";
-	struct sql_statement *put = sqlite_use_hard(store, text);
+		"SELECT " DELIVERY_COLUMNS ", bytes FROM delivery "
+		"LEFT JOIN body ON body.delivery = delivery.row "
+		"WHERE state < 3 AND action = ? AND due_ms <= ? "
+		"ORDER BY due_ms, created_ms, row LIMIT ?";
+	struct sql_statement *find = sql_use(store->sql, text);
+	enum sql_step step;
+
+	sql_in_text(find, action);
+	sql_in_number(find, now_ms);
+	sql_in_number(find, n);
+	while ((step = sql_step(find, err)) == SQL_ROW) {
+		struct delivery_row delivery;
+		char id[DELIVERY_ID_BYTES];
+
+		read_delivery(find, &delivery, id);
+		delivery.body = sql_bytes_at(
+			find, DELIVERY_COLUMN_COUNT, &delivery.body_length);
+		claim->rows[claim->count++] = delivery.row;
+		claim->on_claimed(&delivery, claim->context);
+	}
+	sql_end(find);
+	return step == SQL_DONE;
+}
+
+#define HOLD "UPDATE delivery SET state = 1, claimed = 1, due_ms = ?, node = ? "
+#define EIGHT "?,?,?,?,?,?,?,?"
+enum { HOLD_AT_ONCE = 32, HOLD_ONE_BY_ONE = 4 };
+
+/* Many by one statement: to begin and to end one takes as long as its work. */
+static bool
+hold(struct sqlite_writer *store, const struct claim *claim, int from,
+	struct err *err)
+{
+	bool one = claim->count - from <= HOLD_ONE_BY_ONE;
+	struct sql_statement *put = sqlite_use_hard(
+		store, one ? HOLD "WHERE row = ?"
+			   : HOLD "WHERE row IN (" EIGHT "," EIGHT "," EIGHT
+				  "," EIGHT ")");
 
 	sql_in_number(put, claim->until_ms);
 	sql_in_text(put, claim->node);
-	sql_in_number(put, row);
+	for (int i = from; i < from + (one ? 1 : HOLD_AT_ONCE); i++)
+		sql_in_number_or_null(
+			put, i < claim->count ? claim->rows[i] : 0);
 	return sql_do(put, err);
 }
 
 static bool
-claim_one(struct sqlite_writer *store, const struct claim *claim, int64_t row,
-	struct err *err)
+hold_all(
+	struct sqlite_writer *store, const struct claim *claim, struct err *err)
 {
-	static const char text[] =
-		"SELECT " DELIVERY_COLUMNS ", bytes FROM delivery "
-		"LEFT JOIN body ON body.delivery = delivery.row WHERE row = ?";
+	int at = 0;
 
-	if (!hold(store, claim, row, err))
-		return false;
-	struct sql_statement *read = sql_use(store->sql, text);
-
-	sql_in_number(read, row);
-	enum sql_step step = sql_step(read, err);
-
-	if (step == SQL_ROW) {
-		struct delivery_row delivery;
-		char id[DELIVERY_ID_BYTES];
-
-		read_delivery(read, &delivery, id);
-		delivery.body = sql_bytes_at(
-			read, DELIVERY_COLUMN_COUNT, &delivery.body_length);
-		claim->on_claimed(&delivery, claim->context);
+	while (at < claim->count) {
+		if (!hold(store, claim, at, err))
+			return false;
+		at += claim->count - at <= HOLD_ONE_BY_ONE ? 1 : HOLD_AT_ONCE;
 	}
-	sql_end(read);
-	return step != SQL_FAILED;
+	return true;
 }
 
 /* The first due, or end of another node's lease, after now. */
@@ -289,15 +292,13 @@ sqlite_claim(struct store_writer *base, const char *node, int64_t lease_ms,
 	struct sqlite_writer *store = writer_of(base);
 	struct claim claim = {.node = node,
 		.until_ms = now_ms + lease_ms,
+		.rows = mem_new((size_t)n, sizeof(int64_t)),
 		.on_claimed = on_claimed,
 		.context = context};
-	int64_t *rows = mem_new((size_t)n, sizeof(*rows));
-	int count = find_due(store, action, now_ms, n, rows, err);
-	bool good = count >= 0;
+	bool good = tell_due(store, &claim, action, now_ms, n, err) &&
+		    hold_all(store, &claim, err);
 
-	for (int i = 0; good && i < count; i++)
-		good = claim_one(store, &claim, rows[i], err);
-	free(rows);
+	free(claim.rows);
 	return good && find_next(store, node, action, now_ms, next_due_ms, err);
 }
 

@@ -265,8 +265,8 @@ bool store_change_delivery(struct store_writer *store,
 /*
  * Claims at most n deliveries of an action that are due, oldest due first, for
  * `node` until now + lease_ms: PENDING and RETRYING with due_ms <= now, and
- * CLAIMED ones whose lease is over. Each is passed with its body, which may be
- * NULL: then store_set_body must follow before the commit (it may be called
+ * CLAIMED ones whose lease is over. Each is passed as it stood until then, with
+ * its body, which may be NULL: then store_set_body must follow before the commit (it may be called
  * from on_claimed). *next_due_ms gets the time of the next one that is not due
  * yet, the end of another node's lease included, or INT64_MAX.
  */

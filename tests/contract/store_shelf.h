@@ -22,6 +22,7 @@ struct shelf {
 	struct store_settings settings;
 	struct store_writer *store;
 	struct store_reader *reader;
+	enum delivery_state told; /* of the one claimed last: how it stood */
 };
 
 void shelf_open(struct shelf *shelf, const char *kind);

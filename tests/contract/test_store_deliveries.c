@@ -67,6 +67,43 @@ Test(store_deliveries, claims_what_is_due_oldest_first)
 	}
 }
 
+/* However many a kind holds by one statement: each once, and all of them. */
+Test(store_deliveries, claims_any_number)
+{
+	static const int counts[] = {1, 2, 4, 5, 31, 32, 33, 36, 37, 64, 70};
+	enum { ALL = 315 }; /* their sum */
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		int64_t rows[ALL + 1];
+		int count = 0;
+
+		shelf_begin(&shelf);
+		for (int i = 0; i < ALL; i++)
+			shelf_put_delivery(&shelf, i + 1, "crm", 0, 100 + i);
+		for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]);
+			i++) {
+			cr_assert_eq(shelf_claim(&shelf, "n1", "crm", 1000,
+					     counts[i], rows + count),
+				counts[i], "%d at once", counts[i]);
+			count += counts[i];
+		}
+		cr_assert_eq(count, ALL, "all");
+		cr_assert_eq(
+			shelf_claim(&shelf, "n1", "crm", 1000, 1, rows + count),
+			0, "nothing twice");
+		for (int i = 0; i < ALL; i++) {
+			cr_assert(i == 0 || rows[i] > rows[i - 1],
+				"oldest due first");
+			cr_assert(shelf_settle(&shelf, rows[i],
+					  DELIVERY_DELIVERED, "delivered", 200),
+				"%d is held", i);
+		}
+		shelf_commit(&shelf);
+	}
+}
+
 Test(store_deliveries, leases_end_are_renewed_and_reclaimed)
 {
 	struct shelf shelf;
@@ -90,6 +127,7 @@ Test(store_deliveries, leases_end_are_renewed_and_reclaimed)
 		cr_assert_eq(shelf_claim(&shelf, "n3", "crm", 60200, 8, rows),
 			1, "n1 renewed, n2 did not");
 		cr_assert_eq(rows[0], b, "n2's");
+		cr_assert_eq(shelf.told, DELIVERY_CLAIMED, "it was claimed");
 		cr_assert(shelf_settle(&shelf, b, DELIVERY_RETRYING,
 				  "try_later", 503),
 			"held");
@@ -104,6 +142,7 @@ Test(store_deliveries, leases_end_are_renewed_and_reclaimed)
 		cr_assert_eq(shelf_claim(&shelf, "n1", "crm", 90001, 8, rows),
 			1, "due at once");
 		cr_assert_eq(rows[0], a, "what n3 held");
+		cr_assert_eq(shelf.told, DELIVERY_RETRYING, "given back");
 		shelf_commit(&shelf);
 		json_t *told = shelf_find_delivery(&shelf, a);
 
