@@ -2,6 +2,7 @@
 #include "action/email_render.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "action/email_settings.h"
 #include "action/mail.h"
@@ -20,6 +21,8 @@ struct email_renderer {
 	/* What is no alert of an answer: by own_documents; NULL until it is
 	 * needed. */
 	struct message *own[OWN_DOCUMENTS];
+	/* Of follow-ups, what falls due: the same. */
+	struct message *reminder, *escalation;
 };
 
 struct renderer *
@@ -53,6 +56,8 @@ email_renderer_close(struct renderer *renderer)
 	message_free(email->message);
 	for (size_t i = 0; i < OWN_DOCUMENTS; i++)
 		message_free(email->own[i]);
+	message_free(email->reminder);
+	message_free(email->escalation);
 	free(email);
 }
 
@@ -65,25 +70,39 @@ email_recipients(struct renderer *renderer, const json_t *document,
 	return email_to_find(&email->settings->to, document, out, err);
 }
 
+static struct message *
+open_once(struct email_renderer *email, const char *name,
+	struct message **message, struct err *err)
+{
+	struct setting_texts folders;
+
+	if (*message != NULL)
+		return *message;
+	message_folders(email->settings->folder, &folders);
+	*message = message_open(name, &folders, err);
+	setting_texts_done(&folders);
+	return *message;
+}
+
 /* The message of an alert, or of what npsd tells by itself. */
 static struct message *
 message_for(struct email_renderer *email, const struct alert *alert,
 	struct err *err)
 {
-	struct setting_texts folders;
-	size_t i = 0;
+	const json_t *due = json_object_get(alert->document, "due");
+	const char *step = json_string_value(json_object_get(due, "step"));
 
-	while (i < OWN_DOCUMENTS &&
-		json_object_get(alert->document, own_documents[i]) == NULL)
-		i++;
-	if (i == OWN_DOCUMENTS)
-		return email->message;
-	if (email->own[i] == NULL) {
-		message_folders(email->settings->folder, &folders);
-		email->own[i] = message_open(own_documents[i], &folders, err);
-		setting_texts_done(&folders);
-	}
-	return email->own[i];
+	if (step != NULL && strcmp(step, "escalate") == 0)
+		return open_once(email, email->settings->escalation,
+			&email->escalation, err);
+	if (step != NULL)
+		return open_once(email, email->settings->reminder,
+			&email->reminder, err);
+	for (size_t i = 0; i < OWN_DOCUMENTS; i++)
+		if (json_object_get(alert->document, own_documents[i]) != NULL)
+			return open_once(
+				email, own_documents[i], &email->own[i], err);
+	return email->message;
 }
 
 bool

@@ -38,6 +38,19 @@ free_mailbox(void *where)
 	mailbox_done(where);
 }
 
+static bool
+check_message_name(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	char **message = where;
+
+	if (message_name_is_good(*message))
+		return true;
+	return conf_error(reader->errors, node, path,
+		"expected the name of a "
+		"message, such as detractor: letters, digits, _ and -");
+}
+
 /* The name of a message; and where it may be found, the folder. */
 static bool
 read_message(struct setting_reader *reader, const struct conf_node *node,
@@ -49,11 +62,7 @@ read_message(struct setting_reader *reader, const struct conf_node *node,
 	if (!setting_read_text(reader, node, path, message))
 		return false;
 	settings->folder = mem_strdup(reader->folder);
-	if (message_name_is_good(*message))
-		return true;
-	return conf_error(reader->errors, node, path,
-		"expected the name of a "
-		"message, such as detractor: letters, digits, _ and -");
+	return check_message_name(reader, node, path, where);
 }
 
 static void
@@ -128,6 +137,15 @@ const struct setting email_settings_rows[] = {
 			"looked for in messages/ beside the configuration, in "
 			"/etc/npsd/messages, and among those that came with "
 			"npsd."},
+	{"reminder", SETTING_TEXT, AT(reminder), .fallback = "reminder",
+		.low = 1, .high = 64, .read = check_message_name,
+		.help = "The message of a mail that reminds of a follow-up: "
+			"its deadline comes near, its claim was forgotten, or "
+			"it is time to try again."},
+	{"escalation", SETTING_TEXT, AT(escalation), .fallback = "escalation",
+		.low = 1, .high = 64, .read = check_message_name,
+		.help = "The message of a mail that escalates one that is "
+			"overdue."},
 	{"language", SETTING_TEXT, AT(language), .fallback = "en", .low = 2,
 		.high = 35, .read = check_language,
 		.help = "The language of the mail, where who gets it has none "
@@ -273,7 +291,8 @@ check_auth(const struct checker *checker)
 }
 
 static bool
-check_languages(const struct checker *checker, const struct message *message)
+check_languages(const struct checker *checker, const struct message *message,
+	const char *name)
 {
 	const char *language = checker->settings->language;
 	char *languages, *text;
@@ -283,7 +302,7 @@ check_languages(const struct checker *checker, const struct message *message)
 	languages = message_languages(message);
 	text = mem_printf("there is no message \"%s\" in this language; there "
 			  "is one in %s",
-		checker->settings->message, languages);
+		name, languages);
 	fault(checker, "language", text);
 	free(text);
 	free(languages);
@@ -291,13 +310,13 @@ check_languages(const struct checker *checker, const struct message *message)
 }
 
 static bool
-check_message(const struct checker *checker)
+check_message(const struct checker *checker, const char *key, const char *name)
 {
-	char *path = setting_path(checker->path, "message");
+	char *path = setting_path(checker->path, key);
 	struct program_place place = {
-		.node = conf_node_at(checker->node, "message"),
+		.node = conf_node_at(checker->node, key),
 		.path = path,
-		.file = checker->settings->message,
+		.file = name,
 		.sees_alert = true,
 	};
 	struct setting_texts folders;
@@ -305,8 +324,7 @@ check_message(const struct checker *checker)
 	bool good = false;
 
 	message_folders(checker->settings->folder, &folders);
-	struct message *message =
-		message_open(checker->settings->message, &folders, &err);
+	struct message *message = message_open(name, &folders, &err);
 
 	if (message == NULL) {
 		conf_error(checker->errors,
@@ -314,12 +332,20 @@ check_message(const struct checker *checker)
 			"%s", err.text);
 	} else {
 		message_check_names(message, &place, checker->errors);
-		good = check_languages(checker, message);
+		good = check_languages(checker, message, name);
 	}
 	message_free(message);
 	setting_texts_done(&folders);
 	free(path);
 	return good;
+}
+
+/* Messages that may never be sent are looked at where they are chosen. */
+static bool
+check_chosen(const struct checker *checker, const char *key, const char *name)
+{
+	return conf_node_at(checker->node, key) == NULL ||
+	       check_message(checker, key, name);
 }
 
 bool
@@ -335,6 +361,8 @@ email_settings_check(const void *settings, const struct conf_node *node,
 	good &= check_auth(&checker);
 	good &= connection_check(&email->connection, node, path, errors);
 	good &= check_headers(&checker);
-	good &= check_message(&checker);
+	good &= check_message(&checker, "message", email->message);
+	good &= check_chosen(&checker, "reminder", email->reminder);
+	good &= check_chosen(&checker, "escalation", email->escalation);
 	return good;
 }

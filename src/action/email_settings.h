@@ -29,6 +29,7 @@ struct email_settings {
 	struct email_to to;
 	struct setting_pairs headers;
 	char *message;
+	char *reminder, *escalation; /* messages too: of what falls due */
 	char *language;
 	int64_t timeout_after_data_ms;
 	struct connection connection; /* without a proxy */

@@ -28,6 +28,7 @@ enum job_type {
 	JOB_NOTICE,
 	JOB_DRILL,
 	JOB_FOLLOW_UP, /* see flow/follow_ups.h */
+	JOB_DUE,       /* see flow/due.h */
 	JOB_BACKUP,    /* see flow/backup.h; one at a time */
 };
 struct job {

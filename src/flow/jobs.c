@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/drill.h"
+#include "flow/due.h"
 #include "flow/follow_ups.h"
 #include "flow/notice.h"
 #include "base/wall_jump.h"
@@ -245,6 +246,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_drill(keeping, (struct drill_job *)job, err);
 	case JOB_FOLLOW_UP:
 		return run_follow_up(keeping, (struct follow_up_job *)job, err);
+	case JOB_DUE:
+		return due_run(keeping, (struct due_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

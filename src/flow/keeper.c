@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "flow/keeper_private.h"
+#include "store/store_follow_ups.h"
 
 enum { KEEPER_STOP_ROUNDS = 8 };
 
@@ -71,6 +72,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 {
 	struct keeper *keeper = mem_new(1, sizeof(*keeper));
 	struct store_settings store = *settings->store;
+	int64_t due_ms;
 
 	keeper->settings = *settings;
 	keeper->keeping.pulse = &keeper->pulse;
@@ -95,6 +97,11 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 		keeper_close(keeper);
 		return NULL;
 	}
+	if (!store_next_due_follow_up(keeper->store, &due_ms, err)) {
+		keeper_close(keeper);
+		return NULL;
+	}
+	atomic_init(&keeper->next_due_ms, due_ms);
 	keeper->keeping.now_ms = clock_wall_ms(settings->clock);
 	wall_jump_look(&keeper->jump, settings->clock);
 	keeper_advance(keeper);
@@ -309,6 +316,12 @@ void
 keeper_wake(struct keeper *keeper)
 {
 	inbox_wake(keeper->in);
+}
+
+int64_t
+keeper_next_due(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->next_due_ms);
 }
 
 int64_t

@@ -66,6 +66,10 @@ bool keeper_start(struct keeper *keeper, struct err *err) must_check;
 void keeper_stop(struct keeper *keeper);
 void keeper_close(struct keeper *keeper);
 
+/* Any thread. When something of a follow-up falls due next, as of the last
+ * commit; INT64_MAX: nothing. */
+int64_t keeper_next_due(const struct keeper *keeper);
+
 /* Without a thread (tests, tools): does all that waits now, what failed before
  * once more, and hands it back before it returns. */
 void keeper_step(struct keeper *keeper);

@@ -75,6 +75,9 @@ use(struct keeper *keeper, struct policy *policy, struct compiled *compiled)
 	keeping->verdict_texts = compiled->verdict_texts;
 	keeping->policy = policy;
 	keeper->policy = policy;
+	keeper->follows = false;
+	for (size_t i = 0; i < policy->rules->count; i++)
+		keeper->follows |= policy->rules->items[i]->follows;
 	compiled_done(&old);
 }
 

@@ -28,11 +28,13 @@ struct keeper {
 	atomic_bool failing; /* the last transaction that writes failed */
 	atomic_bool stop_backup;
 	atomic_llong wal_bytes, foreign; /* store_watch */
+	atomic_llong next_due_ms;	 /* of follow-ups */
 	struct job alarm; /* tells the loop of broken where no job does */
 
 	/* the store thread's */
 	struct keeping keeping;
 	struct policy *policy;
+	bool follows; /* some rule of it opens follow-ups */
 	struct store_writer *store;
 	struct inbox_item *deferred; /* settlements of a failed commit */
 	json_t *cut;	     /* places whose last batch was not kept -> true */

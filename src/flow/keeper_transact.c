@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "flow/jobs.h"
 #include "flow/keeper_private.h"
+#include "store/store_follow_ups.h"
 
 /* ---- the time ---- */
 
@@ -59,10 +60,21 @@ keeper_look_at_clock(struct keeper *keeper)
 
 /* ---- its jobs ---- */
 
+/* Whether the job may have moved the time at which a follow-up is due. */
+static bool
+moves_due(const struct keeper *keeper, const struct job *job)
+{
+	return job->type == JOB_FOLLOW_UP || job->type == JOB_DUE ||
+	       (job->type == JOB_KEEP && keeper->follows);
+}
+
+/* *due_ms: when something of a follow-up falls due next. */
 static bool
 commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
-	struct err *err)
+	int64_t *due_ms, struct err *err)
 {
+	bool moved = false;
+
 	keeper_look_at_clock(keeper);
 	if (!store_begin(keeper->store, err) ||
 		!keeper_follow_clock(keeper, err))
@@ -74,11 +86,14 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 			err_prefix(err, "transaction");
 			return false;
 		}
+		moved |= moves_due(keeper, job);
 		if (job->type == JOB_KEEP)
 			*records += ((struct keep_job *)job)->batch->count;
 	}
 	return moves_write(keeper->keeping.moves, keeper->store,
 		       keeper->keeping.now_ms, err) &&
+	       (!moved ||
+		       store_next_due_follow_up(keeper->store, due_ms, err)) &&
 	       store_commit(keeper->store, err);
 }
 
@@ -303,7 +318,7 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 {
 	struct keeping *keeping = &keeper->keeping;
 	int64_t began_us = clock_monotonic_us(keeper->settings.clock);
-	int64_t slots_mark;
+	int64_t slots_mark, due_ms = keeper_next_due(keeper);
 	size_t records = 0;
 	struct err err = {""};
 	bool good;
@@ -319,7 +334,9 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	slots_mark = tally_next_slot(keeping->tally);
 	if (keeper->broken)
 		err_set(&err, "the store is broken");
-	good = !keeper->broken && commit(keeper, list, &records, &err);
+	good = !keeper->broken && commit(keeper, list, &records, &due_ms, &err);
+	if (good)
+		atomic_store(&keeper->next_due_ms, due_ms);
 	if (good)
 		succeeded(keeper, records, began_us);
 	else

@@ -22,6 +22,20 @@ on_wake_in(int64_t delay_ms, void *context)
 	loop_timer_set(npsd->dispatch_timer, delay_ms);
 }
 
+static void
+on_due_in(int64_t delay_ms, void *context)
+{
+	struct npsd *npsd = context;
+
+	loop_timer_set(npsd->due_timer, delay_ms);
+}
+
+static void
+on_due_time(void *context)
+{
+	due_look(((struct npsd *)context)->due);
+}
+
 static double
 on_chance(void *context)
 {
@@ -49,6 +63,7 @@ on_turn(void *context)
 	struct npsd *npsd = context;
 
 	dispatch_tick(npsd->dispatch);
+	due_look(npsd->due);
 	intake_room(npsd->intake);
 	reload_step(npsd);
 	notify_look_soon(npsd->notify);
@@ -203,6 +218,7 @@ on_stop_signal(void *context)
 	reload_stop(npsd);
 	keeper_stop_backup(npsd->keeper);
 	npsd_close_sources(npsd, npsd->config);
+	due_stop(npsd->due);
 	dispatch_drain(npsd->dispatch);
 	loop_timer_set(npsd->stop_timer, 0);
 }
@@ -255,6 +271,12 @@ make_flow(struct npsd *npsd)
 		.chance = on_chance,
 		.context = npsd,
 	};
+	struct due_settings due = {
+		.keeper = npsd->keeper,
+		.clock = &clock_system,
+		.wake_in = on_due_in,
+		.context = npsd,
+	};
 	struct intake_settings intake = {
 		.keeper = npsd->keeper,
 		.loop = npsd->loop,
@@ -267,6 +289,7 @@ make_flow(struct npsd *npsd)
 	};
 
 	npsd->dispatch = dispatch_new(&dispatch);
+	npsd->due = due_new(&due);
 	intake.dispatch = npsd->dispatch;
 	npsd->intake = intake_new(&intake);
 }
@@ -422,6 +445,7 @@ start(struct npsd *npsd, struct err *err)
 	tell_build(npsd);
 	npsd->dispatch_timer =
 		loop_timer_new(npsd->loop, on_dispatch_time, npsd);
+	npsd->due_timer = loop_timer_new(npsd->loop, on_due_time, npsd);
 	npsd->gather_timer = loop_timer_new(npsd->loop, on_turn_over, npsd);
 	npsd->stop_timer = loop_timer_new(npsd->loop, on_stop_look, npsd);
 	npsd->transfers = transfer_pool_new(npsd->loop, NPSD_PER_HOST, err);
@@ -446,6 +470,7 @@ start(struct npsd *npsd, struct err *err)
 		return false;
 	watch_everything(npsd);
 	watch_threads(npsd);
+	due_look(npsd->due);
 	reload_tell_metrics(npsd, true);
 	return true;
 }
@@ -458,6 +483,8 @@ stop(struct npsd *npsd)
 		notify_stopping(npsd->notify, NPSD_STOP_WRITE_MS);
 	watchdog_free(npsd->watchdog);
 	reload_stop(npsd);
+	if (npsd->due != NULL)
+		due_stop(npsd->due);
 	if (npsd->keeper != NULL)
 		keeper_stop(npsd->keeper);
 	if (npsd->reader != NULL)
@@ -476,6 +503,7 @@ stop(struct npsd *npsd)
 	intake_free(npsd->intake);
 	reader_close(npsd->reader);
 	keeper_close(npsd->keeper);
+	due_free(npsd->due);
 	transfer_pool_free(npsd->transfers);
 	notify_free(npsd->notify);
 	loop_watch_free(npsd->keeper_watch);
@@ -484,6 +512,7 @@ stop(struct npsd *npsd)
 	loop_watch_free(npsd->on_int);
 	loop_watch_free(npsd->on_hup);
 	loop_timer_free(npsd->dispatch_timer);
+	loop_timer_free(npsd->due_timer);
 	loop_timer_free(npsd->gather_timer);
 	loop_timer_free(npsd->stop_timer);
 	loop_free(npsd->loop);

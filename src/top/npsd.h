@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "base/metrics.h"
 #include "flow/dispatch.h"
+#include "flow/due.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
@@ -52,6 +53,7 @@ struct npsd {
 	struct reader *reader;
 	struct intake *intake;
 	struct dispatch *dispatch;
+	struct due *due;
 	struct api *api;
 	struct http_server *http;
 	struct listener *listeners; /* see listeners.c */
@@ -60,7 +62,8 @@ struct npsd {
 
 	struct loop_watch *keeper_watch, *reader_watch;
 	struct loop_watch *on_term, *on_int, *on_hup;
-	struct loop_timer *dispatch_timer, *gather_timer, *stop_timer;
+	struct loop_timer *dispatch_timer, *due_timer;
+	struct loop_timer *gather_timer, *stop_timer;
 	struct watchdog *watchdog;
 	struct notify *notify;
 	int64_t progress_us; /* when a start's progress was told last */

@@ -261,6 +261,7 @@ on_policy(struct job *job)
 		return;
 	}
 	dispatch_switch(npsd->dispatch);
+	due_recompute(npsd->due);
 	if (!npsd->stopping) {
 		switch_over(reload);
 		return;

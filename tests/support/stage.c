@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "flow/dispatch.h"
+#include "flow/due.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
@@ -63,10 +64,12 @@ struct stage {
 	struct keeper *keeper;
 	struct reader *reader;
 	struct dispatch *dispatch;
+	struct due *due;
 	struct intake *intake;
 	struct voice *voices[4];
 	size_t voice_count;
 	int64_t wake_ms;      /* of the dispatch, by the wall clock */
+	int64_t due_ms;	      /* of what is due of follow-ups */
 	struct send *waiting; /* sends whose end comes at the next turn */
 	struct stage_result result;
 };
@@ -261,12 +264,22 @@ on_wake_in(int64_t delay_ms, void *context)
 }
 
 static void
+on_due_in(int64_t delay_ms, void *context)
+{
+	struct stage *stage = context;
+
+	stage->due_ms = stage->clock.wall_ms + delay_ms;
+}
+
+static void
 on_turn(void *context)
 {
 	struct stage *stage = context;
 
 	if (stage->dispatch != NULL)
 		dispatch_tick(stage->dispatch);
+	if (stage->due != NULL)
+		due_look(stage->due);
 }
 
 static double
@@ -283,13 +296,18 @@ turn(struct stage *stage)
 	for (int i = 0; i < STAGE_TURNS_LIMIT; i++) {
 		size_t before = keeper_under_way(stage->keeper);
 		bool due = stage->wake_ms <= stage->clock.wall_ms;
+		bool follows = stage->due_ms <= stage->clock.wall_ms;
 
 		keeper_step(stage->keeper);
 		if (due) {
 			stage->wake_ms = INT64_MAX;
 			dispatch_tick(stage->dispatch);
 		}
-		if (!end_sends(stage) && before == 0 && !due &&
+		if (follows) {
+			stage->due_ms = INT64_MAX;
+			due_look(stage->due);
+		}
+		if (!end_sends(stage) && before == 0 && !due && !follows &&
 			keeper_under_way(stage->keeper) == 0)
 			return;
 	}
@@ -375,6 +393,11 @@ boot(struct stage *stage, struct err *err)
 		.chance = on_chance,
 		.context = stage,
 	};
+	struct due_settings due = {
+		.clock = &stage->clock.clock,
+		.wake_in = on_due_in,
+		.context = stage,
+	};
 	struct intake_settings intake = {
 		.clock = &stage->clock.clock,
 		.contact_default = true,
@@ -390,14 +413,16 @@ boot(struct stage *stage, struct err *err)
 	stage->reader = reader_open(&stage->store, err);
 	if (stage->reader == NULL)
 		return false;
-	dispatch.keeper = intake.keeper = stage->keeper;
+	dispatch.keeper = intake.keeper = due.keeper = stage->keeper;
 	stage->dispatch = dispatch_new(&dispatch);
+	stage->due = due_new(&due);
 	intake.dispatch = stage->dispatch;
 	stage->intake = intake_new(&intake);
 	if (!keeper_each_lane(stage->keeper, on_lane, stage->dispatch, err) ||
 		!dispatch_set_policy(
 			stage->dispatch, &stage->script->policy, err))
 		return false;
+	due_look(stage->due);
 	turn(stage);
 	return true;
 }
@@ -408,9 +433,12 @@ die(struct stage *stage)
 	dispatch_free(stage->dispatch);
 	reader_close(stage->reader);
 	keeper_close(stage->keeper);
+	due_free(stage->due);
 	intake_free(stage->intake);
 	metrics_free(stage->metrics);
 	stage->dispatch = NULL;
+	stage->due = NULL;
+	stage->due_ms = INT64_MAX;
 	stage->reader = NULL;
 	stage->keeper = NULL;
 	stage->intake = NULL;
@@ -442,7 +470,7 @@ stage_open(const char *yaml, int64_t now_ms, struct err *err)
 
 	clock_set_init(&stage->clock, now_ms);
 	stage->renders = stage->opens = true;
-	stage->wake_ms = INT64_MAX;
+	stage->wake_ms = stage->due_ms = INT64_MAX;
 	snprintf(
 		stage->folder, sizeof(stage->folder), "/tmp/npsd-stage-XXXXXX");
 	if (mkdtemp(stage->folder) == NULL) {
@@ -541,6 +569,7 @@ stage_reload(struct stage *stage, const char *yaml, struct err *err)
 		return false;
 	}
 	dispatch_switch(stage->dispatch);
+	due_recompute(stage->due);
 	script->next = stage->script;
 	stage->script = script;
 	turn(stage);
@@ -623,7 +652,7 @@ stage_set_clock(struct stage *stage, int64_t now_ms)
 	if (now_ms >= stage->clock.wall_ms)
 		clock_set_advance(&stage->clock, now_ms - stage->clock.wall_ms);
 	stage->clock.wall_ms = now_ms;
-	stage->wake_ms = now_ms;
+	stage->wake_ms = stage->due_ms = now_ms;
 	turn(stage);
 }
 
@@ -642,8 +671,11 @@ stage_pass(struct stage *stage, int64_t ms)
 {
 	int64_t end_ms = stage->clock.wall_ms + ms;
 
-	while (stage->wake_ms < end_ms) {
-		int64_t step = stage->wake_ms - stage->clock.wall_ms;
+	while (stage->wake_ms < end_ms || stage->due_ms < end_ms) {
+		int64_t next_ms = stage->wake_ms < stage->due_ms
+					  ? stage->wake_ms
+					  : stage->due_ms;
+		int64_t step = next_ms - stage->clock.wall_ms;
 
 		clock_set_advance(&stage->clock, step > 0 ? step : 1);
 		turn(stage);

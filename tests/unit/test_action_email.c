@@ -346,6 +346,46 @@ Test(action_email, a_mail)
 }
 
 /* FAULTS M11: whatever stands in a name, the headers stay those of above. */
+/* What falls due of a follow-up is no alert. */
+Test(action_email, each_occasion_has_its_message)
+{
+	static const struct {
+		const char *document, *text;
+	} rows[] = {
+		{"{}", "an alert"},
+		{"{\"due\":{\"step\":\"remind\"}}", "a reminder"},
+		{"{\"due\":{\"step\":\"forgotten\"}}", "a reminder"},
+		{"{\"due\":{\"step\":\"try_again\"}}", "a reminder"},
+		{"{\"due\":{\"step\":\"escalate\"}}", "higher up"},
+		{"{\"due\":null}", "an alert"},
+	};
+	struct action_case it;
+
+	conf_folder_write_text(
+		"messages/one.en.txt", "Subject: s\n\nan alert\n");
+	conf_folder_write_text(
+		"messages/two.en.txt", "Subject: s\n\na reminder\n");
+	conf_folder_write_text(
+		"messages/three.en.txt", "Subject: s\n\nhigher up\n");
+	action_case_init(&it);
+	action_case_open(&it, &action_email,
+		S "message: one, reminder: two, escalation: three" T);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_t *alert = json_loads(rows[i].document, 0, NULL);
+		struct buf body = {0};
+		struct err err = {""};
+
+		cr_assert(action_case_render(
+				  &it, alert, "jan@example.com", &body, &err),
+			"%s: %s", rows[i].document, err.text);
+		cr_assert_not_null(strstr(body.data, rows[i].text), "%s: %s",
+			rows[i].document, body.data);
+		json_decref(alert);
+		buf_done(&body);
+	}
+	action_case_done(&it);
+}
+
 Test(action_email, no_name_makes_a_header)
 {
 	static const char *const names[] = {

@@ -443,3 +443,79 @@ Test(message, ours_tell_what_was_amended)
 	}
 	message_free(message);
 }
+
+/* Whatever is known: nothing reads as a hole. */
+Test(message, ours_tell_what_falls_due)
+{
+	static const struct {
+		const char *message, *due, *more, *subject, *text;
+	} rows[] = {
+		{"reminder",
+			"\"step\":\"remind\",\"deadline\":\"2026-11-23T16:00:00"
+			"+01:00\",\"contact_by\":\"2026-11-23T16:00:00+01:00\"",
+			"", "Anna", "16:00"},
+		{"reminder",
+			"\"step\":\"remind\",\"deadline\":\"2026-11-23T16:00:00"
+			"+01:00\",\"at\":\"2026-11-23T14:07:00+01:00\","
+			"\"late\":true",
+			"", "Anna", "14:07"},
+		{"reminder", "\"step\":\"forgotten\"", "", "Anna", "> No."},
+		{"reminder", "\"step\":\"try_again\"",
+			",\"follow_up\":{\"attempts\":2}", "Anna", ": 2\n"},
+		{"escalation",
+			"\"step\":\"escalate\",\"clock\":\"contact\","
+			"\"deadline\":\"2026-11-23T16:00:00+01:00\","
+			"\"overdue\":\"4h\",\"level\":2",
+			",\"owner\":{\"name\":\"jan\",\"display\":\"Jan de "
+			"Boer\"}",
+			"Anna", ": Jan de Boer\n"},
+		{"escalation",
+			"\"step\":\"escalate\",\"clock\":\"resolve\","
+			"\"deadline\":\"2026-11-23T16:00:00+01:00\","
+			"\"overdue\":null,\"level\":1",
+			",\"follow_up\":{\"links\":{\"page\":"
+			"\"https://nps.example.com/f/x\"}}",
+			"Anna", ": https://nps.example.com/f/x"},
+	};
+	static const char *const languages[] = {"en", "nl", "nb"};
+	struct message *messages[] = {
+		open_ours("reminder"), open_ours("escalation")};
+
+	for (size_t i = 0; i < COUNT(rows) * COUNT(languages) * 2; i++) {
+		bool known = i % 2 == 0;
+		const char *language = languages[i / 2 % COUNT(languages)];
+		size_t row = i / 2 / COUNT(languages);
+		struct message *message =
+			messages[strcmp(rows[row].message, "escalation") == 0];
+		struct err err = {""};
+		char *text = mem_printf("{\"response\":%s,\"due\":{%s}%s}",
+			known ? "{\"score\":3,\"comment\":\"No.\",\"customer\":"
+				"{\"name\":\"Anna\",\"phone\":\"+31\"}}"
+			      : "{\"survey\":\"s\"}",
+			rows[row].due, rows[row].more);
+		json_t *alert = document(text);
+		struct message_text out;
+
+		cr_assert(
+			message_write(message, language, "", alert, &out, &err),
+			"%s: %s", text, err.text);
+		if (known) {
+			cr_assert_not_null(
+				strstr(out.subject, rows[row].subject), "%s",
+				out.subject);
+			cr_assert_not_null(strstr(out.text, rows[row].text),
+				"%s: %s", text, out.text);
+			cr_assert_not_null(
+				strstr(out.text, ": +31\n"), "%s", out.text);
+		}
+		cr_assert_null(strstr(out.subject, "null"), "%s", out.subject);
+		cr_assert_null(strstr(out.text, "null"), "%s", out.text);
+		cr_assert_null(strstr(out.text, ": \n"), "%s", out.text);
+		cr_assert_null(strstr(out.text, "\n\n\n"), "%s", out.text);
+		message_text_done(&out);
+		json_decref(alert);
+		free(text);
+	}
+	message_free(messages[0]);
+	message_free(messages[1]);
+}

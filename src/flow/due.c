@@ -1,0 +1,138 @@
+/* due - the loop's side: when to look, and what is under way. */
+#include "flow/due.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "flow/keeper.h"
+
+struct due {
+	struct due_settings settings;
+	bool under_way; /* a job of it */
+	bool stopped;
+	bool recomputes; /* is to be done, or is being done */
+	bool again;	 /* from the first row: a newer policy came */
+	int64_t after;	 /* where that goes on */
+	int64_t rest_us; /* the monotonic time before which nothing is tried */
+	bool failed;	 /* the last job; told once */
+};
+
+struct due *
+due_new(const struct due_settings *settings)
+{
+	struct due *due = mem_new(1, sizeof(*due));
+
+	due->settings = *settings;
+	due->recomputes = true;
+	return due;
+}
+
+void
+due_free(struct due *due)
+{
+	free(due);
+}
+
+void
+due_stop(struct due *due)
+{
+	due->stopped = true;
+}
+
+static void
+rest(struct due *due)
+{
+	due->rest_us = clock_monotonic_us(due->settings.clock) +
+		       (int64_t)DUE_RETRY_MS * 1000;
+}
+
+static void
+tell(struct due *due, const struct due_job *job)
+{
+	if (job->job.good && due->failed)
+		log_notice("what is due of follow-ups is sent again");
+	else if (!job->job.good && !due->failed && !due->stopped)
+		log_error("what is due of follow-ups has to wait: %s",
+			job->job.err.text);
+	due->failed = !job->job.good;
+}
+
+static void
+on_done(struct job *base)
+{
+	struct due_job *job = (struct due_job *)base;
+	struct due *due = base->context;
+
+	due->under_way = false;
+	tell(due, job);
+	if (!base->good) {
+		rest(due);
+	} else if (!job->recomputes) {
+		/* Told that something is due, and there was nothing. */
+		if (job->handled == 0)
+			rest(due);
+	} else if (due->again || job->more) {
+		due->after = due->again ? 0 : job->after;
+		due->again = false;
+	} else {
+		due->recomputes = false;
+	}
+	free(job);
+	due_look(due);
+}
+
+static void
+submit(struct due *due)
+{
+	struct due_job *job = mem_new(1, sizeof(*job));
+
+	job->job.type = JOB_DUE;
+	job->job.done = on_done;
+	job->job.context = due;
+	job->recomputes = due->recomputes;
+	job->after = due->after;
+	due->under_way = true;
+	keeper_submit(due->settings.keeper, &job->job, 0);
+}
+
+static void
+sleep_until(struct due *due, int64_t delay_ms)
+{
+	if (delay_ms > DUE_LOOK_MS)
+		delay_ms = DUE_LOOK_MS;
+	due->settings.wake_in(
+		delay_ms > 0 ? delay_ms : 1, due->settings.context);
+}
+
+void
+due_look(struct due *due)
+{
+	int64_t rest_ms =
+		(due->rest_us - clock_monotonic_us(due->settings.clock)) / 1000;
+	int64_t next_ms;
+
+	if (due->under_way || due->stopped)
+		return;
+	next_ms = keeper_next_due(due->settings.keeper);
+	if (!due->recomputes && next_ms == INT64_MAX)
+		return;
+	if (rest_ms > 0) {
+		sleep_until(due, rest_ms);
+		return;
+	}
+	next_ms -= clock_wall_ms(due->settings.clock);
+	if (due->recomputes || next_ms <= 0)
+		submit(due);
+	else
+		sleep_until(due, next_ms);
+}
+
+void
+due_recompute(struct due *due)
+{
+	due->again = due->recomputes && due->under_way;
+	due->recomputes = true;
+	due->after = 0;
+	due_look(due);
+}
