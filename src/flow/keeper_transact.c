@@ -318,7 +318,7 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 {
 	struct keeping *keeping = &keeper->keeping;
 	int64_t began_us = clock_monotonic_us(keeper->settings.clock);
-	int64_t slots_mark, due_ms = keeper_next_due(keeper);
+	int64_t slots_mark, due_ms = atomic_load(&keeper->next_due_ms);
 	size_t records = 0;
 	struct err err = {""};
 	bool good;
