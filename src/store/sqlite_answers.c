@@ -12,36 +12,37 @@
 
 /* ---- identities that outlive their answer ---- */
 
-struct identity {
-	unsigned char hash[SHA256_BYTES];
+struct identity_hash {
+	unsigned char bytes[SHA256_BYTES];
 };
 
 static void
-hash_identity(struct sqlite_writer *store, enum response_kind kind,
-	const char *survey, const char *id, struct identity *identity)
+hash_identity(struct sqlite_writer *store, const struct identity *identity,
+	struct identity_hash *hash)
 {
-	unsigned char byte = (unsigned char)kind;
+	unsigned char byte = (unsigned char)identity->kind;
 
 	hmac_begin(store->identity);
 	hmac_add(store->identity, &byte, 1);
-	hmac_add(store->identity, survey, strlen(survey) + 1);
-	hmac_add(store->identity, id, strlen(id));
-	hmac_end(store->identity, identity->hash);
+	hmac_add(store->identity, identity->survey,
+		strlen(identity->survey) + 1);
+	hmac_add(store->identity, identity->id, strlen(identity->id));
+	hmac_end(store->identity, hash->bytes);
 }
 
 static enum store_found
-find_known(struct sqlite_writer *store, enum response_kind kind,
-	const char *survey, const char *id, struct err *err)
+find_known(struct sqlite_writer *store, const struct identity *identity,
+	struct err *err)
 {
 	static const char text[] = "SELECT 1 FROM known WHERE hash = ?";
-	struct identity identity;
+	struct identity_hash hash;
 
 	if (!store->any_known)
 		return STORE_NONE;
-	hash_identity(store, kind, survey, id, &identity);
+	hash_identity(store, identity, &hash);
 	struct sql_statement *find = sql_use(store->sql, text);
 
-	sql_in_bytes(find, identity.hash, IDENTITY_HASH_BYTES);
+	sql_in_bytes(find, hash.bytes, IDENTITY_HASH_BYTES);
 	enum sql_step step = sql_step(find, err);
 
 	sql_end(find);
@@ -52,35 +53,63 @@ find_known(struct sqlite_writer *store, enum response_kind kind,
 
 /* ---- finding ---- */
 
+static bool
+is_same(const struct identity *a, const struct identity *b)
+{
+	return a->kind == b->kind && strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->survey, b->survey) == 0;
+}
+
+/* The row of that identity; 0: there is none, -1: see err. */
+static int64_t
+find_row(struct sqlite_writer *store, const struct identity *identity,
+	struct err *err)
+{
+	static const char text[] =
+		"SELECT row, kind, survey, id FROM answer "
+		"WHERE id IS NOT NULL AND (id, survey, kind) >= (?,?,?) "
+		"ORDER BY id, survey, kind LIMIT 1";
+	struct sql_statement *find;
+	int64_t row = 0;
+
+	if (gaps_hold(&store->gaps, identity))
+		return 0;
+	find = sql_use(store->sql, text);
+	sql_in_text(find, identity->id);
+	sql_in_text(find, identity->survey);
+	sql_in_number(find, identity->kind);
+	enum sql_step step = sql_step(find, err);
+	struct identity next;
+
+	if (step == SQL_ROW) {
+		next.kind = (enum response_kind)sql_number_at(find, 1);
+		next.survey = sql_text_at(find, 2);
+		next.id = sql_text_at(find, 3);
+	}
+	if (step == SQL_ROW && is_same(&next, identity))
+		row = sql_number_at(find, 0);
+	else if (step != SQL_FAILED)
+		gaps_learn(
+			&store->gaps, identity, step == SQL_ROW ? &next : NULL);
+	sql_end(find);
+	return step == SQL_FAILED ? -1 : row;
+}
+
 enum store_found
 sqlite_find_answer(struct store_writer *base, enum response_kind kind,
 	const char *survey, const char *id,
 	void (*on_found)(const struct answer_row *answer, void *context),
 	void *context, struct err *err)
 {
-	static const char text[] = "SELECT " ANSWER_COLUMNS " FROM answer "
-				   "WHERE id = ? AND survey = ? AND kind = ?";
 	struct sqlite_writer *store = writer_of(base);
+	struct identity identity = {kind, survey, id};
+	int64_t row = find_row(store, &identity, err);
 
-	if (highest_is_below(&store->highest, kind, survey, id))
-		return find_known(store, kind, survey, id, err);
-	struct sql_statement *find = sql_use(store->sql, text);
-
-	sql_in_text(find, id);
-	sql_in_text(find, survey);
-	sql_in_number(find, kind);
-	enum sql_step step = sql_step(find, err);
-
-	if (step == SQL_ROW) {
-		struct answer_row answer;
-
-		read_answer(find, &answer);
-		on_found(&answer, context);
-	}
-	sql_end(find);
-	if (step == SQL_DONE)
-		return find_known(store, kind, survey, id, err);
-	return step == SQL_ROW ? STORE_FOUND : STORE_ERROR;
+	if (row < 0)
+		return STORE_ERROR;
+	if (row == 0)
+		return find_known(store, &identity, err);
+	return sqlite_get_answer(base, row, on_found, context, err);
 }
 
 enum store_found
@@ -180,8 +209,8 @@ sqlite_put_answer(
 	if (!sql_do(put, err))
 		return false;
 	store->last_answer = answer->row;
-	highest_raise(
-		&store->highest, answer->kind, answer->survey, answer->id);
+	gaps_put(&store->gaps,
+		&(struct identity){answer->kind, answer->survey, answer->id});
 	return customers_put(&store->customers, answer, err);
 }
 
@@ -256,7 +285,7 @@ sqlite_put_rejected(struct store_writer *base, struct rejected_row *rejected,
 
 struct forgotten {
 	int64_t row;
-	struct identity identity;
+	struct identity_hash hash;
 };
 
 /* Fills list with at most `limit` that may go; -1: see err. */
@@ -281,9 +310,11 @@ find_forgettable(struct sqlite_writer *store, int64_t before_ms, int limit,
 	sql_in_number(find, limit);
 	while ((step = sql_step(find, err)) == SQL_ROW) {
 		list[count].row = sql_number_at(find, 0);
-		hash_identity(store, (enum response_kind)sql_number_at(find, 1),
-			sql_text_at(find, 2), sql_text_at(find, 3),
-			&list[count].identity);
+		hash_identity(store,
+			&(struct identity){
+				(enum response_kind)sql_number_at(find, 1),
+				sql_text_at(find, 2), sql_text_at(find, 3)},
+			&list[count].hash);
 		count++;
 	}
 	sql_end(find);
@@ -311,7 +342,7 @@ forget(struct sqlite_writer *store, const struct forgotten *forgotten,
 	};
 	struct sql_statement *put = sqlite_use_hard(store, know);
 
-	sql_in_bytes(put, forgotten->identity.hash, IDENTITY_HASH_BYTES);
+	sql_in_bytes(put, forgotten->hash.bytes, IDENTITY_HASH_BYTES);
 	if (!sql_do(put, err))
 		return false;
 	store->any_known = true;

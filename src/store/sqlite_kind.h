@@ -13,7 +13,7 @@
 #include "store/sql.h"
 #include "store/sqlite_customers.h"
 #include "store/sqlite_file.h"
-#include "store/sqlite_highest.h"
+#include "store/sqlite_gaps.h"
 
 enum {
 	/* The WAL is moved into the file each time it has grown by so much. */
@@ -33,7 +33,7 @@ struct sqlite_writer {
 	struct hmac *identity;
 	bool any_known; /* known has a row, or had one */
 	struct customers customers;
-	struct highest highest;
+	struct gaps gaps;
 	int64_t last_answer, last_delivery;   /* the highest rows given out */
 	int64_t begin_answer, begin_delivery; /* the same at begin */
 	int64_t change;		/* number of the last commit that changed any */

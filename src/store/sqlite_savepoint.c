@@ -9,6 +9,7 @@ sqlite_rollback(struct store_writer *base)
 	struct sqlite_writer *store = writer_of(base);
 
 	store->in_savepoint = false;
+	gaps_forget(&store->gaps); /* what was forgotten may be back */
 	store->last_answer = store->begin_answer;
 	store->last_delivery = store->begin_delivery;
 	/* Taking back may change it too. */
@@ -97,6 +98,7 @@ sqlite_undo(struct store_writer *base)
 	struct sql *sql = store->sql;
 
 	store->in_savepoint = false;
+	gaps_forget(&store->gaps);
 	if (!sql_in_transaction(sql))
 		return;
 	if (store->is_hard &&

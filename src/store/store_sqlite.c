@@ -133,8 +133,7 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 	store->data_version = -1;
 	sqlite_file_set_mark(&store->file, store->store_id, store->change);
 	store->customers.sql = store->sql;
-	return highest_load(&store->highest, store->sql, err) &&
-	       customers_load(&store->customers, err);
+	return customers_load(&store->customers, err);
 }
 
 static bool
@@ -221,8 +220,8 @@ look_for_others(struct sqlite_writer *store, struct err *err)
 	if (!sqlite_read_identity(store->sql, store->file.path, &identity, err))
 		return false;
 	use_numbers(store, &identity);
-	return highest_load(&store->highest, store->sql, err) &&
-	       customers_load(&store->customers, err);
+	gaps_forget(&store->gaps);
+	return customers_load(&store->customers, err);
 }
 
 static void
@@ -309,7 +308,7 @@ sqlite_close(struct store_writer *base)
 			store->sql, SQL_TRUNCATE, SQL_BUSY_MS, &left_to_start))
 		store->wal_moved = 0;
 	customers_done(&store->customers);
-	highest_done(&store->highest);
+	gaps_done(&store->gaps);
 	sql_close(store->sql);
 	hmac_free(store->identity);
 	sqlite_file_unlock(&store->file);
