@@ -283,6 +283,14 @@ weight_of(const struct batch *batch)
 }
 
 static bool
+on_has_room(void *context)
+{
+	const struct intake *intake = context;
+
+	return !intake->draining && !keeper_is_full(intake->settings.keeper);
+}
+
+static bool
 on_offer(void *context, struct batch *batch)
 {
 	struct intake *intake = context;
@@ -462,6 +470,7 @@ intake_new(const struct intake_settings *settings)
 		.clock = settings->clock,
 		.wall = &intake->wall,
 		.offer = on_offer,
+		.has_room = on_has_room,
 		.each_place = on_each_place,
 		.find = on_find,
 		.lost = on_lost,

@@ -135,6 +135,9 @@ struct source_host {
 	/* Takes the batch and true, or false while the inbox is full: then
 	 * room() of the source is called when there is some again. */
 	bool (*offer)(void *context, struct batch *batch);
+	/* Whether offer would take a batch now: for those who need not read
+	 * what could not be kept. */
+	bool (*has_room)(void *context);
 	/* Calls on_place for every place kept of this source (at open). */
 	bool (*each_place)(void *context, const char *source,
 		void (*on_place)(const char *key, const char *place, void *to),

@@ -201,6 +201,13 @@ is_verified(struct webhook *webhook, struct webhook_body *body)
 	return false;
 }
 
+static void
+refuse_busy(struct http_request *request)
+{
+	http_problem_busy(request, 1,
+		"More answers wait than can be kept at once. Send it again.");
+}
+
 /* Takes the batch. */
 static void
 offer(struct webhook *webhook, struct batch *batch,
@@ -214,8 +221,19 @@ offer(struct webhook *webhook, struct batch *batch,
 		return;
 	webhook->under_way--;
 	batch_free(batch);
-	http_problem_busy(request, 1,
-		"More answers wait than can be kept at once. Send it again.");
+	refuse_busy(request);
+}
+
+/* Nobody's body is read who would be refused anyway. */
+static bool
+has_room(const struct webhook *webhook, struct http_request *request)
+{
+	const struct source_host *host = webhook->source.host;
+
+	if (host->has_room(host->context))
+		return true;
+	refuse_busy(request);
+	return false;
 }
 
 static void
@@ -226,7 +244,7 @@ take_post(struct webhook *webhook, struct http_request *request)
 
 	if (!webhook_body_open(&body, request, webhook->map != NULL))
 		return;
-	if (is_verified(webhook, &body))
+	if (is_verified(webhook, &body) && has_room(webhook, request))
 		batch = webhook->map != NULL
 				? webhook_map_run(
 					  webhook->map, &webhook->source, &body)

@@ -31,6 +31,14 @@ on_monotonic(void *context)
 }
 
 static bool
+on_has_room(void *context)
+{
+	const struct source_case *it = context;
+
+	return !it->full;
+}
+
+static bool
 on_offer(void *context, struct batch *batch)
 {
 	struct source_case *it = context;
@@ -290,6 +298,7 @@ source_case_init(struct source_case *it, const struct source_kind *kind)
 		.clock = &it->clock,
 		.wall = &it->wall,
 		.offer = on_offer,
+		.has_room = on_has_room,
 		.each_place = on_each_place,
 		.lost = on_lost,
 		.behind = on_behind,

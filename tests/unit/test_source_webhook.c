@@ -365,6 +365,7 @@ Test(source_webhook, limits)
 Test(source_webhook, our_own_trouble_is_503)
 {
 	struct hook_house house;
+	struct buf many = {0};
 	char *answer;
 
 	hook_house_init(&house, OPEN);
@@ -374,6 +375,16 @@ Test(source_webhook, our_own_trouble_is_503)
 		503, "%s", answer);
 	cr_assert(strstr(answer, "Retry-After: 1\r\n"), "%s", answer);
 	free(answer);
+	/* Nothing of it is read: it would be 413. */
+	buf_append_char(&many, '[');
+	for (int i = 0; i < 1001; i++)
+		buf_append_text(&many, i > 0 ? ",1" : "1");
+	buf_append_char(&many, ']');
+	cr_assert_eq(
+		hook_ask(&house, "POST", JSON, many.data, many.length, &answer),
+		503, "%s", answer);
+	free(answer);
+	buf_done(&many);
 	source_case_room(&house.it);
 	house.it.broken = true;
 	cr_assert_eq(
