@@ -60,6 +60,21 @@ buf_append_char(struct buf *buf, char c)
 }
 
 void
+buf_append_integer(struct buf *buf, int64_t value)
+{
+	char digits[20];
+	char *end = digits + sizeof(digits), *at = end;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		*--at = '-';
+	buf_append(buf, at, (size_t)(end - at));
+}
+
+void
 buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list arguments;

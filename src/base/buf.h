@@ -11,6 +11,7 @@
 #define NPSD_BASE_BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data;
@@ -23,6 +24,8 @@ void buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, const void *bytes, size_t length);
 void buf_append_text(struct buf *buf, const char *text);
 void buf_append_char(struct buf *buf, char c);
+/* In decimal. */
+void buf_append_integer(struct buf *buf, int64_t value);
 void buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Drops `length` bytes from the front; the rest moves up. */

@@ -167,8 +167,7 @@ append_value(struct buf *out, const json_t *value, bool sorted)
 			json_string_length(value));
 		break;
 	case JSON_INTEGER:
-		buf_printf(out, "%" JSON_INTEGER_FORMAT,
-			json_integer_value(value));
+		buf_append_integer(out, json_integer_value(value));
 		break;
 	case JSON_REAL:
 		append_real(out, json_real_value(value));

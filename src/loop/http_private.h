@@ -8,6 +8,7 @@
  *
  *   http_server.c -> http_connection.c -> http_gate.c -> http_refuse.c
  *          \____________ http_request.c ____/    \-> http_scan.c
+ *                         http_reply.c
  *   and all of them -> http_accept.c, http_client.c, http_peer.c
  *
  * A connection carries at most one request at a time: evhttp reads the next
@@ -27,6 +28,7 @@
 #include <sys/queue.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "loop/http_judge.h"
 #include "loop/http_scan.h"
@@ -108,6 +110,11 @@ struct http_server {
 	int spare_fd;  /* for the control socket when there are no others */
 	bool is_short; /* accept has failed lately */
 	struct log_limit full_log, short_log, crowd_log;
+	/* Of http_reply.c: what is being written, the date of which second. */
+	struct evbuffer *reply;
+	struct buf reply_head;
+	char date[48];
+	int64_t date_s;
 };
 
 struct http_request {
@@ -211,5 +218,7 @@ void http_connection_sweep(struct http_server *server);
 /* Takes the request over from evhttp. */
 struct http_request *http_request_new(
 	struct http_connection *connection, struct evhttp_request *evhttp);
+/* Gives back all but evhttp's part; its connection goes on without it. */
+void http_request_free(struct http_request *request);
 
 #endif

@@ -1,12 +1,11 @@
 /*
- * http_request - one request: what it holds, and its answer.
+ * http_request - one request: what it holds. Its answer is http_reply.c's.
  *
  * evhttp frees a request when its connection goes, unless it is owned by
  * somebody else; so it is owned from here between the handler's call and the
  * reply, and handed back with the reply.
  */
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +55,8 @@ unlink_pending(struct http_request *request)
 	server->pending_count--;
 }
 
-static void
-free_request(struct http_request *request)
+void
+http_request_free(struct http_request *request)
 {
 	unlink_pending(request);
 	if (request->connection != NULL)
@@ -191,10 +190,19 @@ http_request_query(const struct http_request *request, const char *name)
 	return NULL;
 }
 
+/* As evhttp_find_header; most names differ in their first letter, which no
+ * function need be called for. */
 const char *
 http_request_header(const struct http_request *request, const char *name)
 {
-	return evhttp_find_header(request->evhttp->input_headers, name);
+	const struct evkeyval *header;
+	int first = name[0] | 0x20;
+
+	TAILQ_FOREACH(header, request->evhttp->input_headers, next)
+	if ((header->key[0] | 0x20) == first &&
+		evutil_ascii_strcasecmp(header->key, name) == 0)
+		return header->value;
+	return NULL;
 }
 
 void
@@ -254,76 +262,4 @@ void *
 http_request_data(const struct http_request *request)
 {
 	return request->data;
-}
-
-void
-http_reply_header(
-	struct http_request *request, const char *name, const char *value)
-{
-	if (strpbrk(name, "\r\n") != NULL || strpbrk(value, "\r\n") != NULL ||
-		evhttp_add_header(
-			request->evhttp->output_headers, name, value) != 0)
-		abort();
-}
-
-static bool
-status_has_body(int status)
-{
-	return status >= 200 && status != 204 && status != 304;
-}
-
-/* The names that evhttp does not know; NULL leaves it to evhttp. */
-static const char *
-status_phrase(int status)
-{
-	switch (status) {
-	case 422:
-		return "Unprocessable Content";
-	case 428:
-		return "Precondition Required";
-	case 429:
-		return "Too Many Requests";
-	case 431:
-		return "Request Header Fields Too Large";
-	default:
-		return NULL;
-	}
-}
-
-static void
-add_body(struct http_request *request, const char *content_type,
-	const void *body, size_t length)
-{
-	struct evhttp_request *evhttp = request->evhttp;
-	if (content_type != NULL)
-		http_reply_header(request, "Content-Type", content_type);
-	char digits[24];
-	snprintf(digits, sizeof digits, "%zu", length);
-	http_reply_header(request, "Content-Length", digits);
-	if (length > 0 && evhttp->type != EVHTTP_REQ_HEAD &&
-		evbuffer_add(evhttp->output_buffer, body, length) != 0)
-		abort();
-}
-
-void
-http_reply(struct http_request *request, int status, const char *content_type,
-	const void *body, size_t length)
-{
-	struct evhttp_request *evhttp = request->evhttp;
-	struct http_connection *connection = request->connection;
-	if (connection == NULL) {
-		evhttp_request_free(evhttp);
-		free_request(request);
-		return;
-	}
-	if (status_has_body(status))
-		add_body(request, content_type, body, length);
-	if (connection->listener->socket == NULL)
-		http_reply_header(request, "Connection", "close");
-	free_request(request);
-	evhttp->flags &= ~EVHTTP_USER_OWNED;
-	evhttp_send_reply(evhttp, status, status_phrase(status), NULL);
-	http_gate_answered(connection);
-	if (connection->is_plain)
-		http_write_now(connection->buffer);
 }

@@ -123,7 +123,9 @@ http_server_new(struct loop *loop, http_handler_fn handler, void *context)
 	server->housekeeping =
 		event_new(loop_base(loop), -1, 0, on_housekeeping, server);
 	server->sweep = event_new(loop_base(loop), -1, 0, on_sweep, server);
-	if (server->housekeeping == NULL || server->sweep == NULL)
+	server->reply = evbuffer_new();
+	if (server->housekeeping == NULL || server->sweep == NULL ||
+		server->reply == NULL)
 		mem_out();
 	http_accept_init(server);
 	return server;
@@ -172,6 +174,8 @@ http_server_free(struct http_server *server)
 	event_free(server->housekeeping);
 	event_free(server->sweep);
 	http_accept_done(server);
+	evbuffer_free(server->reply);
+	buf_done(&server->reply_head);
 	free(server->by_fd);
 	free(server);
 }

@@ -1,14 +1,13 @@
 /* webhook_reply - what the sender of a request hears of its records. */
 #include "source/webhook_reply.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "loop/problem.h"
 
-enum { LATER_S = 5 };
+enum { LATER_S = 5, REPLY_ROOM_BYTES = 160 };
 
 struct counts {
 	int accepted, duplicates, late, conflicts, rejected;
@@ -47,15 +46,24 @@ count(const struct batch *batch)
 	return counts;
 }
 
+static void
+append_count(struct buf *out, const char *before, int count)
+{
+	buf_append_text(out, before);
+	buf_append_integer(out, count);
+}
+
 void
 webhook_reply_plain(struct http_request *request, const struct batch *batch)
 {
 	struct counts counts = count(batch);
-	char text[64];
-	int length = snprintf(text, sizeof(text), "{\"accepted\":%d}",
-		(int)batch->count - counts.rejected);
+	struct buf out = {0};
 
-	http_reply(request, 200, "application/json", text, (size_t)length);
+	append_count(
+		&out, "{\"accepted\":", (int)batch->count - counts.rejected);
+	buf_append_char(&out, '}');
+	http_reply(request, 200, "application/json", out.data, out.length);
+	buf_done(&out);
 }
 
 static void
@@ -70,16 +78,17 @@ append_item(struct buf *out, size_t index, const struct record *record)
 {
 	const struct rejection *why = &record->rejection;
 
-	if (index > 0)
-		buf_append_char(out, ',');
+	append_count(
+		out, index > 0 ? ",{\"index\":" : "{\"index\":", (int)index);
+	buf_append_text(out, ",\"status\":\"");
 	if (!record->settled_rejected) {
-		buf_printf(out, "{\"index\":%zu,\"status\":\"%s\"}", index,
-			standing_name(record->standing));
+		buf_append_text(out, standing_name(record->standing));
+		buf_append_text(out, "\"}");
 		return;
 	}
-	buf_printf(out,
-		"{\"index\":%zu,\"status\":\"rejected\",\"reason\":\"%s\"",
-		index, rejection_reason_name(why->reason));
+	buf_append_text(out, "rejected\",\"reason\":\"");
+	buf_append_text(out, rejection_reason_name(why->reason));
+	buf_append_char(out, '"');
 	if (why->pointer[0] != '\0')
 		append_text_member(out, "pointer", why->pointer);
 	append_text_member(out, "detail", why->text);
@@ -106,14 +115,16 @@ webhook_reply_api(struct http_request *request, const struct batch *batch)
 		counts.rejected > 0 && counts.rejected == (int)batch->count;
 	struct buf out = {0};
 
+	buf_reserve(&out, REPLY_ROOM_BYTES);
 	buf_append_char(&out, '{');
 	if (all_bad)
 		append_problem(&out, counts.first);
-	buf_printf(&out,
-		"\"accepted\":%d,\"duplicates\":%d,\"late\":%d,"
-		"\"conflicts\":%d,\"rejected\":%d,\"items\":[",
-		counts.accepted, counts.duplicates, counts.late,
-		counts.conflicts, counts.rejected);
+	append_count(&out, "\"accepted\":", counts.accepted);
+	append_count(&out, ",\"duplicates\":", counts.duplicates);
+	append_count(&out, ",\"late\":", counts.late);
+	append_count(&out, ",\"conflicts\":", counts.conflicts);
+	append_count(&out, ",\"rejected\":", counts.rejected);
+	buf_append_text(&out, ",\"items\":[");
 	for (size_t i = 0; i < batch->count; i++)
 		append_item(&out, i, &batch->records[i]);
 	buf_append_text(&out, "]}");
