@@ -11,7 +11,7 @@
 
 /* A document with this member is not about an answer: it has a message of this
  * name. */
-static const char *const own_documents[] = {"amended", "failure"};
+static const char *const own_documents[] = {"amended", "failure", "watch"};
 enum { OWN_DOCUMENTS = sizeof(own_documents) / sizeof(own_documents[0]) };
 
 struct email_renderer {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/amended.h"
+#include "flow/watching.h"
 
 /* All that is known while one answer is kept. */
 struct past {
@@ -278,6 +279,9 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 			past->category, -1);
 	moves_add(keeping->moves, &slots, response->answered_ms,
 		response->category, 1);
+	if (!watching_note(keeping, batch_source(job->batch), &slots,
+		    response->answered_ms, job->batch->history, err))
+		return false;
 	/* One of the past has no alerts but those of an earlier revision. */
 	if (job->batch->history && !amends)
 		return true;

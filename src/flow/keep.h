@@ -21,11 +21,14 @@
 
 enum { KEEP_REJECTED_LIMIT_BYTES = 8 * 1024 }; /* of a refused record */
 
+struct watching;
+
 /* What the store thread works with. */
 struct keeping {
 	struct store_writer *store;
 	struct tally *tally;
 	struct moves *moves;
+	struct watching *watching;
 	const struct policy *policy;
 	struct judge *judge;
 	struct renderers *renderers;

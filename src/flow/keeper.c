@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "flow/keeper_private.h"
 #include "store/store_follow_ups.h"
+#include "flow/watching.h"
 
 enum { KEEPER_STOP_ROUNDS = 8 };
 
@@ -18,6 +19,7 @@ make_metrics(struct keeper *keeper)
 {
 	static const char *const none[] = {NULL};
 	static const char *const rule[] = {"rule", NULL};
+	static const char *const watch[] = {"watch", NULL};
 	static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01,
 		0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 0};
 	static const double batch[] = {
@@ -39,6 +41,14 @@ make_metrics(struct keeper *keeper)
 	keeper->rule_errors = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_rule_errors_total",
 		"Answers whose when: failed and counted as matched.", rule,
+		NULL);
+	keeper->watch_looks = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_watch_looks_total", "Looks of a watch.", watch, NULL);
+	keeper->watch_alarms = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_watch_alarms_total", "Alarms of a watch.", watch, NULL);
+	keeper->watch_firing = metrics_family(metrics, METRIC_GAUGE,
+		"npsd_watch_firing",
+		"Surveys or values for which an alarm of a watch holds.", watch,
 		NULL);
 }
 
@@ -218,6 +228,14 @@ keeper_step(struct keeper *keeper)
 	keeper_maintain(keeper);
 	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
 	keeper_advance(keeper);
+	keeper_look(keeper);
+	keeper_collect(keeper);
+}
+
+int64_t
+keeper_next_look_ms(const struct keeper *keeper)
+{
+	return watching_next_ms(keeper->keeping.watching);
 }
 
 int
@@ -238,9 +256,11 @@ keeper_collect(struct keeper *keeper)
 		struct job *job = job_of(list);
 
 		list = list->next;
-		if (!job->good)
+		if (!job->good && job != &keeper->nudge)
 			memcpy(reason, job->err.text, sizeof(reason));
-		if (job == &keeper->alarm)
+		if (job == &keeper->nudge)
+			atomic_store(&keeper->nudged, false);
+		if (job == &keeper->alarm || job == &keeper->nudge)
 			continue;
 		keeper->under_way--;
 		if (job->type == JOB_BACKUP) {

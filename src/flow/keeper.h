@@ -70,6 +70,8 @@ void keeper_close(struct keeper *keeper);
  * commit; INT64_MAX: nothing. */
 int64_t keeper_next_due(const struct keeper *keeper);
 
+/* When the watches look next; INT64_MAX: never. Without a thread only. */
+int64_t keeper_next_look_ms(const struct keeper *keeper);
 /* Without a thread (tests, tools): does all that waits now, what failed before
  * once more, and hands it back before it returns. */
 void keeper_step(struct keeper *keeper);

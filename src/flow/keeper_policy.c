@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "flow/keeper_private.h"
+#include "flow/watching.h"
 
 /* What is compiled for the store thread alone. */
 struct compiled {
@@ -12,6 +13,7 @@ struct compiled {
 	struct tally *tally;
 	struct verdict *verdicts;
 	struct verdict_texts *verdict_texts;
+	struct watching *watching;
 };
 
 static void
@@ -22,6 +24,7 @@ compiled_done(struct compiled *compiled)
 	tally_free(compiled->tally);
 	free(compiled->verdicts);
 	verdict_texts_free(compiled->verdict_texts);
+	watching_free(compiled->watching);
 }
 
 static void
@@ -29,6 +32,20 @@ on_slot(int64_t id, const char *survey, const char *segment, const char *value,
 	void *context)
 {
 	tally_load_slot(context, id, survey, segment, value);
+}
+
+static bool
+open_watching(struct keeper *keeper, const struct policy *policy,
+	struct compiled *compiled, struct err *err)
+{
+	static const struct watches none;
+
+	compiled->watching =
+		watching_open(policy->watches != NULL ? policy->watches : &none,
+			compiled->tally, keeper->store,
+			clock_wall_ms(keeper->settings.clock),
+			keeper->keeping.watching, err);
+	return compiled->watching != NULL;
 }
 
 static bool
@@ -54,7 +71,8 @@ compile(struct keeper *keeper, const struct policy *policy,
 			policy->rules->count + 1, sizeof(struct verdict));
 		compiled->verdict_texts = verdict_texts_new(policy->rules);
 		if (store_each_slot(
-			    keeper->store, on_slot, compiled->tally, err))
+			    keeper->store, on_slot, compiled->tally, err) &&
+			open_watching(keeper, policy, compiled, err))
 			return true;
 	}
 	compiled_done(compiled);
@@ -66,13 +84,15 @@ use(struct keeper *keeper, struct policy *policy, struct compiled *compiled)
 {
 	struct keeping *keeping = &keeper->keeping;
 	struct compiled old = {keeping->judge, keeping->renderers,
-		keeping->tally, keeping->verdicts, keeping->verdict_texts};
+		keeping->tally, keeping->verdicts, keeping->verdict_texts,
+		keeping->watching};
 
 	keeping->judge = compiled->judge;
 	keeping->renderers = compiled->renderers;
 	keeping->tally = compiled->tally;
 	keeping->verdicts = compiled->verdicts;
 	keeping->verdict_texts = compiled->verdict_texts;
+	keeping->watching = compiled->watching;
 	keeping->policy = policy;
 	keeper->policy = policy;
 	keeper->follows = false;
@@ -106,7 +126,8 @@ keeper_drop_policy(struct keeper *keeper)
 {
 	struct keeping *keeping = &keeper->keeping;
 	struct compiled compiled = {keeping->judge, keeping->renderers,
-		keeping->tally, keeping->verdicts, keeping->verdict_texts};
+		keeping->tally, keeping->verdicts, keeping->verdict_texts,
+		keeping->watching};
 
 	compiled_done(&compiled);
 }

@@ -29,6 +29,8 @@ struct keeper {
 	atomic_bool stop_backup;
 	atomic_llong wal_bytes, foreign; /* store_watch */
 	atomic_llong next_due_ms;	 /* of follow-ups */
+	struct job nudge; /* makes the loop look for deliveries */
+	atomic_bool nudged;
 	struct job alarm; /* tells the loop of broken where no job does */
 
 	/* the store thread's */
@@ -54,6 +56,7 @@ struct keeper {
 	struct keeper_settings settings;
 	struct metric *commit_seconds, *commit_batch;
 	struct metric_family *rule_matches, *rule_errors;
+	struct metric_family *watch_looks, *watch_alarms, *watch_firing;
 };
 
 static inline struct job *
@@ -80,6 +83,9 @@ void keeper_look_at_clock(struct keeper *keeper);
 bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
 /* Does the jobs in one transaction, and hands them back. */
 void keeper_transact(struct keeper *keeper, struct inbox_item *list);
+
+/* The looks of watches, where they are due. */
+void keeper_look(struct keeper *keeper);
 
 /* keeper_round.c */
 /* All that waits, with what failed before. */

@@ -215,5 +215,7 @@ keeper_thread(void *context)
 		keeper_step_backup(keeper);
 		if (!atomic_load(&keeper->stopping))
 			keeper_maintain(keeper);
+		if (!atomic_load(&keeper->stopping))
+			keeper_look(keeper);
 	}
 }

@@ -10,6 +10,7 @@
 #include "flow/jobs.h"
 #include "flow/keeper_private.h"
 #include "store/store_follow_ups.h"
+#include "flow/watching.h"
 
 /* ---- the time ---- */
 
@@ -350,4 +351,47 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
 	hand_back(keeper, list);
+}
+
+/* ---- looks of watches ---- */
+
+static void
+look_failed(struct keeper *keeper, const struct err *err)
+{
+	store_rollback(keeper->store);
+	log_warning("the watches could not look: %s", err->text);
+	json_object_clear(keeper->keeping.born_dead);
+	watching_lost(&keeper->keeping);
+	if (!store_is_broken(keeper->store))
+		return;
+	keeper->broken = true;
+	keeper->alarm.err = *err;
+	inbox_push(keeper->out, &keeper->alarm.item);
+}
+
+void
+keeper_look(struct keeper *keeper)
+{
+	struct keeping *keeping = &keeper->keeping;
+	struct err err = {""};
+
+	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
+	if (keeper->broken ||
+		!watching_is_due(keeping->watching, keeping->now_ms))
+		return;
+	keeper_look_at_clock(keeper);
+	keeper_advance(keeper);
+	if (!store_begin(keeper->store, &err) ||
+		!keeper_follow_clock(keeper, &err) ||
+		!watching_look(keeping, &err) ||
+		!store_commit(keeper->store, &err)) {
+		look_failed(keeper, &err);
+		return;
+	}
+	keeper->shift_ms = 0;
+	tell_born_dead(keeper);
+	if (watching_looked(keeping->watching, keeper->watch_looks,
+		    keeper->watch_alarms, keeper->watch_firing) &&
+		!atomic_exchange(&keeper->nudged, true))
+		inbox_push(keeper->out, &keeper->nudge.item);
 }

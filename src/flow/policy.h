@@ -14,6 +14,7 @@
 #include "action/action.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
+#include "nps/watches.h"
 
 /* One configured action. */
 struct policy_action {
@@ -37,6 +38,7 @@ struct policy {
 	struct policy_action *actions;
 	size_t action_count;
 	const struct tally_settings *tally;
+	const struct watches *watches; /* NULL: none */
 	bool contact_default;
 	int64_t keep_responses_ms; /* 0: for ever */
 	int64_t keep_rejected_ms;

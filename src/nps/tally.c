@@ -21,7 +21,8 @@ struct standing_window {
 struct tally {
 	struct registry *registry;
 	struct standing_window *windows;
-	size_t window_count;
+	size_t window_count; /* with stretches, which stand behind ... */
+	size_t told_count;   /* ... these */
 	const struct zone *zone;
 	/* sums[row * window_count + window]; a row for each slot of registry,
 	 * in its order. */
@@ -35,13 +36,21 @@ tally_new(const struct tally_settings *settings)
 	struct tally *tally = mem_new(1, sizeof(*tally));
 
 	assert(settings->window_count <= WINDOWS_LIMIT);
+	assert(settings->stretch_count <= TALLY_STRETCHES_LIMIT);
 	assert(settings->segment_count <= TALLY_SEGMENTS_LIMIT);
 	tally->registry = registry_new(settings->segments,
 		settings->segment_count, settings->max_slots);
-	tally->window_count = settings->window_count;
-	tally->windows = mem_new(tally->window_count, sizeof(*tally->windows));
-	for (size_t i = 0; i < tally->window_count; i++)
-		tally->windows[i].window = settings->windows[i];
+	tally->told_count = settings->window_count;
+	tally->windows =
+		mem_new(settings->window_count + settings->stretch_count + 1,
+			sizeof(*tally->windows));
+	for (size_t i = 0; i < settings->window_count; i++)
+		tally->windows[tally->window_count++].window =
+			settings->windows[i];
+	for (size_t i = 0; i < settings->stretch_count; i++)
+		if (tally_stretch(tally, settings->stretches[i].width_ms) < 0)
+			tally->windows[tally->window_count++].window =
+				settings->stretches[i];
 	tally->zone = settings->zone;
 	return tally;
 }
@@ -179,7 +188,7 @@ struct move {
 
 struct moves {
 	size_t count;
-	struct move items[2 * WINDOWS_LIMIT];
+	struct move items[2 * TALLY_WINDOWS_LIMIT];
 };
 
 static void
@@ -242,7 +251,7 @@ plan_window(
 struct reading {
 	struct tally *tally;
 	size_t count;
-	const struct move *moves[2 * WINDOWS_LIMIT];
+	const struct move *moves[2 * TALLY_WINDOWS_LIMIT];
 };
 
 static void
@@ -279,7 +288,7 @@ static bool
 read_moves(struct tally *tally, enum bucket_width width,
 	const struct moves *moves, tally_sum_fn sum, void *context)
 {
-	int64_t edges[4 * WINDOWS_LIMIT];
+	int64_t edges[4 * TALLY_WINDOWS_LIMIT];
 	size_t edge_count = 0;
 
 	if (!moves->count)
@@ -348,7 +357,7 @@ void
 tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
 	enum category category, int sign)
 {
-	bool held[WINDOWS_LIMIT];
+	bool held[TALLY_WINDOWS_LIMIT];
 
 	for (size_t w = 0; w < tally->window_count; w++)
 		held[w] = holds(&tally->windows[w], answered_ms);
@@ -368,7 +377,7 @@ tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
 size_t
 tally_window_count(const struct tally *tally)
 {
-	return tally->window_count;
+	return tally->told_count;
 }
 
 const char *
@@ -380,9 +389,22 @@ tally_window_name(const struct tally *tally, size_t window)
 int
 tally_window(const struct tally *tally, const char *name)
 {
-	for (size_t w = 0; w < tally->window_count; w++)
+	for (size_t w = 0; w < tally->told_count; w++)
 		if (strcmp(tally->windows[w].window.name, name) == 0)
 			return (int)w;
+	return -1;
+}
+
+int
+tally_stretch(const struct tally *tally, int64_t width_ms)
+{
+	for (size_t w = 0; w < tally->window_count; w++) {
+		const struct window *window = &tally->windows[w].window;
+
+		if (window->kind == WINDOW_ROLLING &&
+			window->width_ms == width_ms)
+			return (int)w;
+	}
 	return -1;
 }
 
@@ -451,7 +473,7 @@ tally_total(const struct tally *tally, const char *survey, int window,
 		registry_slots(tally->registry, &slot_count);
 
 	*counts = (struct counts){.of = {0}};
-	if (window < 0 || (size_t)window >= tally->window_count)
+	if (window < 0 || (size_t)window >= tally->told_count)
 		return;
 	if (survey) {
 		*counts = sum_of(tally,
@@ -475,7 +497,7 @@ tally_each(const struct tally *tally, const char *survey, const char *segment,
 	int number = registry_segment(tally->registry, segment);
 	size_t count;
 
-	if (number < 0 || window < 0 || (size_t)window >= tally->window_count)
+	if (number < 0 || window < 0 || (size_t)window >= tally->told_count)
 		return;
 	struct group *groups = groups_of(
 		tally, survey, (size_t)number, (size_t)window, &count);
@@ -492,12 +514,38 @@ tally_each(const struct tally *tally, const char *survey, const char *segment,
 	free(groups);
 }
 
+void
+tally_sum(const struct tally *tally, int64_t slot, int window,
+	struct counts *counts)
+{
+	*counts = window >= 0 && (size_t)window < tally->window_count
+			  ? sum_of(tally, slot, (size_t)window)
+			  : (struct counts){.of = {0}};
+}
+
+void
+tally_each_slot(const struct tally *tally, const char *segment,
+	void (*on_slot)(int64_t id, const char *survey, const char *value,
+		void *context),
+	void *context)
+{
+	int number = registry_segment(tally->registry, segment);
+	size_t count;
+	const struct registry_slot *slots =
+		registry_slots(tally->registry, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (number >= 0 && slots[i].segment == (size_t)number)
+			on_slot(slots[i].id, slots[i].survey, slots[i].value,
+				context);
+}
+
 json_t *
 tally_figures_json(const struct tally *tally, const char *survey)
 {
 	json_t *object = json_object();
 
-	for (size_t w = 0; w < tally->window_count; w++) {
+	for (size_t w = 0; w < tally->told_count; w++) {
 		struct counts counts;
 		struct figures figures;
 

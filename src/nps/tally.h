@@ -25,7 +25,12 @@
 #include "nps/response.h"
 #include "nps/window.h"
 
-enum { SLOTS_PER_ANSWER_LIMIT = 16, TALLY_SEGMENTS_LIMIT = 15 };
+enum {
+	SLOTS_PER_ANSWER_LIMIT = 16,
+	TALLY_SEGMENTS_LIMIT = 15,
+	TALLY_STRETCHES_LIMIT = 32,
+	TALLY_WINDOWS_LIMIT = WINDOWS_LIMIT + TALLY_STRETCHES_LIMIT,
+};
 #define TALLY_OTHER REGISTRY_OTHER /* counted under past max_slots */
 
 /* The slots one answer was counted in; kept in its row. */
@@ -37,6 +42,10 @@ struct slots {
 struct tally_settings {
 	const struct window *windows; /* copied */
 	size_t window_count;
+	/* Rolling ones that are counted too, but are told of by tally_sum
+	 * only; copied. */
+	const struct window *stretches;
+	size_t stretch_count;
 	const char *const *segments; /* names; copied */
 	size_t segment_count;
 	size_t max_slots;
@@ -102,6 +111,17 @@ void tally_each(const struct tally *tally, const char *survey,
 	const char *segment, int window,
 	void (*on_group)(
 		const char *value, const struct counts *counts, void *context),
+	void *context);
+/* The rolling window or stretch of that width, or -1. */
+int tally_stretch(const struct tally *tally, int64_t width_ms);
+/* What a slot has in a window or stretch; zero where there is no such slot. */
+void tally_sum(const struct tally *tally, int64_t slot, int window,
+	struct counts *counts);
+/* Every slot of a segment (NULL, "": surveys as a whole) by ascending id, also
+ * those without answers; strings are the tally's. */
+void tally_each_slot(const struct tally *tally, const char *segment,
+	void (*on_slot)(int64_t id, const char *survey, const char *value,
+		void *context),
 	void *context);
 /* A configured segment; also NULL and "", by which tally_each takes surveys. */
 bool tally_has_segment(const struct tally *tally, const char *segment);

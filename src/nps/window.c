@@ -36,6 +36,15 @@ parse_calendar(struct window *window, const char *name)
 	return false;
 }
 
+void
+window_of_width(struct window *window, int64_t width_ms)
+{
+	*window = (struct window){.kind = WINDOW_ROLLING,
+		.width_ms = width_ms,
+		.bucket = width_ms <= MINUTE_HIGH_MS ? BUCKET_MINUTE
+						     : BUCKET_HOUR};
+}
+
 static bool
 parse_rolling(struct window *window, const char *name, struct err *err)
 {
@@ -49,9 +58,7 @@ parse_rolling(struct window *window, const char *name, struct err *err)
 		return err_set(err,
 			"the window \"%.40s\" is not between 1m and 3660d",
 			name);
-	window->kind = WINDOW_ROLLING;
-	window->bucket = window->width_ms <= MINUTE_HIGH_MS ? BUCKET_MINUTE
-							    : BUCKET_HOUR;
+	window_of_width(window, window->width_ms);
 	return true;
 }
 

@@ -42,6 +42,8 @@ struct window {
 	enum bucket_width bucket;
 };
 
+/* A rolling one of that width, without a name; at least a minute. */
+void window_of_width(struct window *window, int64_t width_ms);
 bool window_parse(
 	struct window *window, const char *name, struct err *err) must_check;
 

@@ -102,6 +102,10 @@ const struct setting config_settings[] = {
 		.help = "What is done about which, in order: the first that "
 			"matches is the last one looked at, unless it says "
 			"continue: true."},
+	{"watches", SETTING_LIST, AT(watch_items), .fields = watch_settings,
+		.size = sizeof(struct watch),
+		.help = "Which figures call for somebody: a score that falls "
+			"or is too low, answers that cease, too few answers."},
 	{"privacy", SETTING_RECORD, AT(privacy), .fields = privacy_settings,
 		.help = "What is kept, and how long."},
 	{.key = NULL},
@@ -193,6 +197,42 @@ make_policy(struct config *config, struct conf_errors *errors)
 	config->policy.contact_default = config->privacy.contact_default;
 	config->policy.keep_responses_ms = config->privacy.keep_responses_ms;
 	config->policy.keep_rejected_ms = config->privacy.keep_rejected_ms;
+	return good;
+}
+
+/* The names of records, ended by NULL; the caller frees the list. */
+static const char **
+names_of(const struct setting_items *items)
+{
+	const char **names = mem_new(items->count + 1, sizeof(char *));
+
+	for (size_t i = 0; i < items->count; i++)
+		names[i] = items->items[i].name;
+	return names;
+}
+
+/* What watches count is counted beside the windows. */
+static bool
+make_watches(struct config *config, struct conf_errors *errors)
+{
+	size_t count = config->score.segments.count;
+	const char **actions = names_of(&config->actions);
+	const char **sources = names_of(&config->sources);
+	const char **segments = mem_new(count + 1, sizeof(char *));
+	const struct watches_names names = {
+		actions, segments, sources, &config->calendars};
+	bool good;
+
+	for (size_t i = 0; i < count; i++)
+		segments[i] = config->score.segments.items[i];
+	good = watches_init(
+		&config->watches, &config->watch_items, &names, errors);
+	config->tally.stretches = config->watches.stretches;
+	config->tally.stretch_count = config->watches.stretch_count;
+	config->policy.watches = &config->watches;
+	free(actions);
+	free(sources);
+	free(segments);
 	return good;
 }
 
@@ -396,6 +436,7 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 		good &= check_sources(config, errors);
 		good &= check_metrics(config, errors);
 		good &= make_policy(config, errors);
+		good &= make_watches(config, errors);
 		if (good)
 			good = check_conditions(config, errors);
 	}
@@ -417,6 +458,7 @@ config_free(struct config *config)
 	if (config == NULL)
 		return;
 	rules_done(&config->ruleset);
+	watches_done(&config->watches);
 	calendars_done(&config->calendars);
 	setting_done(config_settings, config);
 	zone_close(config->zone);

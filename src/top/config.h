@@ -17,6 +17,7 @@
 #include "nps/calendar.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
+#include "nps/watches.h"
 #include "top/server_settings.h"
 
 #define CONFIG_PATH "/etc/npsd/npsd.yaml"
@@ -38,7 +39,7 @@ struct config {
 		int64_t max_series;
 	} metrics;
 	struct address_policy outgoing;
-	struct setting_items sources, hours, actions, rules;
+	struct setting_items sources, hours, actions, rules, watch_items;
 	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;
 		bool contact_default;
@@ -54,6 +55,7 @@ struct config {
 	struct calendars calendars; /* of hours */
 	struct tally_settings tally;
 	struct rules ruleset;
+	struct watches watches;
 	struct policy policy;
 	struct api_token *tokens;
 	struct api_access access;

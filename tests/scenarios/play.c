@@ -141,16 +141,79 @@ arrives(struct play *play, char **blanks)
 	arrives_by(play, by);
 }
 
+/* Many at once: members is what stands in each but its id. */
+static void
+bring(struct play *play, const char *number, bool past, const char *members)
+{
+	for (int i = atoi(number); i > 0 && stage_of(play) != NULL; i--) {
+		char *text = mem_printf(
+			"{\"id\":\"many-%d\",%s}", ++play->many, members);
+
+		play->last = past ? stage_history(play->stage, "spool", text)
+				  : stage_answer(play->stage, "spool", text);
+		free(text);
+		if (!play->last.kept || play->last.rejected)
+			failed(play, "one is not kept: %s",
+				play->last.rejection.text);
+	}
+}
+
 static void
 many_arrive(struct play *play, char **blanks)
 {
-	for (int i = atoi(blanks[0]); i > 0 && stage_of(play) != NULL; i--) {
-		char *text = mem_printf(
-			"{\"id\":\"many-%d\",\"score\":3}", ++play->many);
+	bring(play, blanks[0], false, "\"score\":3");
+}
 
-		play->last = stage_answer(play->stage, "spool", text);
-		free(text);
+static void
+many_score(struct play *play, char **blanks)
+{
+	char *members = mem_printf("\"score\":%s", blanks[1]);
+
+	bring(play, blanks[0], false, members);
+	free(members);
+}
+
+static void
+many_of_segment(struct play *play, char **blanks)
+{
+	char *equals = strchr(blanks[1], '=');
+	char *members;
+
+	if (equals == NULL) {
+		failed(play, "expected SEGMENT=VALUE");
+		return;
 	}
+	*equals = '\0';
+	members = mem_printf("\"score\":%s,\"segment\":{\"%s\":\"%s\"}",
+		blanks[2], blanks[1], equals + 1);
+	bring(play, blanks[0], false, members);
+	free(members);
+}
+
+static void
+many_of_survey(struct play *play, char **blanks)
+{
+	char *members = mem_printf(
+		"\"survey\":\"%s\",\"score\":%s", blanks[1], blanks[2]);
+
+	bring(play, blanks[0], false, members);
+	free(members);
+}
+
+static void
+many_of_the_past(struct play *play, char **blanks)
+{
+	char *members = mem_printf(
+		"\"score\":%s,\"answered_at\":\"%s\"", blanks[1], blanks[2]);
+
+	bring(play, blanks[0], true, members);
+	free(members);
+}
+
+static void
+many_are_invited(struct play *play, char **blanks)
+{
+	bring(play, blanks[0], false, "\"kind\":\"invitation\"");
 }
 
 static const char *
@@ -468,6 +531,13 @@ static const struct sentence sentences[] = {
 	{"The clock is set DURATION ahead", is_set_ahead},
 	{"The clock is set DURATION back", is_set_back},
 	{"N answers arrive", many_arrive},
+	{"N answers with score SCORE arrive", many_score},
+	{"N answers of segment SEGMENT with score SCORE arrive",
+		many_of_segment},
+	{"N answers of survey SURVEY with score SCORE arrive", many_of_survey},
+	{"N answers of the past with score SCORE given INSTANT arrive",
+		many_of_the_past},
+	{"N invitations arrive", many_are_invited},
 	{"Answer JSON", arrives},
 	{"By SOURCE answer JSON", arrives_by},
 	{"It is STANDING", it_is},

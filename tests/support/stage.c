@@ -666,16 +666,22 @@ stage_jump(struct stage *stage, int64_t by_ms)
 	turn(stage);
 }
 
+static int64_t
+next_ms(const struct stage *stage)
+{
+	int64_t next = keeper_next_look_ms(stage->keeper);
+
+	next = next < stage->wake_ms ? next : stage->wake_ms;
+	return next < stage->due_ms ? next : stage->due_ms;
+}
+
 void
 stage_pass(struct stage *stage, int64_t ms)
 {
 	int64_t end_ms = stage->clock.wall_ms + ms;
 
-	while (stage->wake_ms < end_ms || stage->due_ms < end_ms) {
-		int64_t next_ms = stage->wake_ms < stage->due_ms
-					  ? stage->wake_ms
-					  : stage->due_ms;
-		int64_t step = next_ms - stage->clock.wall_ms;
+	while (next_ms(stage) < end_ms) {
+		int64_t step = next_ms(stage) - stage->clock.wall_ms;
 
 		clock_set_advance(&stage->clock, step > 0 ? step : 1);
 		turn(stage);
@@ -725,18 +731,31 @@ voice(struct stage *stage, const char *name)
 	return new;
 }
 
-struct stage_result
-stage_answer(struct stage *stage, const char *source, const char *bytes)
+static struct stage_result
+offer(struct stage *stage, const char *source, const char *bytes, bool history)
 {
 	struct batch *batch =
 		batch_new(&voice(stage, source)->source, "scenario");
 
+	batch->history = history;
 	batch_add(batch, bytes, strlen(bytes));
 	memset(&stage->result, 0, sizeof(stage->result));
 	if (!intake_host(stage->intake)->offer(stage->intake, batch))
 		abort();
 	turn(stage);
 	return stage->result;
+}
+
+struct stage_result
+stage_answer(struct stage *stage, const char *source, const char *bytes)
+{
+	return offer(stage, source, bytes, false);
+}
+
+struct stage_result
+stage_history(struct stage *stage, const char *source, const char *bytes)
+{
+	return offer(stage, source, bytes, true);
 }
 
 /* ---- receivers ---- */

@@ -41,6 +41,10 @@ struct stage_result {
 struct stage_result stage_answer(
 	struct stage *stage, const char *source, const char *bytes);
 
+/* The same, of one of the past: an import's. */
+struct stage_result stage_history(
+	struct stage *stage, const char *source, const char *bytes);
+
 /* How a receiver answers from now on: an HTTP-like status. retry_after_ms: -1
  * none. status 0: it does not answer at all (the send stays in flight). */
 void stage_receiver(struct stage *stage, const char *action, int status,

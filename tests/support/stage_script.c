@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nps/hours.h"
 
 static const struct setting script_settings[] = {
 	{"actions", SETTING_TEXTS, offsetof(struct script, actions),
@@ -26,8 +27,46 @@ static const struct setting script_settings[] = {
 		.fallback = "UTC"},
 	{"rules", SETTING_LIST, offsetof(struct script, items),
 		.fields = rule_settings, .size = sizeof(struct rule)},
+	{"watches", SETTING_LIST, offsetof(struct script, watch_items),
+		.fields = watch_settings, .size = sizeof(struct watch)},
+	{"hours", SETTING_MAP, offsetof(struct script, hours),
+		.fields = hours_settings, .size = sizeof(struct hours)},
 	{.key = NULL},
 };
+
+/* No lists of holidays: rules of them only. */
+static const struct holiday_list *
+no_list(const char *name, const struct conf_node *node, const char *path,
+	void *context)
+{
+	conf_error(context, node, path, "no list \"%s\" on a stage", name);
+	return NULL;
+}
+
+static bool
+make_watches(struct script *script, struct conf_errors *errors)
+{
+	static const char *const sources[] = {
+		"spool", "kiosk", "arrivals", NULL};
+	const struct watches_names names = {
+		(const char *const *)script->actions.items,
+		script->segments.count > 0
+			? (const char *const *)script->segments.items
+			: &sources[3],
+		sources, &script->calendars};
+
+	for (size_t i = 0; i < script->hours.count; i++) {
+		const struct setting_item *item = &script->hours.items[i];
+		struct calendar *calendar = hours_calendar(item->record,
+			item->node, item->name, "UTC", no_list, errors, errors);
+
+		if (calendar == NULL)
+			return false;
+		calendars_add(&script->calendars, item->name, calendar);
+	}
+	return watches_init(
+		&script->watches, &script->watch_items, &names, errors);
+}
 
 static bool
 read_settings(struct script *script, const char *yaml, struct err *err)
@@ -43,7 +82,8 @@ read_settings(struct script *script, const char *yaml, struct err *err)
 	       setting_read(&reader, script_settings,
 		       conf_document_root(script->document), "", script) &&
 	       rules_init(&script->rules, &script->items,
-		       (const char *const *)script->actions.items, errors);
+		       (const char *const *)script->actions.items, errors) &&
+	       make_watches(script, errors);
 	if (!good) {
 		conf_errors_write(errors, &text);
 		err_set(err, "%s", text.data);
@@ -70,6 +110,8 @@ make_tally(struct script *script, struct err *err)
 		.segment_count = script->segments.count,
 		.max_slots = (size_t)script->max_segments,
 		.zone = script->zone,
+		.stretches = script->watches.stretches,
+		.stretch_count = script->watches.stretch_count,
 	};
 	return true;
 }
@@ -84,6 +126,7 @@ make_policy(struct script *script)
 		.actions = mem_new(count + 1, sizeof(struct policy_action)),
 		.action_count = count,
 		.tally = &script->tally,
+		.watches = &script->watches,
 		.contact_default = true,
 		.keep_responses_ms = script->keep_ms,
 	};
@@ -110,6 +153,8 @@ script_free(struct script *script)
 	if (script == NULL)
 		return;
 	rules_done(&script->rules);
+	watches_done(&script->watches);
+	calendars_done(&script->calendars);
 	setting_done(script_settings, script);
 	conf_document_free(script->document);
 	zone_close(script->zone);

@@ -12,6 +12,7 @@
 #include "conf/setting.h"
 #include "flow/policy.h"
 #include "nps/rule.h"
+#include "nps/watches.h"
 #include "nps/window.h"
 
 struct script {
@@ -22,12 +23,15 @@ struct script {
 	struct setting_texts on_failure; /* of the first action */
 	char *timezone;
 	struct setting_items items; /* of rules */
+	struct setting_items watch_items, hours;
 
 	struct conf_document *document;
 	struct window window_list[WINDOWS_LIMIT];
 	struct zone *zone;
 	struct tally_settings tally;
 	struct rules rules;
+	struct calendars calendars;
+	struct watches watches;
 	struct policy policy; /* actions still lack kind and settings */
 };
 

@@ -519,3 +519,74 @@ Test(message, ours_tell_what_falls_due)
 	message_free(messages[0]);
 	message_free(messages[1]);
 }
+
+/* A watch: what stands in each is what its kind is about. */
+Test(message, ours_tell_of_watches)
+{
+#define NOW                                                                    \
+	"\"now\":{\"nps\":-20.5,\"responses\":200,\"low\":-30.1,\"high\":-11," \
+	"\"invitations\":900}"
+#define THEN "\"then\":{\"nps\":40.1,\"responses\":150}"
+#define MIX                                                                    \
+	"\"mix\":{\"now\":{\"promoters\":0.3,\"passives\":0.2,\"detractors\":" \
+	"0.5},\"then\":{\"promoters\":0.607,\"passives\":0.2,\"detractors\":"  \
+	"0.193},\"lost\":\"promoters\",\"gained\":\"detractors\",\"by\":0.3}"
+#define HEAD                                                               \
+	"{\"response\":null,\"watch\":{\"name\":\"drop\",\"survey\":"      \
+	"\"relationship\",\"value\":\"claims\",\"source\":null,\"since\":" \
+	"\"2026-11-21T10:00:00Z\",\"window\":\"7d\",\"baseline\":\"30d\","
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const struct {
+		const char *json, *facts[9];
+	} rows[] = {
+		{HEAD NOW
+			"," THEN "," MIX ",\"kind\":\"fall\",\"recovered\":"
+			"false,\"change\":{\"points\":-60.6,\"margin\":9.5}}}",
+			{"relationship, claims", "60.6", "9.5", "40.1", "-20.5",
+				"60.7 % -> 30 %", "150", "drop"}},
+		{HEAD NOW "," THEN "," MIX ",\"kind\":\"fall\",\"recovered\":"
+			  "true,\"change\":{\"points\":-0.6,\"margin\":9.5}}}",
+			{"relationship, claims", "2026-11-21T10:00:00Z",
+				"drop"}},
+		{HEAD NOW ",\"then\":null,\"mix\":null,\"kind\":\"below\","
+			  "\"below\":12.5,\"recovered\":false}}",
+			{"-20.5", "12.5", "-30.1", "200"}},
+		{HEAD "\"now\":null,\"then\":null,\"mix\":null,\"kind\":"
+		      "\"silence\",\"silent_for\":\"2d\",\"recovered\":false,"
+		      "\"last_answer\":\"2026-11-19T10:00:00Z\"}}",
+			{"2d", "2026-11-19T10:00:00Z"}},
+		{HEAD NOW ",\"then\":null,\"mix\":null,\"kind\":"
+			  "\"response_rate\",\"target\":0.2,\"recovered\":"
+			  "false}}",
+			{"900", "200", "20 %"}},
+	};
+	struct message *message = open_ours("watch");
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (size_t l = 0; l < COUNT(languages); l++) {
+			struct message_text out;
+			struct err err = {""};
+			json_t *alert = document(rows[i].json);
+
+			cr_assert(message_write(message, languages[l], "",
+					  alert, &out, &err),
+				"%zu %s: %s", i, languages[l], err.text);
+			cr_assert_str_eq(out.language, languages[l], "%zu", i);
+			if (l > 0) /* decimals as they are written there */
+				for (char *at = out.text; *at != '\0'; at++)
+					if (*at == ',' && at[1] != ' ')
+						*at = '.';
+			for (size_t f = 0; rows[i].facts[f] != NULL; f++)
+				cr_assert_not_null(
+					strstr(out.text, rows[i].facts[f]),
+					"%zu %s: %s in %s", i, languages[l],
+					rows[i].facts[f], out.text);
+			cr_assert_null(
+				strstr(out.text, "null"), "%s", out.text);
+			cr_assert_not_null(strstr(out.subject, "relationship"),
+				"%s", out.subject);
+			message_text_done(&out);
+			json_decref(alert);
+		}
+	message_free(message);
+}
