@@ -4,8 +4,8 @@
  *
  *   givers --offer/push--> [ first -> ... -> last ] --take/wait--> taker
  *
- * Everything but the two constants is shared and guarded by `lock`; `depth` is
- * also read without it.
+ * Everything but the two constants is shared and guarded by `lock`; `depth` and
+ * `has_watcher` are also read without it.
  */
 #include "base/inbox.h"
 
@@ -21,7 +21,8 @@
 
 struct inbox {
 	size_t capacity; /* constant */
-	int event_fd;	 /* constant; readable while first is set */
+	int event_fd;	 /* constant; readable soon after first is set */
+	atomic_bool has_watcher; /* somebody has asked for event_fd */
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
 	struct inbox_item *first;
@@ -64,31 +65,48 @@ inbox_free(struct inbox *inbox)
 	free(inbox);
 }
 
-/* With the lock held. */
-static void
+/* With the lock held. True from empty to filled: the one moment when the taker
+ * may sleep. */
+static bool
 append(struct inbox *inbox, struct inbox_item *item)
 {
-	static const uint64_t one = 1;
-	ssize_t written;
-
 	item->next = NULL;
 	inbox->depth += item->weight;
 	if (inbox->first) {
 		inbox->last->next = item;
 		inbox->last = item;
-		return;
+		return false;
 	}
 	inbox->first = inbox->last = item;
-	/* From empty to filled: the one moment when the taker may sleep. */
+	return true;
+}
+
+static void
+make_readable(struct inbox *inbox)
+{
+	static const uint64_t one = 1;
+	ssize_t written;
+
 	do
 		written = write(inbox->event_fd, &one, sizeof(one));
 	while (written < 0 && errno == EINTR);
+}
+
+/* Without the lock, on which the taker would only fall asleep again. It may
+ * have taken everything by now: then it wakes for nothing, once. */
+static void
+tell_taker(struct inbox *inbox)
+{
+	if (atomic_load(&inbox->has_watcher))
+		make_readable(inbox);
 	pthread_cond_signal(&inbox->filled);
 }
 
 bool
 inbox_offer(struct inbox *inbox, struct inbox_item *item)
 {
+	bool was_empty = false;
+
 	pthread_mutex_lock(&inbox->lock);
 	size_t depth = inbox->depth;
 	bool fits = !inbox->first ||
@@ -96,30 +114,35 @@ inbox_offer(struct inbox *inbox, struct inbox_item *item)
 			    item->weight <= inbox->capacity - depth);
 
 	if (fits)
-		append(inbox, item);
+		was_empty = append(inbox, item);
 	pthread_mutex_unlock(&inbox->lock);
+	if (was_empty)
+		tell_taker(inbox);
 	return fits;
 }
 
 void
 inbox_push(struct inbox *inbox, struct inbox_item *item)
 {
-	pthread_mutex_lock(&inbox->lock);
-	append(inbox, item);
-	pthread_mutex_unlock(&inbox->lock);
+	item->next = NULL;
+	inbox_push_all(inbox, item);
 }
 
 void
 inbox_push_all(struct inbox *inbox, struct inbox_item *first)
 {
+	bool was_empty = false;
+
 	pthread_mutex_lock(&inbox->lock);
 	while (first) {
 		struct inbox_item *next = first->next;
 
-		append(inbox, first);
+		was_empty |= append(inbox, first);
 		first = next;
 	}
 	pthread_mutex_unlock(&inbox->lock);
+	if (was_empty)
+		tell_taker(inbox);
 }
 
 size_t
@@ -142,10 +165,10 @@ take_all(struct inbox *inbox)
 	uint64_t count;
 	ssize_t got;
 
-	if (!items)
-		return NULL;
 	inbox->first = inbox->last = NULL;
 	inbox->depth = 0;
+	if (!atomic_load(&inbox->has_watcher))
+		return items;
 	do
 		got = read(inbox->event_fd, &count, sizeof(count));
 	while (got < 0 && errno == EINTR);
@@ -211,7 +234,11 @@ inbox_wake(struct inbox *inbox)
 }
 
 int
-inbox_fd(const struct inbox *inbox)
+inbox_fd(struct inbox *inbox)
 {
+	pthread_mutex_lock(&inbox->lock);
+	if (!atomic_exchange(&inbox->has_watcher, true) && inbox->first)
+		make_readable(inbox);
+	pthread_mutex_unlock(&inbox->lock);
 	return inbox->event_fd;
 }

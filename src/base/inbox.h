@@ -49,7 +49,8 @@ struct inbox_item *inbox_wait(struct inbox *inbox, int timeout_ms);
 /* Any thread. Ends the taker's wait once, with nothing. */
 void inbox_wake(struct inbox *inbox);
 /* An eventfd that is readable while something waits, for a taker with a loop;
- * inbox_take resets it. Owned by the inbox. */
-int inbox_fd(const struct inbox *inbox);
+ * inbox_take resets it. It may now and then be readable for nothing. Owned by the
+ * inbox. */
+int inbox_fd(struct inbox *inbox);
 
 #endif

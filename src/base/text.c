@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,11 +195,44 @@ text_to_integer(const char *string, int64_t low, int64_t high, int64_t *value)
 	return true;
 }
 
+/* Of whole tenths below this the nearest double is told by these alone. */
+#define TENTHS_LIMIT 1e9
+
+/* A number of whole tenths, as most figures are. */
+static bool
+append_tenths(struct buf *out, double value)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	double size = value < 0 ? -value : value;
+	long tenths;
+
+	if (!(size < TENTHS_LIMIT / 10) || (size == 0 && signbit(value)))
+		return false;
+	tenths = (long)(size * 10 + 0.5);
+	if ((double)tenths / 10 != size)
+		return false;
+	if (tenths % 10 != 0) {
+		digits[--at] = (char)('0' + tenths % 10);
+		digits[--at] = '.';
+	}
+	tenths /= 10;
+	do
+		digits[--at] = (char)('0' + tenths % 10);
+	while ((tenths /= 10) > 0);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_append(out, digits + at, sizeof(digits) - at);
+	return true;
+}
+
 void
 text_append_double(struct buf *out, double value)
 {
 	char digits[48];
 
+	if (append_tenths(out, value))
+		return;
 	for (int precision = 15; precision <= 17; precision++) {
 		(void)snprintf(
 			digits, sizeof(digits), "%.*g", precision, value);

@@ -290,18 +290,22 @@ static void
 hand_back(struct keeper *keeper, struct inbox_item *list)
 {
 	bool again = !keeper->broken && !atomic_load(&keeper->stopping);
+	struct inbox_item *back = NULL, **end = &back;
 
 	while (list != NULL) {
 		struct inbox_item *item = list;
 
 		list = item->next;
+		item->next = NULL;
 		if (!job_of(item)->good && is_settlement(item) && again) {
 			item->next = keeper->deferred;
 			keeper->deferred = item;
 			continue;
 		}
-		inbox_push(keeper->out, item);
+		*end = item;
+		end = &item->next;
 	}
+	inbox_push_all(keeper->out, back);
 }
 
 /* Questions alone prove nothing of whether the disk takes more. */

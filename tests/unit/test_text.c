@@ -230,6 +230,13 @@ Test(text, writes_shortest_doubles)
 		{0.1 + 0.2, "0.30000000000000004"},
 		{1.0 / 3, "0.3333333333333333"},
 		{-33.5, "-33.5"},
+		{-0.1, "-0.1"},
+		{-100, "-100"},
+		{12.25, "12.25"},
+		{99999999.9, "99999999.9"},
+		{99999999.95, "99999999.95"},
+		{100000000.1, "100000000.1"},
+		{0.05, "0.05"},
 		{1e15, "1e+15"},
 		{123456789012, "123456789012"},
 		{5e-324, "4.94065645841247e-324"},
@@ -244,6 +251,15 @@ Test(text, writes_shortest_doubles)
 			out.data, rows[i].text, "row %zu: %s", i, out.data);
 		cr_assert(
 			strtod(out.data, NULL) == rows[i].value, "row %zu", i);
+	}
+	/* The short way to a text gives the one of the long way. */
+	for (int i = -20000; i <= 20000; i++) {
+		char wanted[32];
+
+		snprintf(wanted, sizeof(wanted), "%.15g", i / 10.0);
+		buf_clear(&out);
+		text_append_double(&out, i / 10.0);
+		cr_assert_str_eq(out.data, wanted, "%d tenths", i);
 	}
 	/* Bits of all kinds read back as themselves. */
 	uint64_t bits = 1;
