@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -76,6 +78,27 @@ address_of(int fd, char *text, size_t size)
 	return true;
 }
 
+/* A socket of this machine is a control socket, whoever made it; and systemd's
+ * default for its file is that everybody may write. */
+static void
+warn_of_power(int fd)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNSPEC};
+	socklen_t length = sizeof(name);
+	struct stat status;
+
+	if (getsockname(fd, (struct sockaddr *)&name, &length) != 0 ||
+		name.sun_family != AF_UNIX)
+		return;
+	if (stat(name.sun_path, &status) == 0 && S_ISSOCK(status.st_mode) &&
+		(status.st_mode & S_IWOTH) == 0)
+		return;
+	log_warning("everybody on this machine may do everything by the socket "
+		    "%s that systemd passed; write SocketMode=0660 and "
+		    "SocketGroup=npsd in its unit",
+		name.sun_path);
+}
+
 static bool
 open_passed(struct npsd *npsd, int fd, struct err *err)
 {
@@ -85,6 +108,7 @@ open_passed(struct npsd *npsd, int fd, struct err *err)
 
 	if (http == NULL)
 		return false;
+	warn_of_power(fd);
 	listener_add(npsd, known ? address : NULL, true, http);
 	log_info("hears HTTP at %s, passed by systemd",
 		known ? address : "a socket");
