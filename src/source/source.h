@@ -210,6 +210,9 @@ struct source_webhook_access {
 	const char *token; /* bearer token of its own, or NULL */
 };
 struct source_webhook_access source_webhook_access(const void *settings);
+/* From now on requests to it are not verified: for who tries its map. False: they
+ * never were. */
+bool source_webhook_trust(void *settings);
 /* The built-in source "api": the same kind, answering in the API's form. */
 const void *source_webhook_api_settings(void);
 

@@ -42,6 +42,16 @@ source_webhook_api_settings(void)
 	return &api_settings;
 }
 
+bool
+source_webhook_trust(void *settings)
+{
+	struct webhook_settings *own = settings;
+	bool verified = own->verify.given;
+
+	own->verify.given = false;
+	return verified;
+}
+
 /* ---- settings ---- */
 
 static bool

@@ -74,6 +74,8 @@ static const struct option_row option_rows[] = {
 		"the first row is an answer; columns are numbers"},
 	{'7', "answered-at", "TIME", TO(answered_at),
 		"when answers that do not say so were given"},
+	{'H', "header", "HEADER", TO(headers),
+		"of the request, as in \"X-Signature: 5f2c\"; may be repeated"},
 	{'8', "format", "FORMAT", TO(format),
 		"csv, jsonl or json (default: by the file's name)"},
 };
@@ -111,6 +113,15 @@ static const struct command commands[] = {
 		"Of the answer in FILE, or of a sample. Nothing is kept or "
 		"sent.\n",
 		1, 2, command_render},
+	{"map", "print what a webhook source would make of a request",
+		"[--config FILE] [--header HEADER]... SOURCE FILE | -", "cjH",
+		"  npsd map typeform body.json\n"
+		"  npsd map --header 'X-Signature: 5f2c' hook body.json\n\n"
+		"Of the body in FILE: the answers, one a line, and what would "
+		"be refused. Without\nthe headers that were signed it says "
+		"so, and tries the map all the same. Nothing\nis kept or "
+		"sent. Exit code 1 if something would be refused.\n",
+		2, 2, command_map},
 	{"config", "print the effective configuration",
 		"[--config FILE] [schema | manual]", "cj",
 		"  npsd config                  every key, secrets masked, "
@@ -315,12 +326,16 @@ store_option(struct command_options *options, const struct option_row *row,
 	char *at = (char *)options + row->where;
 	size_t count = 0;
 
-	if (row->where == TO(columns)) {
-		while (options->columns[count] != NULL)
+	if (row->where == TO(columns) || row->where == TO(headers)) {
+		const char **list = row->where == TO(columns)
+					    ? options->columns
+					    : options->headers;
+
+		while (list[count] != NULL)
 			count++;
 		if (count == COMMAND_COLUMNS_LIMIT)
 			return false;
-		options->columns[count] = value;
+		list[count] = value;
 		return true;
 	}
 	if (row->value == NULL)

@@ -22,7 +22,7 @@ enum {
 	COMMAND_CONFIG = 78,	  /* EX_CONFIG */
 };
 
-enum { COMMAND_COLUMNS_LIMIT = 200 }; /* of --column */
+enum { COMMAND_COLUMNS_LIMIT = 200 }; /* of --column, --header */
 
 /* What stands before or behind a command's name. */
 struct command_options {
@@ -49,6 +49,7 @@ struct command_options {
 	const char *delimiter, *encoding, *timezone, *date_format, *answered_at,
 		*format;
 	const char *columns[COMMAND_COLUMNS_LIMIT + 1]; /* "MEMBER=NAME" */
+	const char *headers[COMMAND_COLUMNS_LIMIT + 1]; /* "Name: value" */
 	int count; /* words that are no options */
 	char **words;
 };
@@ -94,6 +95,7 @@ int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */
 int command_explain_supposed(const struct command_options *options);
 int command_render(const struct command_options *options);
+int command_map(const struct command_options *options);
 int command_test(const struct command_options *options);
 int command_completion(const struct command_options *options);
 int command_version(const struct command_options *options);
