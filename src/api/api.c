@@ -26,6 +26,7 @@ struct route {
 static const struct route routes[] = {
 	{"/api/v1/score", GETS, true, ROLE_FIGURES, api_score},
 	{"/api/v1/recovery", GETS, true, ROLE_FIGURES, api_recovery},
+	{"/api/v1/watches", GETS, true, ROLE_FIGURES, api_watches},
 	{"/api/v1/responses", GETS, true, ROLE_READ, api_responses},
 	{"/api/v1/responses/", GETS, true, ROLE_READ, api_responses},
 	{"/api/v1/deliveries", GETS, true, ROLE_READ, api_deliveries},

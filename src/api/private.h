@@ -31,6 +31,8 @@ typedef void (*api_route_fn)(
 void api_score(struct api *api, struct http_request *request, const char *rest);
 void api_recovery(
 	struct api *api, struct http_request *request, const char *rest);
+void api_watches(
+	struct api *api, struct http_request *request, const char *rest);
 void api_responses(
 	struct api *api, struct http_request *request, const char *rest);
 void api_deliveries(

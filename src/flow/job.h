@@ -17,6 +17,7 @@
 #include "store/store.h"
 
 struct job;
+struct watching;
 typedef void (*job_fn)(struct job *job);
 
 enum job_type {
@@ -78,6 +79,7 @@ struct errand {
 	struct job job;
 	bool (*run)(struct errand *errand, struct store_writer *store,
 		struct tally *tally, int64_t now_ms, struct err *err);
+	const struct watching *watching; /* set for run; lent */
 	/* It writes nothing: it needs no transaction, and is answered while
 	 * the disk is full. It may read the tally alone. */
 	bool reads;

@@ -163,6 +163,7 @@ run_errand(struct keeping *keeping, struct errand *errand, struct err *err)
 {
 	if (!store_savepoint(keeping->store, err))
 		return false;
+	errand->watching = keeping->watching;
 	errand->job.good = errand->run(errand, keeping->store, keeping->tally,
 		keeping->now_ms, &errand->job.err);
 	if (errand->job.good)

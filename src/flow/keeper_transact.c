@@ -185,6 +185,7 @@ without_questions(struct keeper *keeper, struct inbox_item *list)
 		list = list->next;
 		job->item.next = NULL;
 		if (only_reads(job)) {
+			errand->watching = keeper->keeping.watching;
 			job->good = errand->run(errand, keeper->store,
 				keeper->keeping.tally, keeper->keeping.now_ms,
 				&job->err);

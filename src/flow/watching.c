@@ -653,3 +653,81 @@ watching_lost(struct keeping *keeping)
 		watching_free(old);
 	keeping->watching = again;
 }
+
+/* ---- the list ---- */
+
+static json_t *
+time_or_null(int64_t at_ms)
+{
+	char text[TIME_TEXT_BYTES];
+
+	if (at_ms <= 0)
+		return json_null();
+	time_to_rfc3339(at_ms, text);
+	return json_string(text);
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	return text != NULL ? json_string(text) : json_null();
+}
+
+struct listing {
+	const struct watcher *watcher;
+	json_t *firing;
+};
+
+static void
+list_alarm(const struct listing *listing, int64_t slot, const char *survey,
+	const char *value)
+{
+	const struct seat *seat = seat_of(listing->watcher, slot);
+
+	if (seat == NULL || seat->stand.since_ms <= 0)
+		return;
+	json_array_append_new(listing->firing,
+		json_pack("{s:o, s:o, s:o, s:b}", "survey",
+			text_or_null(survey), "value", text_or_null(value),
+			"since", time_or_null(seat->stand.since_ms), "quiet",
+			seat->stand.quiet));
+}
+
+static void
+list_slot(int64_t id, const char *survey, const char *value, void *context)
+{
+	const struct listing *listing = context;
+
+	list_alarm(listing, id, survey,
+		listing->watcher->watch->by != NULL ? value : NULL);
+}
+
+json_t *
+watching_json(const struct watching *watching, const struct tally *tally)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < watching->watches->count; i++) {
+		const struct watcher *watcher = &watching->items[i];
+		const struct watch *watch = watcher->watch;
+		struct listing listing = {watcher, json_array()};
+
+		if (watch->source != NULL)
+			list_alarm(&listing, 0, NULL, watch->source);
+		else
+			tally_each_slot(tally, watch->by, list_slot, &listing);
+		json_array_append_new(items,
+			json_pack("{s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, "
+				  "s:o}",
+				"name", watch->name, "kind",
+				watch_kind_name(watch->terms.kind), "state",
+				holding(watcher) > 0 ? "firing" : "armed", "by",
+				text_or_null(watch->by), "source",
+				text_or_null(watch->source), "slots",
+				(int)watcher->slots, "last_look",
+				time_or_null(watcher->looked_ms), "next_look",
+				time_or_null(watcher->next_ms), "firing",
+				listing.firing));
+	}
+	return items;
+}

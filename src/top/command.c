@@ -152,6 +152,10 @@ static const struct command commands[] = {
 		"of detractors\nhow many gave a better score within 90 days. "
 		"What stands on fewer than 10 cases\nis not shown.\n",
 		0, 0, command_recovery},
+	{"watches", "show how watches stand", "[--csv]", ASK "C",
+		"  npsd watches\n\n"
+		"Armed, or firing and since when, for each survey or value.\n",
+		0, 0, command_watches},
 	{"responses", "list answers, newest first",
 		"[--survey NAME] "
 		"[--category detractor] [--since 24h]",

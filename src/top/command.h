@@ -78,6 +78,7 @@ int command_check(const struct command_options *options);
 int command_config(const struct command_options *options);
 int command_status(const struct command_options *options);
 int command_recovery(const struct command_options *options);
+int command_watches(const struct command_options *options);
 int command_score(const struct command_options *options);
 int command_explain(const struct command_options *options);
 int command_responses(const struct command_options *options);
