@@ -26,6 +26,9 @@ struct alerting {
 	struct keep_job *job;
 	const struct subject *subject;
 	const struct response *response; /* the subject's */
+	const struct following *following;
+	struct alert_people people; /* by people_rule */
+	const char *people_rule;    /* NULL: not asked yet */
 	int64_t row;
 	int64_t arrived_ms; /* its first revision */
 	json_t *document;   /* NULL until a renderer reads it */
@@ -44,6 +47,20 @@ document_of(struct alerting *alerting)
 	if (alerting->document == NULL)
 		alerting->document = alert_subject(alerting->subject);
 	return alerting->document;
+}
+
+/* Whose the alert of a rule is. */
+static const struct alert_people *
+people_of(struct alerting *alerting, const char *rule)
+{
+	if (alerting->people_rule == rule)
+		return &alerting->people;
+	alert_people_done(&alerting->people);
+	following_describe(alerting->keeping->policy, alerting->keeping->now_ms,
+		alerting->following, rule, alerting->subject,
+		&alerting->people);
+	alerting->people_rule = rule;
+	return &alerting->people;
 }
 
 bool
@@ -119,14 +136,18 @@ prepare(struct alerting *alerting, const struct delivery_row *row,
 	const char *survey = alerting->response->survey;
 	struct buf *text = &keeping->alert_text;
 
+	const struct alert_people *people = people_of(alerting, row->rule);
+
+	alert->language = following_language(people);
 	if (!renderers_take_text(keeping->renderers, row->action)) {
+		alert_set_people(document_of(alerting), people);
 		alert_complete(document_of(alerting), row->rule,
 			alerts_figures(keeping, survey), row->id);
 		alert->document = alerting->document;
 		return;
 	}
 	buf_clear(text);
-	alert_append_text(text, alerting->subject, row->rule,
+	alert_append_text(text, alerting->subject, people, row->rule,
 		figures_text(keeping, survey), row->id);
 	alert->text = (struct text){text->data, text->length};
 }
@@ -362,6 +383,7 @@ address(struct alerting *alerting, const struct wanted *wanted,
 		address_add(to, wanted, mem_strdup(""), NULL);
 		return;
 	}
+	alert_set_people(document_of(alerting), people_of(alerting, rule));
 	alert_complete(document_of(alerting), rule,
 		alerts_figures(keeping, alerting->response->survey), "");
 	if (!renderers_recipients(keeping->renderers, wanted->action,
@@ -448,6 +470,7 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 		.job = job,
 		.subject = about->subject,
 		.response = response,
+		.following = about->following,
 		.row = about->row,
 		.arrived_ms = keeping->now_ms,
 	};
@@ -464,6 +487,7 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 			address(&alerting, &wanted[i], &to);
 		good = carry_out(&alerting, &to, &alerts, err);
 		json_decref(alerting.document);
+		alert_people_done(&alerting.people);
 		free(alerting.key);
 	}
 	addresses_done(&to);
@@ -500,9 +524,11 @@ on_answer(const struct answer_row *row, void *context)
 /* The body into the row and the claimed delivery. */
 static enum alert_end
 render_restored(struct keeping *keeping, struct claimed *claimed,
-	const struct subject *subject, const char *rule, struct err *err)
+	const struct subject *subject, const struct following *following,
+	const char *rule, struct err *err)
 {
 	json_t *document = alert_subject(subject);
+	struct alert_people people;
 	struct alert alert = {
 		.document = document,
 		.delivery_id = claimed->id,
@@ -513,6 +539,10 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 	struct buf body = {0};
 	enum alert_end end = ALERT_UNRENDERABLE;
 
+	following_describe(keeping->policy, keeping->now_ms, following, rule,
+		subject, &people);
+	alert.language = following_language(&people);
+	alert_set_people(document, &people);
 	alert_complete(document, rule,
 		alerts_figures(keeping, subject->response->survey),
 		claimed->id);
@@ -528,6 +558,7 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 		claimed_set_body(claimed, buf_take(&body), length);
 	}
 	buf_done(&body);
+	alert_people_done(&people);
 	json_decref(document);
 	return end;
 }
@@ -542,6 +573,7 @@ alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
 	};
 	struct previous previous;
 	struct subject subject = {NULL, &previous};
+	struct following following = {NULL, false};
 	enum store_found found = store_get_answer(
 		keeping->store, answer, on_answer, &restored, err);
 	enum alert_end end;
@@ -554,9 +586,12 @@ alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
 		return ALERT_UNRENDERABLE;
 	subject.response = restored.response;
 	end = alerts_find_previous(
-		      keeping, restored.response, answer, &previous, err)
-		      ? render_restored(keeping, claimed, &subject, rule, err)
+		      keeping, restored.response, answer, &previous, err) &&
+			      following_find(keeping, answer, &following, err)
+		      ? render_restored(keeping, claimed, &subject, &following,
+				rule, err)
 		      : ALERT_STORE_FAILED;
+	following_done(&following);
 	response_free(restored.response);
 	return end;
 }

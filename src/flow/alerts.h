@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/following.h"
 #include "flow/keep.h"
 #include "flow/job.h"
 #include "nps/field.h"
@@ -17,6 +18,7 @@
 /* An answer whose alerts are written. All lent. */
 struct alerts_of {
 	const struct subject *subject;
+	const struct following *following;
 	int64_t row;
 	bool amends;		       /* there may be alerts already */
 	const struct response *before; /* the revision before, or NULL */

@@ -61,7 +61,12 @@ document_of(struct keeping *keeping, const struct alerts_of *about,
 {
 	const struct response *before = about->before;
 	json_t *document = alert_subject(about->subject);
+	struct alert_people people;
 
+	following_describe(keeping->policy, keeping->now_ms, about->following,
+		rule->name, about->subject, &people);
+	alert_set_people(document, &people);
+	alert_people_done(&people);
 	alert_complete(document, rule->name,
 		alerts_figures(keeping, about->subject->response->survey), "");
 	json_object_set_new(document, "amended",

@@ -5,9 +5,9 @@
 
 #include "base/json.h"
 #include "flow/alerts.h"
+#include "flow/following.h"
 #include "nps/alert.h"
 #include "nps/calendar.h"
-#include "store/row_json.h"
 
 struct restored {
 	struct response *response;
@@ -54,6 +54,7 @@ json_t *
 due_document(struct keeping *keeping, const struct follow_up *follow_up,
 	const struct follow_up_terms *terms, struct err *err)
 {
+	struct alert_people people;
 	json_t *document;
 
 	(void)terms;
@@ -62,8 +63,10 @@ due_document(struct keeping *keeping, const struct follow_up *follow_up,
 	if (document == NULL)
 		document = json_pack("{s:{s:s}, s:n, s:n}", "response",
 			"survey", follow_up->survey, "category", "previous");
-	json_object_set_new(
-		document, "follow_up", row_json_follow_up(follow_up));
+	following_describe_one(
+		keeping->policy, follow_up, follow_up->folds > 0, &people);
+	alert_set_people(document, &people);
+	alert_people_done(&people);
 	alert_complete(document, follow_up->rule,
 		alerts_figures(keeping, follow_up->survey), "");
 	return document;

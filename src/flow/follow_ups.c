@@ -13,7 +13,7 @@ follow_ups_terms(const struct policy *policy, const char *rule)
 	for (size_t i = 0; i < policy->rules->count; i++) {
 		const struct rule *one = policy->rules->items[i];
 
-		if (one->follows && strcmp(one->name, rule) == 0)
+		if (one->follow_up.given && strcmp(one->name, rule) == 0)
 			return &one->follow_up;
 	}
 	return &follow_up_no_terms;

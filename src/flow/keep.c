@@ -234,6 +234,27 @@ find_previous(struct keeping *keeping, const struct response *response,
 	       alerts_find_previous(keeping, response, except, previous, err);
 }
 
+/* Its follow-up, and the alerts that show it. */
+static bool
+follow(struct keeping *keeping, struct keep_job *job, struct alerts_of *about,
+	const struct past *past, struct err *err)
+{
+	struct following_past before = {past->category};
+	struct following following;
+	bool good =
+		job->batch->history
+			? following_find(keeping, about->row, &following, err)
+			: following_settle(keeping, about->subject, about->row,
+				  about->amends ? &before : NULL, &following,
+				  err);
+
+	about->following = &following;
+	good = good && amended_tell(keeping, about, err) &&
+	       alerts_write(keeping, job, about, err);
+	following_done(&following);
+	return good;
+}
+
 /* A new answer, or a higher revision of one. */
 static bool
 keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
@@ -291,8 +312,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		    !keeping->policy->rules->ask_previous &&
 			    has_fired(keeping, amends),
 		    &previous, err) ||
-		!amended_tell(keeping, &about, err) ||
-		!alerts_write(keeping, job, &about, err))
+		!follow(keeping, job, &about, past, err))
 		return false;
 	count_hits(keeping);
 	return true;

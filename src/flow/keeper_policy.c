@@ -97,7 +97,7 @@ use(struct keeper *keeper, struct policy *policy, struct compiled *compiled)
 	keeper->policy = policy;
 	keeper->follows = false;
 	for (size_t i = 0; i < policy->rules->count; i++)
-		keeper->follows |= policy->rules->items[i]->follows;
+		keeper->follows |= policy->rules->items[i]->follow_up.given;
 	compiled_done(&old);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "flow/following.h"
 #include "flow/renderers.h"
 #include "nps/alert.h"
 #include "nps/decide.h"
@@ -27,6 +28,7 @@ struct trying {
 	json_t *document; /* the alert document */
 	json_t *figures;
 	json_t *alerts;
+	struct alert_people people;
 };
 
 void
@@ -103,6 +105,7 @@ trying_init(struct trying *trying, struct trial *trial,
 static void
 trying_done(struct trying *trying)
 {
+	alert_people_done(&trying->people);
 	json_decref(trying->document);
 	json_decref(trying->figures);
 	json_decref(trying->alerts);
@@ -119,7 +122,7 @@ render(struct trying *trying, const struct policy_action *action,
 		.document = trying->document,
 		.recipient = recipient,
 		.created_ms = trying->answer->now_ms,
-		.language = "",
+		.language = following_language(&trying->people),
 	};
 	char id[DELIVERY_ID_BYTES];
 	struct err why = {""};
@@ -146,6 +149,33 @@ render(struct trying *trying, const struct policy_action *action,
 	free(key);
 }
 
+/* Whose it would be: as if its follow-up were opened now. */
+static void
+set_people(struct trying *trying, const char *name)
+{
+	const struct policy *policy = trying->trial->policy;
+	int64_t now_ms = trying->answer->now_ms;
+	struct follow_up follow_up = {.rule = name};
+	struct following following = {NULL, false};
+	struct value value;
+
+	for (size_t i = 0; i < policy->rules->count; i++) {
+		const struct rule *rule = policy->rules->items[i];
+
+		if (strcmp(rule->name, name) != 0 || !rule->follow_up.given)
+			continue;
+		follow_up.owner =
+			owner_choose(&rule->owner, policy->rules->owners,
+				&trying->subject, 0, now_ms, &value);
+		follow_up_start(&follow_up, &rule->follow_up, now_ms);
+		following.follow_up = &follow_up;
+	}
+	alert_people_done(&trying->people);
+	following_describe(policy, now_ms, &following, name, &trying->subject,
+		&trying->people);
+	alert_set_people(trying->document, &trying->people);
+}
+
 static void
 render_all(struct trying *trying, const struct policy_action *action,
 	const char *rule)
@@ -153,6 +183,7 @@ render_all(struct trying *trying, const struct policy_action *action,
 	struct setting_texts to = {0};
 	struct err why = {""};
 
+	set_people(trying, rule);
 	alert_complete(trying->document, rule, trying->figures, "");
 	if (!renderers_recipients(trying->trial->renderers, action->name,
 		    trying->document, &to, &why))

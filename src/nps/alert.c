@@ -49,7 +49,27 @@ alert_subject(const struct subject *subject)
 			? json_string(category_name(response->category))
 			: json_null());
 	json_object_set_new(document, "previous", previous_value(subject));
+	json_object_set_new(document, "owner", json_null());
+	json_object_set_new(document, "follow_up", json_null());
 	return document;
+}
+
+void
+alert_people_done(struct alert_people *people)
+{
+	json_decref(people->owner);
+	json_decref(people->follow_up);
+	*people = (struct alert_people){NULL, NULL};
+}
+
+void
+alert_set_people(json_t *document, const struct alert_people *people)
+{
+	json_object_set_new(document, "owner",
+		people->owner ? json_incref(people->owner) : json_null());
+	json_object_set_new(document, "follow_up",
+		people->follow_up ? json_incref(people->follow_up)
+				  : json_null());
 }
 
 void
@@ -88,9 +108,19 @@ append_previous(struct buf *out, const struct subject *subject)
 		movement_repeats(previous->category, now) ? "true" : "false");
 }
 
+static void
+append_value(struct buf *out, const json_t *value)
+{
+	char *text = value ? json_text(value) : NULL;
+
+	buf_append_text(out, text ? text : "null");
+	free(text);
+}
+
 void
 alert_append_text(struct buf *out, const struct subject *subject,
-	const char *rule, struct text nps, const char *delivery_id)
+	const struct alert_people *people, const char *rule, struct text nps,
+	const char *delivery_id)
 {
 	const struct response *response = subject->response;
 
@@ -102,6 +132,10 @@ alert_append_text(struct buf *out, const struct subject *subject,
 	buf_append_text(out, category_name(response->category));
 	buf_append_text(out, "\",\"previous\":");
 	append_previous(out, subject);
+	buf_append_text(out, ",\"owner\":");
+	append_value(out, people->owner);
+	buf_append_text(out, ",\"follow_up\":");
+	append_value(out, people->follow_up);
 	buf_append_text(out, ",\"rule\":");
 	json_append_string(out, rule, strlen(rule));
 	buf_append_text(out, ",\"nps\":");

@@ -321,7 +321,8 @@ is_there(const struct follow_up *follow_up,
 {
 	switch (change->act) {
 	case FOLLOW_UP_CLAIM:
-		return follow_up->claimed_ms != 0 &&
+		return !follow_up_is_finished(follow_up) &&
+		       follow_up->claimed_ms != 0 &&
 		       text_same(follow_up->owner, claimant(change)) &&
 		       text_same(follow_up->claimed_by, change->who);
 	case FOLLOW_UP_ASSIGN:
@@ -348,7 +349,8 @@ is_there(const struct follow_up *follow_up,
 	case FOLLOW_UP_IMPROVE:
 		return follow_up->improved;
 	case FOLLOW_UP_FOLD:
-		return follow_up->last_answer == change->answer;
+		return follow_up->last_answer == change->answer &&
+		       !follow_up->improved;
 	case FOLLOW_UP_OPENED:
 	case FOLLOW_UP_ESCALATE:
 	case FOLLOW_UP_REMIND:
@@ -456,7 +458,8 @@ carry_out(struct follow_up *follow_up, struct follow_up_change *change,
 		reopen(follow_up, change);
 		break;
 	case FOLLOW_UP_FOLD:
-		follow_up->folds++;
+		/* The same answer may fall again. */
+		follow_up->folds += follow_up->last_answer != change->answer;
 		follow_up->last_answer = change->answer;
 		follow_up->improved = false;
 		break;

@@ -127,7 +127,9 @@ struct follow_up_escalation {
 };
 
 /* What a rule says of its follow-ups. A span of nothing: no such clock. */
+enum follow_up_contact { FOLLOW_UP_CONTACT_OK, FOLLOW_UP_CONTACT_ANY };
 struct follow_up_terms {
+	bool given; /* the rule opens follow-ups */
 	struct span contact_within, resolve_within;
 	struct span remind_before;	  /* contact_by */
 	struct span claimed_within;	  /* none: contact_within */
@@ -137,10 +139,15 @@ struct follow_up_terms {
 	const struct calendar *calendar;  /* of hours; lent; NULL: 24x7 */
 	int per;			  /* enum follow_up_per */
 	char *tracked_in; /* the action or system that owns the clock; NULL */
-	bool contact_any; /* also who asked not to be contacted */
+	int contact; /* enum follow_up_contact: ANY: also who asked not to be */
 	/* Of resolved and lost; lent. NULL or none: any text will do. */
 	const struct setting_texts *reasons;
 };
+/* The rows of follow_up: in a rule, over struct follow_up_terms. */
+extern const struct setting follow_up_settings[];
+/* The read of that record. */
+bool follow_up_note_given(struct setting_reader *reader,
+	const struct conf_node *node, const char *path, void *where);
 /* Of a rule that is gone: no clocks. */
 extern const struct follow_up_terms follow_up_no_terms;
 

@@ -7,6 +7,8 @@
  *	     | young
  *	   when: ---false--> when_false
  *	     | true, none, failed, or no longer asked
+ *	 contact ---not ok-> contact_not_ok (of a rule that opens follow-ups)
+ *	     | ok, or any
  *	   fired ----------> the last one looked at, unless it says continue, or
  *	                     is a shadow
  */
@@ -39,6 +41,7 @@ static const char *const end_names[] = {
 	[VERDICT_TOO_OLD] = "too_old",
 	[VERDICT_NOT_ASKED] = "not_asked",
 	[VERDICT_SHADOW] = "shadow",
+	[VERDICT_CONTACT_NOT_OK] = "contact_not_ok",
 	[VERDICT_HISTORY] = "history",
 };
 
@@ -181,6 +184,14 @@ ask_when(struct hearing *hearing, size_t i, struct verdict *verdict)
 	return holds;
 }
 
+/* Who asked not to be contacted is not called. */
+static bool
+passes_by(const struct rule *rule, const struct response *response)
+{
+	return rule->follow_up.given && !response->contact_ok &&
+	       rule->follow_up.contact != FOLLOW_UP_CONTACT_ANY;
+}
+
 static void
 judge_rule(struct hearing *hearing, size_t i, struct verdict *verdict)
 {
@@ -195,6 +206,8 @@ judge_rule(struct hearing *hearing, size_t i, struct verdict *verdict)
 		verdict->end = VERDICT_TOO_OLD;
 	else if (rule->when && !ask_when(hearing, i, verdict))
 		verdict->end = VERDICT_WHEN_FALSE;
+	else if (passes_by(rule, hearing->subject->response))
+		verdict->end = VERDICT_CONTACT_NOT_OK;
 	else
 		verdict->end = rule->shadow ? VERDICT_SHADOW : VERDICT_FIRED;
 }

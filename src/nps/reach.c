@@ -11,8 +11,11 @@
 static bool
 is_final_for(const struct rule *above, const struct rule *rule)
 {
+	bool passes_by = above->follow_up.given &&
+			 above->follow_up.contact != FOLLOW_UP_CONTACT_ANY;
+
 	return !above->go_on && !above->shadow && above->when == NULL &&
-	       above->max_age_ms >= rule->max_age_ms;
+	       !passes_by && above->max_age_ms >= rule->max_age_ms;
 }
 
 static bool

@@ -45,6 +45,20 @@ const struct setting rule_settings[] = {
 		.low = 1, .high = NAME_LIMIT_BYTES,
 		.help = "The actions to fire, by name. An action that several "
 			"rules ask for fires once, for the first of them."},
+	{"owner", SETTING_CUSTOM, offsetof(struct rule, owner),
+		.read = owner_choice_read, .done = owner_choice_done,
+		.schema = owner_choice_schema,
+		.help = "Who answers for it: a name of owners:, a mail "
+			"address, "
+			"several of these in turn (with follow_up), or {field: "
+			"PATH, map: {...}, default: NAME}, where a value that "
+			"stands in no line of map may be a name or an address "
+			"itself. While an owner is away the cover gets it."},
+	{"follow_up", SETTING_RECORD, offsetof(struct rule, follow_up),
+		.optional = true, .fields = follow_up_settings,
+		.read = follow_up_note_given,
+		.help = "Opens a follow-up for whom the rule fires: an owner, "
+			"deadlines, an outcome. See FOLLOW-UPS."},
 	{"continue", SETTING_BOOLEAN, offsetof(struct rule, go_on),
 		.fallback = "false",
 		.help = "Whether the rules below are looked at too once this "
@@ -293,8 +307,12 @@ append_rule(struct buf *out, const struct rule *rule)
 	append_string(out, rule->when ? rule->when : "");
 	append_names(out, &rule->actions);
 	append_names(out, &rule->on_amend);
-	buf_printf(out, ",%d,%d,%" PRId64 ",%" PRId64 "]\n", rule->go_on,
+	buf_printf(out, ",%d,%d,%" PRId64 ",%" PRId64, rule->go_on,
 		rule->shadow, rule->max_age_ms, rule->wait_ms);
+	if (rule->follow_up.given)
+		buf_printf(out, ",%d,%d", rule->follow_up.contact,
+			rule->follow_up.per);
+	buf_append_text(out, "]\n");
 	buf_done(&matcher);
 }
 
@@ -333,12 +351,16 @@ rules_init(struct rules *rules, const struct setting_items *items,
 		rules->items[rules->count++] = rule;
 		ok = check_rule(&check) && ok;
 	}
-	for (size_t i = 0; i < rules->count; i++)
-		rules->tell_amended |= rules->items[i]->on_amend.count > 0;
-	for (size_t i = 0; i < rules->count; i++)
-		rules->ask_previous |=
-			rules->items[i]->when != NULL ||
-			matchers_ask(&rules->items[i]->match, "previous");
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = rules->items[i];
+
+		rules->tell_amended |= rule->on_amend.count > 0;
+		rules->ask_previous |= rule->when != NULL ||
+				       matchers_ask(&rule->match, "previous");
+		rules->follow_up |= rule->follow_up.given;
+		rules->owned |= rule->follow_up.given ||
+				!owner_choice_is_none(&rule->owner);
+	}
 	make_hash(rules);
 	return ok;
 }

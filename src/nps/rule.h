@@ -17,6 +17,7 @@
 #include "nps/field.h"
 #include "nps/follow_up.h"
 #include "nps/matcher.h"
+#include "nps/owner.h"
 
 enum { RULES_LIMIT = 1000, RULE_ACTIONS_LIMIT = 32, RULE_TRIP_DEADLINES = 3 };
 
@@ -30,8 +31,8 @@ struct rule {
 	                  * arrival */
 	struct setting_texts on_amend; /* names of actions */
 	bool go_on;		       /* continue: */
-	bool shadow;  /* decides and is recorded, and sends nothing */
-	bool follows; /* it opens follow-ups, by these terms */
+	bool shadow; /* decides and is recorded, and sends nothing */
+	struct owner_choice owner;
 	struct follow_up_terms follow_up;
 	/* Where it stood, for messages; lent, set by rules_init. Read while
 	 * the configuration is built only. */
@@ -46,6 +47,9 @@ struct rules {
 	char hash[17];	     /* of all that decides, hex; for explain */
 	bool ask_previous;   /* some rule may look at the previous answer */
 	bool tell_amended;   /* some rule has an on_amend: */
+	bool follow_up;	     /* some rule opens follow-ups */
+	bool owned;	     /* some rule says owner: or follow_up: */
+	const struct owners *owners; /* lent by rules_bind; or NULL */
 };
 /* Takes the records of a SETTING_LIST of rule_settings (lent for the life of
  * the rules); every action must be among `actions` (ended by NULL). That names
@@ -54,18 +58,32 @@ struct rules {
 bool rules_init(struct rules *rules, const struct setting_items *items,
 	const char *const *actions, struct conf_errors *errors);
 void rules_done(struct rules *rules);
+
+/* What rules name beside actions; all lent for the life of the rules. */
+struct rule_names {
+	const struct owners *owners;
+	const struct calendars *calendars;
+	const struct setting_texts *reasons; /* of resolved and lost */
+	const char *const *actions;	     /* ended by NULL */
+};
+/* Looks up the owners and hours that rules name. False after conf_error. */
+bool rules_bind(struct rules *rules, const struct rule_names *names,
+	struct conf_errors *errors);
+
 /* Warns of rules that no answer ever reaches, or that match none. */
 void rules_warn(const struct rules *rules, struct conf_errors *errors);
 
 /* How one rule judged one answer. Stored by name: never rename. */
 enum verdict_end {
-	VERDICT_FIRED,	    /* "fired" */
-	VERDICT_NO_MATCH,   /* "no_match": matcher `detail` failed first */
-	VERDICT_WHEN_FALSE, /* "when_false" */
-	VERDICT_TOO_OLD,    /* "too_old" */
-	VERDICT_NOT_ASKED,  /* "not_asked": an earlier rule was the last */
-	VERDICT_SHADOW,	    /* "shadow": would have fired, but only tries */
-	VERDICT_HISTORY,    /* "history": would have fired, but the answer was
+	VERDICT_FIRED,		/* "fired" */
+	VERDICT_NO_MATCH,	/* "no_match": matcher `detail` failed first */
+	VERDICT_WHEN_FALSE,	/* "when_false" */
+	VERDICT_TOO_OLD,	/* "too_old" */
+	VERDICT_NOT_ASKED,	/* "not_asked": an earlier rule was the last */
+	VERDICT_SHADOW,		/* "shadow": would have fired, but only tries */
+	VERDICT_CONTACT_NOT_OK, /* "contact_not_ok": it opens a follow-up, and
+	                         * the customer asked not to be contacted */
+	VERDICT_HISTORY, /* "history": would have fired, but the answer was
 	                     * brought in as one of the past */
 };
 struct verdict {

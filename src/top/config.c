@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "conf/preset.h"
+#include "conf/table_merge.h"
 #include "crypt/digest.h"
 #include "nps/hours.h"
 #include "top/calendars.h"
@@ -90,6 +91,16 @@ const struct setting config_settings[] = {
 	{"sources", SETTING_MAP, AT(sources), .fields = source_settings,
 		.kinds = source_setting_kinds,
 		.help = "Where answers come from, by name."},
+	{"owners", SETTING_MAP, AT(owners), .fields = owner_settings,
+		.size = sizeof(struct owner),
+		.help = "Who answers for follow-ups, by name; or {file: "
+			"owners.csv}, with columns name, display, email, "
+			"language, manager, cover and away. See FOLLOW-UPS."},
+	{"reasons", SETTING_TEXTS, AT(reasons), .low = 1, .high = 64,
+		.fallback = "[product, price, delivery, service, "
+			    "communication, other]",
+		.help = "What the trouble was, for follow-ups that are "
+			"resolved or lost: one of these is asked for."},
 	{"hours", SETTING_MAP, AT(hours), .fields = hours_settings,
 		.size = sizeof(struct hours),
 		.help = "When somebody works, by name: what clocks of "
@@ -164,6 +175,18 @@ make_tally(struct config *config, struct conf_errors *errors)
 }
 
 static bool
+bind_rules(struct config *config, const char *const *actions,
+	struct conf_errors *errors)
+{
+	const struct rule_names names = {
+		&config->people, &config->calendars, &config->reasons, actions};
+	bool good = owners_init(
+		&config->people, &config->owners, config->zone, errors);
+
+	return rules_bind(&config->ruleset, &names, errors) && good;
+}
+
+static bool
 make_policy(struct config *config, struct conf_errors *errors)
 {
 	size_t count = config->actions.count;
@@ -191,6 +214,7 @@ make_policy(struct config *config, struct conf_errors *errors)
 	}
 	good &= failure_chain_check(&config->actions, errors);
 	good &= rules_init(&config->ruleset, &config->rules, names, errors);
+	good &= bind_rules(config, names, errors);
 	free(names);
 	config->policy.rules = &config->ruleset;
 	config->policy.tally = &config->tally;
@@ -406,11 +430,14 @@ struct conf_document *
 config_read(const char *path, struct conf_errors *errors)
 {
 	static const char *const sections[] = {"sources", "actions"};
+	static const char *const owner_heads[] = {"display", "name", NULL};
 	struct conf_document *document = conf_document_load(path, errors);
 	char *folder = folder_of(path);
 
 	for (size_t i = 0; document != NULL && i < 2; i++)
 		preset_merge(document, sections[i], folder, errors);
+	if (document != NULL)
+		table_merge(document, "owners", owner_heads, folder, errors);
 	free(folder);
 	return document;
 }
@@ -459,6 +486,7 @@ config_free(struct config *config)
 		return;
 	rules_done(&config->ruleset);
 	watches_done(&config->watches);
+	owners_done(&config->people);
 	calendars_done(&config->calendars);
 	setting_done(config_settings, config);
 	zone_close(config->zone);

@@ -15,6 +15,7 @@
 #include "flow/policy.h"
 #include "loop/address_policy.h"
 #include "nps/calendar.h"
+#include "nps/owner.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
 #include "nps/watches.h"
@@ -39,7 +40,9 @@ struct config {
 		int64_t max_series;
 	} metrics;
 	struct address_policy outgoing;
-	struct setting_items sources, hours, actions, rules, watch_items;
+	struct setting_items sources, owners, hours, actions, rules;
+	struct setting_items watch_items;
+	struct setting_texts reasons;
 	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;
 		bool contact_default;
@@ -53,6 +56,7 @@ struct config {
 	struct zone *zone;
 	struct languages *languages;
 	struct calendars calendars; /* of hours */
+	struct owners people;	    /* of owners */
 	struct tally_settings tally;
 	struct rules ruleset;
 	struct watches watches;

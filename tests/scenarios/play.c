@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "flow/dispatch.h"
+#include "flow/follow_ups.h"
 #include "../support/stage.h"
 #include "store/store.h"
 
@@ -30,7 +31,8 @@ struct play {
 	struct buf rules;
 	int64_t start_ms;
 	struct stage_result last;
-	int many; /* answers that came without a name */
+	char refusal[512]; /* of the last change of a follow-up; or "" */
+	int many;	   /* answers that came without a name */
 	const char *file;
 	int line;
 	char failure[512]; /* empty: good so far */
@@ -516,6 +518,140 @@ stands(struct play *play, char **blanks)
 	json_decref(lanes);
 }
 
+/* ---- follow-ups ---- */
+
+static void
+change_follow_up(struct play *play, const char *id,
+	const struct follow_up_change *change)
+{
+	struct follow_up_job *job;
+
+	if (stage_of(play) == NULL)
+		return;
+	job = stage_follow_up(play->stage, id, change);
+	if (job->end == FOLLOW_UP_NOT_THERE)
+		failed(play, "there is no follow-up of %s", id);
+	snprintf(play->refusal, sizeof(play->refusal), "%s",
+		job->end == FOLLOW_UP_REFUSED ? job->refusal.text : "");
+	follow_up_job_free(job);
+}
+
+/* WHO says ACT of ID, blanks in this order; then a reason and a note. */
+static void
+says(struct play *play, char **blanks)
+{
+	char *note = blanks[3] != NULL ? strchr(blanks[3], ' ') : NULL;
+	struct follow_up_change change = {
+		.who = blanks[0],
+		.how = "api",
+		.reason = blanks[3],
+	};
+
+	if (note != NULL) {
+		*note = '\0';
+		change.note = note + 1;
+	}
+	if (!follow_up_act_from_name(blanks[1], &change.act))
+		failed(play, "%s is no act", blanks[1]);
+	else
+		change_follow_up(play, blanks[2], &change);
+}
+
+static void
+assigns(struct play *play, char **blanks)
+{
+	struct follow_up_change change = {
+		.act = FOLLOW_UP_ASSIGN,
+		.who = blanks[0],
+		.how = "api",
+		.owner = blanks[2],
+	};
+
+	change_follow_up(play, blanks[1], &change);
+}
+
+static void
+refused(struct play *play, char **blanks)
+{
+	if (strstr(play->refusal, blanks[0]) == NULL)
+		failed(play, "refused: \"%s\"", play->refusal);
+}
+
+/* NAME of the follow-up of ID is JSON. */
+static void
+follow_up_says(struct play *play, char **blanks)
+{
+	struct follow_up_job *job;
+	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL), *found;
+
+	if (stage_of(play) == NULL)
+		return;
+	job = stage_follow_up(play->stage, blanks[1], NULL);
+	found = json_object_get(job->follow_up, blanks[0]);
+	if (wanted == NULL || !json_equal(wanted, found)) {
+		char *text = found != NULL
+				     ? json_text_with(found, JSON_ENCODE_ANY)
+				     : mem_strdup("nothing");
+
+		failed(play, "%s is %s", blanks[0], text);
+		free(text);
+	}
+	json_decref(wanted);
+	follow_up_job_free(job);
+}
+
+static void
+is_not_followed(struct play *play, char **blanks)
+{
+	struct follow_up_job *job;
+
+	if (stage_of(play) == NULL)
+		return;
+	job = stage_follow_up(play->stage, blanks[0], NULL);
+	if (job->end != FOLLOW_UP_NOT_THERE)
+		failed(play, "there is one");
+	follow_up_job_free(job);
+}
+
+/* What was done to the follow-up of ID, by whom: "opened npsd, claim jan". */
+static void
+was_done(struct play *play, char **blanks)
+{
+	struct follow_up_job *job;
+	struct buf text = {0};
+	const char *before = "";
+	json_t *event;
+	size_t i;
+
+	if (stage_of(play) == NULL)
+		return;
+	job = stage_follow_up(play->stage, blanks[0], NULL);
+	json_array_foreach(json_object_get(job->follow_up, "events"), i, event)
+	{
+		buf_printf(&text, "%s%s %s", before,
+			json_string_at(event, "act"),
+			json_string_at(event, "who"));
+		before = ", ";
+	}
+	if (!text_same(text.data, blanks[1]))
+		failed(play, "it was: %s", text.data);
+	buf_done(&text);
+	follow_up_job_free(job);
+}
+
+static void
+follow_ups_in_state(struct play *play, char **blanks)
+{
+	json_t *rows = stage_list(stage_of(play), STORE_FOLLOW_UPS), *row;
+	size_t i;
+	int count = 0;
+
+	json_array_foreach(rows, i, row) count +=
+		strcmp(json_string_at(row, "state"), blanks[1]) == 0;
+	json_decref(rows);
+	compare(play, blanks[1], count, blanks[0]);
+}
+
 /* ---- the language ---- */
 
 struct sentence {
@@ -540,6 +676,7 @@ static const struct sentence sentences[] = {
 	{"N invitations arrive", many_are_invited},
 	{"Answer JSON", arrives},
 	{"By SOURCE answer JSON", arrives_by},
+	{"It is refused: TEXT", refused},
 	{"It is STANDING", it_is},
 	{"Rejected for REASON", rejected_for},
 	{"ACTION answers STATUS and asks to wait DURATION", answers_wait},
@@ -564,6 +701,13 @@ static const struct sentence sentences[] = {
 	{"New rules:", new_rules},
 	{"The daemon reloads", reloaded},
 	{"Of ID rule RULE says VERDICT", explained},
+	{"Follow-ups: N STATE", follow_ups_in_state},
+	{"NAME of the follow-up of ID is JSON", follow_up_says},
+	{"There is no follow-up of ID", is_not_followed},
+	{"The follow-up of ID was WHAT", was_done},
+	{"WHO says ACT of ID because REASON", says},
+	{"WHO says ACT of ID", says},
+	{"WHO gives ID to OWNER", assigns},
 };
 
 static bool

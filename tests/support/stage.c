@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "flow/dispatch.h"
 #include "flow/due.h"
+#include "flow/follow_ups.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
@@ -958,6 +959,27 @@ stage_retry(struct stage *stage, int64_t delivery)
 	dispatch_poke(stage->dispatch);
 	turn(stage);
 	return figuring.changed;
+}
+
+static void
+keep_job(struct job *job)
+{
+	if (!job->good)
+		fprintf(stderr, "stage: %s\n", job->err.text);
+}
+
+struct follow_up_job *
+stage_follow_up(struct stage *stage, const char *id,
+	const struct follow_up_change *change)
+{
+	struct follow_up_job *job = follow_up_job_of_answer("survey", id);
+
+	if (change != NULL)
+		follow_up_job_change(job, change);
+	job->job.done = keep_job;
+	follow_up_job_send(stage->keeper, job);
+	keeper_step(stage->keeper);
+	return job;
 }
 
 /* ---- the proof ---- */

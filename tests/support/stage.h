@@ -97,4 +97,11 @@ json_t *stage_figures(struct stage *stage, const char *survey,
 bool stage_counts_hold(struct stage *stage, char *difference, size_t size);
 bool stage_retry(struct stage *stage, int64_t delivery);
 
+/* The follow-up of the answer with that id: changed, or (change NULL) only
+ * asked for. follow_up_job_free is the caller's. */
+struct follow_up_job;
+struct follow_up_change;
+struct follow_up_job *stage_follow_up(struct stage *stage, const char *id,
+	const struct follow_up_change *change);
+
 #endif

@@ -25,12 +25,16 @@ static const struct setting script_settings[] = {
 		.help = ""},
 	{"timezone", SETTING_TEXT, offsetof(struct script, timezone),
 		.fallback = "UTC"},
+	{"owners", SETTING_MAP, offsetof(struct script, owner_items),
+		.fields = owner_settings, .size = sizeof(struct owner)},
+	{"hours", SETTING_MAP, offsetof(struct script, hours),
+		.fields = hours_settings, .size = sizeof(struct hours)},
+	{"reasons", SETTING_TEXTS, offsetof(struct script, reasons),
+		.fallback = "[price, delivery]"},
 	{"rules", SETTING_LIST, offsetof(struct script, items),
 		.fields = rule_settings, .size = sizeof(struct rule)},
 	{"watches", SETTING_LIST, offsetof(struct script, watch_items),
 		.fields = watch_settings, .size = sizeof(struct watch)},
-	{"hours", SETTING_MAP, offsetof(struct script, hours),
-		.fields = hours_settings, .size = sizeof(struct hours)},
 	{.key = NULL},
 };
 
@@ -41,6 +45,22 @@ no_list(const char *name, const struct conf_node *node, const char *path,
 {
 	conf_error(context, node, path, "no list \"%s\" on a stage", name);
 	return NULL;
+}
+
+static bool
+make_hours(struct script *script, struct conf_errors *errors)
+{
+	for (size_t i = 0; i < script->hours.count; i++) {
+		const struct setting_item *item = &script->hours.items[i];
+		struct calendar *calendar =
+			hours_calendar(item->record, item->node, item->name,
+				script->timezone, no_list, errors, errors);
+
+		if (calendar == NULL)
+			return false;
+		calendars_add(&script->calendars, item->name, calendar);
+	}
+	return true;
 }
 
 static bool
@@ -55,17 +75,20 @@ make_watches(struct script *script, struct conf_errors *errors)
 			: &sources[3],
 		sources, &script->calendars};
 
-	for (size_t i = 0; i < script->hours.count; i++) {
-		const struct setting_item *item = &script->hours.items[i];
-		struct calendar *calendar = hours_calendar(item->record,
-			item->node, item->name, "UTC", no_list, errors, errors);
-
-		if (calendar == NULL)
-			return false;
-		calendars_add(&script->calendars, item->name, calendar);
-	}
 	return watches_init(
 		&script->watches, &script->watch_items, &names, errors);
+}
+
+static bool
+bind_rules(struct script *script, struct conf_errors *errors)
+{
+	const struct rule_names names = {&script->owners, &script->calendars,
+		&script->reasons, (const char *const *)script->actions.items};
+
+	script->zone = zone_open(script->timezone, NULL);
+	return owners_init(&script->owners, &script->owner_items, script->zone,
+		       errors) &&
+	       rules_bind(&script->rules, &names, errors);
 }
 
 static bool
@@ -83,7 +106,8 @@ read_settings(struct script *script, const char *yaml, struct err *err)
 		       conf_document_root(script->document), "", script) &&
 	       rules_init(&script->rules, &script->items,
 		       (const char *const *)script->actions.items, errors) &&
-	       make_watches(script, errors);
+	       make_hours(script, errors) && make_watches(script, errors) &&
+	       bind_rules(script, errors);
 	if (!good) {
 		conf_errors_write(errors, &text);
 		err_set(err, "%s", text.data);
@@ -96,9 +120,8 @@ read_settings(struct script *script, const char *yaml, struct err *err)
 static bool
 make_tally(struct script *script, struct err *err)
 {
-	script->zone = zone_open(script->timezone, err);
 	if (script->zone == NULL)
-		return false;
+		return err_set(err, "no zone %s", script->timezone);
 	for (size_t i = 0; i < script->windows.count; i++)
 		if (!window_parse(&script->window_list[i],
 			    script->windows.items[i], err))
@@ -154,6 +177,7 @@ script_free(struct script *script)
 		return;
 	rules_done(&script->rules);
 	watches_done(&script->watches);
+	owners_done(&script->owners);
 	calendars_done(&script->calendars);
 	setting_done(script_settings, script);
 	conf_document_free(script->document);

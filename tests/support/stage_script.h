@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "conf/setting.h"
 #include "flow/policy.h"
+#include "nps/calendar.h"
 #include "nps/rule.h"
 #include "nps/watches.h"
 #include "nps/window.h"
@@ -23,13 +24,15 @@ struct script {
 	struct setting_texts on_failure; /* of the first action */
 	char *timezone;
 	struct setting_items items; /* of rules */
-	struct setting_items watch_items, hours;
+	struct setting_items watch_items, owner_items, hours;
+	struct setting_texts reasons;
 
 	struct conf_document *document;
 	struct window window_list[WINDOWS_LIMIT];
 	struct zone *zone;
 	struct tally_settings tally;
 	struct rules rules;
+	struct owners owners;
 	struct calendars calendars;
 	struct watches watches;
 	struct policy policy; /* actions still lack kind and settings */

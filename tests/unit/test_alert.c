@@ -31,7 +31,8 @@ Test(alert, document)
 	char *text = json_canonical(document);
 
 	cr_assert_str_eq(text,
-		"{\"category\":\"detractor\",\"previous\":{\"answered_at\":"
+		"{\"category\":\"detractor\",\"follow_up\":null,\"owner\":null,"
+		"\"previous\":{\"answered_at\":"
 		"\"1970-01-01T00:00:01.500Z\",\"category\":\"promoter\","
 		"\"movement\":\"down\",\"repeat_detractor\":false,"
 		"\"score\":9},\"response\":{\"answered_at\":"
@@ -97,9 +98,17 @@ Test(alert, the_text_says_what_the_tree_says)
 		struct json_fault fault;
 		json_t *read;
 
+		struct alert_people people = {NULL, NULL};
+
+		if (i % 3 == 0) {
+			people.owner = json_pack("{s:s}", "name", "an\"na");
+			people.follow_up = json_pack("{s:b}", "folded", 1);
+		}
+		alert_set_people(document, &people);
 		alert_complete(document, rule, nps, "d-1");
-		alert_append_text(
-			&text, &subject, rule, text_of(nps_text), "d-1");
+		alert_append_text(&text, &subject, &people, rule,
+			text_of(nps_text), "d-1");
+		alert_people_done(&people);
 		read = json_read(text.data, text.length, &fault);
 		cr_assert_not_null(read, "no JSON: %s", text.data);
 		cr_assert(json_equal(read, document), "%s", text.data);

@@ -33,7 +33,7 @@ terms_of(struct stage *stage)
 	const struct rule *rule = stage_policy(stage)->rules->items[0];
 	struct rule *ours = (struct rule *)(uintptr_t)rule;
 
-	ours->follows = true;
+	ours->follow_up.given = true;
 	return &ours->follow_up;
 }
 
