@@ -83,6 +83,13 @@ on_offer(void *context, struct batch *batch)
 	return true;
 }
 
+static bool
+on_has_room(void *context)
+{
+	(void)context;
+	return true;
+}
+
 static void
 on_unverified(void *context, const char *source, const char *reason)
 {
@@ -147,6 +154,7 @@ open_house(struct house *house, char path[64], struct err *err)
 		.loop = house->loop,
 		.clock = &clock_system,
 		.offer = on_offer,
+		.has_room = on_has_room,
 		.closed = on_closed,
 		.unverified = on_unverified,
 		.ignored = on_ignored,
