@@ -40,7 +40,8 @@ buf_reserve(struct buf *buf, size_t more)
 void
 buf_append(struct buf *buf, const void *bytes, size_t length)
 {
-	buf_reserve(buf, length);
+	if (length >= buf->capacity - buf->length)
+		buf_reserve(buf, length);
 	if (length)
 		memcpy(buf->data + buf->length, bytes, length);
 	buf->length += length;
@@ -56,7 +57,10 @@ buf_append_text(struct buf *buf, const char *text)
 void
 buf_append_char(struct buf *buf, char c)
 {
-	buf_append(buf, &c, 1);
+	if (1 >= buf->capacity - buf->length)
+		buf_reserve(buf, 1);
+	buf->data[buf->length++] = c;
+	buf->data[buf->length] = '\0';
 }
 
 void

@@ -9,6 +9,9 @@
 
 #include <endian.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/json.h"
 #include "base/text.h"
@@ -31,6 +34,8 @@ static bool read_value(struct reading *reading, struct flat *value);
 static inline void
 skip_blank(struct reading *reading)
 {
+	if (reading->at<reading->end && * reading->at> ' ')
+		return;
 	while (reading->at < reading->end &&
 		(*reading->at == ' ' || *reading->at == '\t' ||
 			*reading->at == '\r' || *reading->at == '\n'))
@@ -76,16 +81,38 @@ special_in(const char *bytes)
 	       tops;
 }
 
+#ifdef __SSE2__
+/* The same for sixteen, a bit each. As a signed number, what is no ASCII is
+ * less than a blank, as control characters are. */
+static inline unsigned
+special_in_16(const char *bytes)
+{
+	__m128i word = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+	__m128i ends = _mm_or_si128(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')),
+		_mm_cmpeq_epi8(word, _mm_set1_epi8('\\')));
+
+	ends = _mm_or_si128(ends, _mm_cmplt_epi8(word, _mm_set1_epi8(' ')));
+	return (unsigned)_mm_movemask_epi8(ends);
+}
+#endif
+
 /* The first byte that is no plain ASCII of a string. */
 static inline char *
 plain_end(char *at, const char *end)
 {
-	while (end - at >= 8) {
+#ifdef __SSE2__
+	for (; end - at >= 16; at += 16) {
+		unsigned special = special_in_16(at);
+
+		if (special)
+			return at + __builtin_ctz(special);
+	}
+#endif
+	for (; end - at >= 8; at += 8) {
 		uint64_t special = special_in(at);
 
 		if (special)
 			return at + __builtin_ctzll(special) / 8;
-		at += 8;
 	}
 	while (at < end && (unsigned char)*at >= 0x20 &&
 		(unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
@@ -319,17 +346,38 @@ read_word(struct reading *reading, const char *word, struct flat *value,
 	return true;
 }
 
+/* The members of an object, while it is read: which bits their keys have (most
+ * keys have one of their own, and need not be compared), and how many. */
+struct members {
+	uint64_t bits;
+	int count;
+};
+
+static inline uint64_t
+key_bit(const struct flat *member)
+{
+	unsigned first = (unsigned char)member->key[0];
+
+	return UINT64_C(1) << ((first + member->key_length * 7) & 63);
+}
+
 /* Whether a member before this one has the same key, or there are too many to
  * be compared with. */
 static bool
-stands_twice(const struct flat *object, const struct flat *member)
+stands_twice(struct members *members, const struct flat *object,
+	const struct flat *member)
 {
-	int before = 0;
+	uint64_t bit = key_bit(member);
+	bool is_new = (members->bits & bit) == 0;
 
+	members->bits |= bit;
+	if (++members->count > FLAT_MEMBERS_LIMIT)
+		return true;
+	if (is_new)
+		return false;
 	for (const struct flat *at = object + 1; at < member; at += at->span)
-		if (++before == FLAT_MEMBERS_LIMIT ||
-			(at->key_length == member->key_length &&
-				!memcmp(at->key, member->key, at->key_length)))
+		if (at->key_length == member->key_length &&
+			!memcmp(at->key, member->key, at->key_length))
 			return true;
 	return false;
 }
@@ -342,14 +390,15 @@ take(struct reading *reading)
 }
 
 static bool
-read_member(struct reading *reading, const struct flat *object)
+read_member(struct reading *reading, const struct flat *object,
+	struct members *members)
 {
 	struct flat *member = take(reading);
 
 	skip_blank(reading);
 	return member && reading->at < reading->end && *reading->at == '"' &&
 	       read_string(reading, &member->key, &member->key_length) &&
-	       !stands_twice(object, member) && skip(reading, ':') &&
+	       !stands_twice(members, object, member) && skip(reading, ':') &&
 	       read_value(reading, member);
 }
 
@@ -369,13 +418,15 @@ static bool
 read_nested(struct reading *reading, struct flat *value)
 {
 	bool is_object = *reading->at++ == '{', good = true;
+	struct members members = {0};
+
 	char end = is_object ? '}' : ']';
 
 	value->type = is_object ? JSON_OBJECT : JSON_ARRAY;
 	if (skip(reading, end))
 		return true;
 	do
-		good = is_object ? read_member(reading, value)
+		good = is_object ? read_member(reading, value, &members)
 				 : read_element(reading);
 	while (good && skip(reading, ','));
 	return good && skip(reading, end);

@@ -46,8 +46,8 @@ http_judge_is_token_char(char c)
 {
 	char lower = (char)(c | 0x20);
 
-	return (lower >= 'a' && lower <= 'z') || is_digit(c) ||
-	       (c != '\0' && strchr("-!#$%&'*+.^_`|~", c) != NULL);
+	return (lower >= 'a' && lower <= 'z') || is_digit(c) || c == '-' ||
+	       (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 static bool
