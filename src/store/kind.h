@@ -198,6 +198,12 @@ struct store_kind {
 		void (*on_answer)(
 			const struct customer_answer *answer, void *context),
 		void *context, struct err *err);
+	bool (*read_counts)(struct store_reader *reader,
+		enum bucket_width width, int64_t after, int64_t upto,
+		void (*on_count)(const char *survey, const char *segment,
+			const char *value, const struct counts *counts,
+			void *context),
+		void *context, struct err *err);
 	int64_t (*row_of)(struct store_reader *reader, const char *survey,
 		const char *id, struct err *err);
 	bool (*backlog)(struct store_reader *reader,

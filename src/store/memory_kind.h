@@ -179,6 +179,11 @@ bool memory_each_customer_answer(struct store_reader *reader, int64_t *row,
 	bool *more,
 	void (*on_answer)(const struct customer_answer *answer, void *context),
 	void *context, struct err *err);
+bool memory_read_counts(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_count)(const char *survey, const char *segment,
+		const char *value, const struct counts *counts, void *context),
+	void *context, struct err *err);
 int64_t memory_row_of(struct store_reader *reader, const char *survey,
 	const char *id, struct err *err);
 bool memory_backlog(struct store_reader *reader,

@@ -267,6 +267,46 @@ memory_each_customer_answer(struct store_reader *base, int64_t *row, bool *more,
 	return true;
 }
 
+/* The counts of a slot. */
+static void
+sum_slot(const struct memory_store *store, const struct kept_slot *slot,
+	enum bucket_width width, int64_t after, int64_t upto,
+	struct counts *sum)
+{
+	for (size_t i = 0; i < table_count(store, TABLE_BUCKETS); i++) {
+		const struct kept_bucket *kept =
+			table_row(store, TABLE_BUCKETS, i);
+
+		if (kept && kept->slot == slot->id && kept->width == width &&
+			kept->bucket > after && kept->bucket <= upto)
+			counts_add(sum, &kept->counts, 1);
+	}
+}
+
+bool
+memory_read_counts(struct store_reader *base, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_count)(const char *survey, const char *segment,
+		const char *value, const struct counts *counts, void *context),
+	void *context, struct err *err)
+{
+	struct memory_store *store = lock(base);
+
+	(void)err;
+	for (size_t i = 0; i < table_count(store, TABLE_SLOTS); i++) {
+		const struct kept_slot *slot = table_row(store, TABLE_SLOTS, i);
+		struct counts sum = {0};
+
+		if (slot)
+			sum_slot(store, slot, width, after, upto, &sum);
+		if (slot && counts_total(&sum) > 0)
+			on_count(slot->survey, slot->segment, slot->value, &sum,
+				context);
+	}
+	unlock(store);
+	return true;
+}
+
 int64_t
 memory_row_of(struct store_reader *base, const char *survey, const char *id,
 	struct err *err)

@@ -283,6 +283,29 @@ add_row(struct sums *sums, struct sql_statement *row)
 			add_slot(sums, first + i, &slots[i]);
 }
 
+/* The caller frees by_slot, also after false. */
+static bool
+sum_rows(struct sql *sql, enum bucket_width width, int64_t after, int64_t upto,
+	struct sums *sums, struct err *err)
+{
+	static const char text[] = "SELECT key, counts FROM bucket "
+				   "WHERE key > ? AND key <= ?";
+	struct sql_statement *each;
+	enum sql_step step;
+
+	*sums = (struct sums){NULL, 0, 0};
+	if (!sql_ask_number(sql, "SELECT ifnull(max(id), 0) FROM slot",
+		    &sums->last, err))
+		return false;
+	each = sql_use(sql, text);
+	sql_in_number(each, last_key(width, after));
+	sql_in_number(each, last_key(width, upto));
+	while ((step = sql_step(each, err)) == SQL_ROW)
+		add_row(sums, each);
+	sql_end(each);
+	return step == SQL_DONE;
+}
+
 bool
 sqlite_sum_buckets(struct store_writer *base, enum bucket_width width,
 	int64_t after, int64_t upto,
@@ -290,23 +313,45 @@ sqlite_sum_buckets(struct store_writer *base, enum bucket_width width,
 		int64_t slot, const struct counts *counts, void *context),
 	void *context, struct err *err)
 {
-	static const char text[] = "SELECT key, counts FROM bucket "
-				   "WHERE key > ? AND key <= ?";
-	struct sql_statement *each = sql_use(writer_of(base)->sql, text);
-	struct sums sums = {NULL, 0, 0};
-	enum sql_step step;
+	struct sums sums;
+	bool good =
+		sum_rows(writer_of(base)->sql, width, after, upto, &sums, err);
 
-	if (!sql_ask_number(writer_of(base)->sql,
-		    "SELECT ifnull(max(id), 0) FROM slot", &sums.last, err))
-		return false;
-	sql_in_number(each, last_key(width, after));
-	sql_in_number(each, last_key(width, upto));
-	while ((step = sql_step(each, err)) == SQL_ROW)
-		add_row(&sums, each);
-	sql_end(each);
-	for (int64_t slot = 0; step == SQL_DONE && slot < sums.count; slot++)
+	for (int64_t slot = 0; good && slot < sums.count; slot++)
 		if (is_any(&sums.by_slot[slot]))
 			on_sum(slot, &sums.by_slot[slot], context);
+	free(sums.by_slot);
+	return good;
+}
+
+bool
+sqlite_read_counts(struct store_reader *base, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_count)(const char *survey, const char *segment,
+		const char *value, const struct counts *counts, void *context),
+	void *context, struct err *err)
+{
+	struct sql *sql = reader_sql(base);
+	struct sums sums;
+	enum sql_step step = SQL_FAILED;
+
+	if (sum_rows(sql, width, after, upto, &sums, err)) {
+		struct sql_statement *each = sql_use(sql,
+			"SELECT id, survey, segment, value FROM slot "
+			"ORDER BY id");
+
+		while ((step = sql_step(each, err)) == SQL_ROW) {
+			int64_t slot = sql_number_at(each, 0);
+
+			if (slot >= 0 && slot < sums.count &&
+				is_any(&sums.by_slot[slot]))
+				on_count(sql_text_at(each, 1),
+					sql_text_at(each, 2),
+					sql_text_at(each, 3),
+					&sums.by_slot[slot], context);
+		}
+		sql_end(each);
+	}
 	free(sums.by_slot);
 	return step == SQL_DONE;
 }

@@ -489,6 +489,17 @@ store_each_customer_answer(struct store_reader *reader, int64_t *row,
 		reader, row, more, on_answer, context, err);
 }
 
+bool
+store_read_counts(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_count)(const char *survey, const char *segment,
+		const char *value, const struct counts *counts, void *context),
+	void *context, struct err *err)
+{
+	return reader->kind->read_counts(
+		reader, width, after, upto, on_count, context, err);
+}
+
 int64_t
 store_row_of(struct store_reader *reader, const char *survey, const char *id,
 	struct err *err)

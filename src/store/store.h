@@ -462,6 +462,13 @@ bool store_each_customer_answer(struct store_reader *reader, int64_t *row,
 	bool *more,
 	void (*on_answer)(const struct customer_answer *answer, void *context),
 	void *context, struct err *err) must_check;
+/* What was counted in buckets with numbers in (after, upto], by slot, in the
+ * order of slots' ids. */
+bool store_read_counts(struct store_reader *reader, enum bucket_width width,
+	int64_t after, int64_t upto,
+	void (*on_count)(const char *survey, const char *segment,
+		const char *value, const struct counts *counts, void *context),
+	void *context, struct err *err) must_check;
 /* Row of an identity (an answer's before an invitation's; the newest of any
  * survey where survey is NULL), 0: none, -1: error. */
 int64_t store_row_of(struct store_reader *reader, const char *survey,

@@ -206,6 +206,7 @@ const struct store_kind store_memory = {
 	.list_rows = memory_list_rows,
 	.explain = memory_explain,
 	.each_customer_answer = memory_each_customer_answer,
+	.read_counts = memory_read_counts,
 	.row_of = memory_row_of,
 	.backlog = memory_backlog,
 	.recount = memory_recount,

@@ -408,6 +408,7 @@ const struct store_kind store_sqlite = {
 	.list_rows = sqlite_list_rows,
 	.explain = sqlite_explain,
 	.each_customer_answer = sqlite_each_customer_answer,
+	.read_counts = sqlite_read_counts,
 	.row_of = sqlite_row_of,
 	.backlog = sqlite_backlog,
 	.recount = sqlite_recount,

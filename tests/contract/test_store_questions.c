@@ -112,6 +112,54 @@ Test(store_questions, keeps_slots_and_places)
 	}
 }
 
+static void
+tell_count(const char *survey, const char *segment, const char *value,
+	const struct counts *counts, void *context)
+{
+	char *text = context;
+
+	snprintf(text + strlen(text), 200 - strlen(text), "%s/%s/%s:%d,%d,%d ",
+		survey, segment, value, (int)counts->of[CATEGORY_DETRACTOR],
+		(int)counts->of[CATEGORY_PASSIVE],
+		(int)counts->of[CATEGORY_PROMOTER]);
+}
+
+Test(store_questions, tells_what_was_counted_by_slot)
+{
+	static const struct {
+		int64_t after, upto;
+		const char *counts;
+	} rows[] = {
+		{INT64_MIN, INT64_MAX, "s//:2,2,0 s/region/NL:0,0,5 "},
+		{9, 10, "s//:1,1,0 "},
+		{10, 12, "s//:1,1,0 s/region/NL:0,0,5 "},
+		{11, 12, ""},
+	};
+	struct counts one = {.of = {1, 1, 0}}, five = {.of = {0, 0, 5}};
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		shelf_begin(&shelf);
+		GOOD(store_put_slot(shelf.store, 1, "s", "", "", &err));
+		GOOD(store_put_slot(shelf.store, 2, "s", "region", "NL", &err));
+		shelf_count(&shelf, 1, BUCKET_HOUR, 10, &one);
+		shelf_count(&shelf, 1, BUCKET_HOUR, 11, &one);
+		shelf_count(&shelf, 2, BUCKET_HOUR, 11, &five);
+		shelf_count(&shelf, 1, BUCKET_MINUTE, 11, &five);
+		shelf_commit(&shelf);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			char text[200] = "";
+
+			GOOD(store_read_counts(shelf.reader, BUCKET_HOUR,
+				rows[i].after, rows[i].upto, tell_count, text,
+				&err));
+			cr_assert_str_eq(text, rows[i].counts,
+				"%s: row %zu: %s", shelf.kind, i, text);
+		}
+	}
+}
+
 /* ---- customers ---- */
 
 static void
