@@ -49,6 +49,11 @@ struct action_settings {
 };
 extern const struct setting action_settings[];
 
+/* A mail that is written already. */
+struct alert_mail {
+	const char *subject, *text, *html, *language;
+};
+
 /* One alert to be rendered: the alert document (response, category, previous,
  * rule, nps, delivery.id) as a tree, or, where that is enough for the renderer,
  * as its JSON text. All lent. */
@@ -57,8 +62,9 @@ struct alert {
 	struct text text;	/* data NULL: made of the document */
 	const char *delivery_id;
 	const char *recipient;
-	int64_t created_ms;   /* of the delivery: its Date */
-	const char *language; /* wanted, "" for the default */
+	int64_t created_ms;	       /* of the delivery: its Date */
+	const char *language;	       /* wanted, "" for the default */
+	const struct alert_mail *mail; /* for an email; NULL: to be written */
 };
 
 /* Appends the document's JSON text. */

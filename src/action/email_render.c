@@ -105,25 +105,38 @@ message_for(struct email_renderer *email, const struct alert *alert,
 	return email->message;
 }
 
+/* What the mail says, by its message. */
+static bool
+write_text(struct email_renderer *email, const struct alert *alert,
+	struct message_text *text, struct err *err)
+{
+	struct message *message = message_for(email, alert, err);
+
+	return message != NULL &&
+	       message_write(message, alert->language,
+		       email->settings->language, alert->document, text, err);
+}
+
 bool
 email_render(struct renderer *renderer, const struct alert *alert,
 	struct buf *body, struct err *err)
 {
 	struct email_renderer *email = (struct email_renderer *)renderer;
 	const struct email_settings *settings = email->settings;
-	struct message *message;
-	struct message_text text;
+	struct message_text made = {0};
+	struct alert_mail mail;
 	struct err why;
 
 	/* It stands in a command and a header: whoever chose it. */
 	if (!mail_address_is_good(alert->recipient, &why))
 		return err_set(
 			err, "the recipient is no mail address: %s", why.text);
-	message = message_for(email, alert, err);
-	if (message == NULL ||
-		!message_write(message, alert->language, settings->language,
-			alert->document, &text, err))
+	if (alert->mail == NULL && !write_text(email, alert, &made, err))
 		return false;
+	mail = alert->mail != NULL
+		       ? *alert->mail
+		       : (struct alert_mail){made.subject, made.text, made.html,
+				 made.language};
 	mail_append(body, &(struct mail){
 				  .id = alert->delivery_id,
 				  .date_ms = alert->created_ms,
@@ -131,11 +144,11 @@ email_render(struct renderer *renderer, const struct alert *alert,
 				  .to = alert->recipient,
 				  .reply_to = &settings->reply_to,
 				  .headers = &settings->headers,
-				  .language = text.language,
-				  .subject = text.subject,
-				  .text = text.text,
-				  .html = text.html,
+				  .language = mail.language,
+				  .subject = mail.subject,
+				  .text = mail.text,
+				  .html = mail.html,
 			  });
-	message_text_done(&text);
+	message_text_done(&made);
 	return true;
 }

@@ -16,6 +16,7 @@
 
 #include "base/metrics.h"
 #include "base/time.h"
+#include "flow/digesting.h"
 #include "flow/dispatch.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
@@ -60,6 +61,7 @@ struct api_host {
 	struct keeper *keeper;
 	struct reader *reader;
 	struct dispatch *dispatch;
+	struct digesting *digesting;
 	struct intake *intake;
 	struct metrics *metrics;
 	const struct clock *clock;

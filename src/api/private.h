@@ -29,6 +29,12 @@ void api_reply_json(struct http_request *request, int status, json_t *value);
 typedef void (*api_route_fn)(
 	struct api *api, struct http_request *request, const char *rest);
 void api_score(struct api *api, struct http_request *request, const char *rest);
+void api_digests(
+	struct api *api, struct http_request *request, const char *rest);
+void api_digest(
+	struct api *api, struct http_request *request, const char *rest);
+void api_digest_send(
+	struct api *api, struct http_request *request, const char *rest);
 void api_recovery(
 	struct api *api, struct http_request *request, const char *rest);
 void api_watches(

@@ -16,6 +16,7 @@ render(struct keeping *keeping, const struct frozen *frozen,
 		.recipient = row->recipient,
 		.created_ms = row->created_ms,
 		.language = frozen->language != NULL ? frozen->language : "",
+		.mail = frozen->mail,
 	};
 
 	json_object_set_new(frozen->document, "delivery",
@@ -76,6 +77,13 @@ frozen_put(struct keeping *keeping, const struct frozen *frozen,
 
 	if (target == NULL)
 		return true;
+	if (frozen->to != NULL && target->kind->recipients != NULL) {
+		for (size_t i = 0; good && i < frozen->to->count; i++)
+			good = put_one(keeping, frozen, action,
+				frozen->to->items[i], &why, err);
+		atomic_store(&target->waiting, true);
+		return good;
+	}
 	if (!renderers_recipients(keeping->renderers, action, frozen->document,
 		    &recipients, &why))
 		good = put_one(keeping, frozen, action, "", &why, err);

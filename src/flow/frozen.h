@@ -22,6 +22,9 @@ struct frozen {
 	const char *rule;     /* shown with it; NULL: none */
 	const char *language; /* of a message; NULL: the action's */
 	json_t *document;     /* gets the member "delivery" */
+	/* Who gets it, where the action has recipients; NULL: as it says. */
+	const struct setting_texts *to;
+	const struct alert_mail *mail; /* see struct alert */
 };
 /* Puts one for each recipient of an action; none where there is no such action.
  * One that cannot be made is put dead, with its reason. */

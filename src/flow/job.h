@@ -30,6 +30,7 @@ enum job_type {
 	JOB_DRILL,
 	JOB_FOLLOW_UP, /* see flow/follow_ups.h */
 	JOB_DUE,       /* see flow/due.h */
+	JOB_DIGEST,    /* see flow/digest_job.h */
 	JOB_BACKUP,    /* see flow/backup.h; one at a time */
 };
 struct job {

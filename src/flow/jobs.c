@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/digest_job.h"
 #include "flow/drill.h"
 #include "flow/due.h"
 #include "flow/follow_ups.h"
@@ -228,6 +229,19 @@ run_follow_up(
 	       err_set(err, "%s", job->job.err.text);
 }
 
+static bool
+run_digest(struct keeping *keeping, struct digest_job *digest, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	digest->job.good = digest_write(keeping, digest, &digest->job.err);
+	if (digest->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", digest->job.err.text);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
@@ -249,6 +263,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_follow_up(keeping, (struct follow_up_job *)job, err);
 	case JOB_DUE:
 		return due_run(keeping, (struct due_job *)job, err);
+	case JOB_DIGEST:
+		return run_digest(keeping, (struct digest_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

@@ -126,11 +126,15 @@ reader_close(struct reader *reader)
 	free(reader);
 }
 
-void
+bool
 reader_step(struct reader *reader)
 {
-	work(reader, inbox_take(reader->in));
+	struct inbox_item *list = inbox_take(reader->in);
+	bool any = list != NULL;
+
+	work(reader, list);
 	reader_collect(reader);
+	return any;
 }
 
 void
@@ -173,6 +177,8 @@ reader_collect(struct reader *reader)
 bool
 reader_ask(struct reader *reader, struct question *question)
 {
+	if (atomic_load(&reader->stopping))
+		return false;
 	question->item.weight = 1;
 	return inbox_offer(reader->in, &question->item);
 }

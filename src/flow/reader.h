@@ -28,13 +28,13 @@ struct reader *reader_open(
 bool reader_start(struct reader *reader, struct err *err) must_check;
 void reader_stop(struct reader *reader); /* hands back what waits */
 void reader_close(struct reader *reader);
-/* Without a thread: answers what waits. */
-void reader_step(struct reader *reader);
+/* Without a thread: answers what waits. False: nothing did. */
+bool reader_step(struct reader *reader);
 /* Any thread. True once an answer could not be read because of damage. */
 bool reader_is_broken(const struct reader *reader);
 int reader_fd(const struct reader *reader);
 void reader_collect(struct reader *reader);
-/* Loop thread. False: too many wait. */
+/* Loop thread. False: too many wait, or it stops. */
 bool reader_ask(struct reader *reader, struct question *question) must_check;
 /* Any thread. Asks an idle reader thread for a sign of life. */
 void reader_wake(struct reader *reader);

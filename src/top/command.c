@@ -26,6 +26,8 @@ static const struct option_row option_rows[] = {
 		"the bearer token for --server"},
 	{'j', "json", NULL, TO(json), "JSON on stdout"},
 	{'C', "csv", NULL, TO(csv), "CSV on stdout"},
+	{'d', "dry-run", NULL, TO(dry_run), "print it; send nothing"},
+	{'H', "html", NULL, TO(html), "its HTML instead of its text"},
 	{'o', "offline", NULL, TO(offline),
 		"secrets need not be on this machine"},
 	{'F', "force", NULL, TO(force), "replace an older backup"},
@@ -156,6 +158,18 @@ static const struct command commands[] = {
 		"  npsd watches\n\n"
 		"Armed, or firing and since when, for each survey or value.\n",
 		0, 0, command_watches},
+	{"digest", "list digests, print one, or send one more",
+		"[NAME [--dry-run [--html]]]", ASK "CdH",
+		"  npsd digest                    which there are, and when "
+		"they "
+		"go out\n"
+		"  npsd digest weekly --dry-run   what it would say now\n"
+		"  npsd digest weekly             one more of it, to its "
+		"readers\n\n"
+		"It tells of the period before the last time that it was due. "
+		"An extra one says\nthat it is, and the next one comes as "
+		"ever.\n",
+		0, 1, command_digest},
 	{"responses", "list answers, newest first",
 		"[--survey NAME] "
 		"[--category detractor] [--since 24h]",

@@ -32,6 +32,7 @@ struct command_options {
 	const char *token_file; /* --token-file */
 	bool json;		/* --json */
 	bool csv;		/* --csv */
+	bool dry_run, html;	/* --dry-run, --html */
 	bool offline;		/* --offline */
 	bool force;		/* --force */
 	bool strict;		/* --strict */
@@ -77,6 +78,7 @@ int command_run(const struct command_options *options);
 int command_check(const struct command_options *options);
 int command_config(const struct command_options *options);
 int command_status(const struct command_options *options);
+int command_digest(const struct command_options *options);
 int command_recovery(const struct command_options *options);
 int command_watches(const struct command_options *options);
 int command_score(const struct command_options *options);

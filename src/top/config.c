@@ -117,6 +117,9 @@ const struct setting config_settings[] = {
 		.size = sizeof(struct watch),
 		.help = "Which figures call for somebody: a score that falls "
 			"or is too low, answers that cease, too few answers."},
+	{"digests", SETTING_LIST, AT(digests), .fields = digest_plan_settings,
+		.size = sizeof(struct digest_plan),
+		.help = "Mails of figures that go out by a schedule."},
 	{"privacy", SETTING_RECORD, AT(privacy), .fields = privacy_settings,
 		.help = "What is kept, and how long."},
 	{.key = NULL},
@@ -464,10 +467,12 @@ config_load(const char *path, bool offline, struct conf_errors *errors)
 		good &= check_metrics(config, errors);
 		good &= make_policy(config, errors);
 		good &= make_watches(config, errors);
+		good &= digest_set_make(&config->digest_set, config, errors);
 		if (good)
 			good = check_conditions(config, errors);
 	}
 	config->languages = languages_open(folder, errors);
+	config->digest_set.plans.languages = config->languages;
 	free(folder);
 	if (!good || conf_errors_count(errors) > 0) {
 		config_free(config);
@@ -489,6 +494,7 @@ config_free(struct config *config)
 	owners_done(&config->people);
 	calendars_done(&config->calendars);
 	setting_done(config_settings, config);
+	digest_set_done(&config->digest_set);
 	zone_close(config->zone);
 	languages_free(config->languages);
 	free(config->policy.actions);

@@ -19,6 +19,7 @@
 #include "nps/rule.h"
 #include "nps/tally.h"
 #include "nps/watches.h"
+#include "top/digest_set.h"
 #include "top/server_settings.h"
 
 #define CONFIG_PATH "/etc/npsd/npsd.yaml"
@@ -43,6 +44,7 @@ struct config {
 	struct setting_items sources, owners, hours, actions, rules;
 	struct setting_items watch_items;
 	struct setting_texts reasons;
+	struct setting_items digests;
 	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;
 		bool contact_default;
@@ -55,6 +57,7 @@ struct config {
 	struct window windows[WINDOWS_LIMIT];
 	struct zone *zone;
 	struct languages *languages;
+	struct digest_set digest_set;
 	struct calendars calendars; /* of hours */
 	struct owners people;	    /* of owners */
 	struct tally_settings tally;

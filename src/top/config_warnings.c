@@ -48,6 +48,10 @@ warn_unused(const struct config *config, struct conf_errors *errors)
 	json_t *used = json_object();
 
 	collect(root, false, used);
+	for (size_t i = 0; i < config->digest_set.plans.count; i++)
+		json_object_set_new(used,
+			config->digest_set.plans.items[i]->through,
+			json_true());
 	for (size_t i = 0; i < config->actions.count; i++) {
 		const char *name = config->actions.items[i].name;
 		char *path;

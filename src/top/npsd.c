@@ -56,6 +56,20 @@ on_dispatch_time(void *context)
 	notify_look_soon(npsd->notify);
 }
 
+static void
+on_digest_wake(int64_t delay_ms, void *context)
+{
+	struct npsd *npsd = context;
+
+	loop_timer_set(npsd->digest_timer, delay_ms);
+}
+
+static void
+on_digest_time(void *context)
+{
+	digesting_tick(((struct npsd *)context)->digesting);
+}
+
 /* A batch of jobs came back from the store thread. */
 static void
 on_turn(void *context)
@@ -219,6 +233,7 @@ on_stop_signal(void *context)
 	keeper_stop_backup(npsd->keeper);
 	npsd_close_sources(npsd, npsd->config);
 	due_stop(npsd->due);
+	digesting_stop(npsd->digesting);
 	dispatch_drain(npsd->dispatch);
 	loop_timer_set(npsd->stop_timer, 0);
 }
@@ -277,6 +292,13 @@ make_flow(struct npsd *npsd)
 		.wake_in = on_due_in,
 		.context = npsd,
 	};
+	struct digesting_settings digesting = {
+		.keeper = npsd->keeper,
+		.reader = npsd->reader,
+		.clock = &clock_system,
+		.wake_in = on_digest_wake,
+		.context = npsd,
+	};
 	struct intake_settings intake = {
 		.keeper = npsd->keeper,
 		.loop = npsd->loop,
@@ -290,6 +312,7 @@ make_flow(struct npsd *npsd)
 
 	npsd->dispatch = dispatch_new(&dispatch);
 	npsd->due = due_new(&due);
+	npsd->digesting = digesting_new(&digesting);
 	intake.dispatch = npsd->dispatch;
 	npsd->intake = intake_new(&intake);
 }
@@ -302,6 +325,7 @@ make_api(struct npsd *npsd)
 		.keeper = npsd->keeper,
 		.reader = npsd->reader,
 		.dispatch = npsd->dispatch,
+		.digesting = npsd->digesting,
 		.intake = npsd->intake,
 		.metrics = npsd->metrics,
 		.clock = &clock_system,
@@ -448,6 +472,7 @@ start(struct npsd *npsd, struct err *err)
 	npsd->due_timer = loop_timer_new(npsd->loop, on_due_time, npsd);
 	npsd->gather_timer = loop_timer_new(npsd->loop, on_turn_over, npsd);
 	npsd->stop_timer = loop_timer_new(npsd->loop, on_stop_look, npsd);
+	npsd->digest_timer = loop_timer_new(npsd->loop, on_digest_time, npsd);
 	npsd->transfers = transfer_pool_new(npsd->loop, NPSD_PER_HOST, err);
 	if (npsd->transfers == NULL || !open_store(npsd, err))
 		return false;
@@ -471,6 +496,7 @@ start(struct npsd *npsd, struct err *err)
 	watch_everything(npsd);
 	watch_threads(npsd);
 	due_look(npsd->due);
+	digesting_set(npsd->digesting, &npsd->config->digest_set.plans);
 	reload_tell_metrics(npsd, true);
 	return true;
 }
@@ -485,11 +511,13 @@ stop(struct npsd *npsd)
 	reload_stop(npsd);
 	if (npsd->due != NULL)
 		due_stop(npsd->due);
+	digesting_stop(npsd->digesting);
 	if (npsd->keeper != NULL)
 		keeper_stop(npsd->keeper);
 	if (npsd->reader != NULL)
 		reader_stop(npsd->reader);
 	dispatch_free(npsd->dispatch);
+	digesting_free(npsd->digesting);
 	if (npsd->config != NULL && npsd->intake != NULL) {
 		npsd_close_sources(npsd, npsd->config);
 		for (size_t i = 0; i < npsd->old_count; i++)

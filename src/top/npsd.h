@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "base/metrics.h"
+#include "flow/digesting.h"
 #include "flow/dispatch.h"
 #include "flow/due.h"
 #include "flow/intake.h"
@@ -54,6 +55,7 @@ struct npsd {
 	struct intake *intake;
 	struct dispatch *dispatch;
 	struct due *due;
+	struct digesting *digesting;
 	struct api *api;
 	struct http_server *http;
 	struct listener *listeners; /* see listeners.c */
@@ -64,6 +66,7 @@ struct npsd {
 	struct loop_watch *on_term, *on_int, *on_hup;
 	struct loop_timer *dispatch_timer, *due_timer;
 	struct loop_timer *gather_timer, *stop_timer;
+	struct loop_timer *digest_timer;
 	struct watchdog *watchdog;
 	struct notify *notify;
 	int64_t progress_us; /* when a start's progress was told last */

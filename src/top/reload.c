@@ -233,6 +233,7 @@ switch_over(struct reload *reload)
 	listeners_apply(npsd, npsd->config);
 	transfer_pool_set_policy(npsd->transfers, &npsd->config->outgoing);
 	api_set_access(npsd->api, &npsd->config->access);
+	digesting_set(npsd->digesting, &npsd->config->digest_set.plans);
 	intake_set_contact_default(
 		npsd->intake, npsd->config->privacy.contact_default);
 	/* Known to be good by their checks; what fails all the same is told. */

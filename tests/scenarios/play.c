@@ -309,21 +309,46 @@ saw_bodies(struct play *play, char **blanks)
 }
 
 /* PATH of the last body is JSON. */
+/* The member of the last body; *root is to be freed. */
+static const json_t *
+body_member(
+	struct play *play, const char *action, const char *where, json_t **root)
+{
+	const char *body = stage_seen(stage_of(play), action).last_body;
+	char *path = mem_strdup(where);
+	const json_t *member;
+
+	*root = body != NULL ? json_loads(body, 0, NULL) : NULL;
+	member = *root;
+	for (char *save = NULL, *part = strtok_r(path, ".", &save);
+		part != NULL; part = strtok_r(NULL, ".", &save))
+		member = json_object_get(member, part);
+	free(path);
+	return member;
+}
+
+static void
+body_holds(struct play *play, char **blanks)
+{
+	json_t *root;
+	const char *text = json_string_value(
+		body_member(play, blanks[0], blanks[1], &root));
+
+	if (text == NULL || strstr(text, blanks[2]) == NULL)
+		failed(play, "%s is %s", blanks[1],
+			text != NULL ? text : "no text");
+	json_decref(root);
+}
+
 static void
 body_says(struct play *play, char **blanks)
 {
-	const char *body = stage_seen(stage_of(play), blanks[0]).last_body;
-	json_t *root = body != NULL ? json_loads(body, 0, NULL) : NULL;
-	json_t *at_path = root, *wanted;
-	char *path = mem_strdup(blanks[1]);
+	json_t *root, *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
+	const json_t *member = body_member(play, blanks[0], blanks[1], &root);
 
-	for (char *save = NULL, *part = strtok_r(path, ".", &save);
-		part != NULL; part = strtok_r(NULL, ".", &save))
-		at_path = json_object_get(at_path, part);
-	wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
-	if (wanted == NULL || !json_equal(wanted, at_path)) {
-		char *found = at_path != NULL
-				      ? json_text_with(at_path, JSON_ENCODE_ANY)
+	if (wanted == NULL || !json_equal(wanted, member)) {
+		char *found = member != NULL
+				      ? json_text_with(member, JSON_ENCODE_ANY)
 				      : mem_strdup("nothing");
 
 		failed(play, "%s is %s", blanks[1], found);
@@ -331,7 +356,6 @@ body_says(struct play *play, char **blanks)
 	}
 	json_decref(root);
 	json_decref(wanted);
-	free(path);
 }
 
 static void
@@ -438,6 +462,17 @@ killed(struct play *play, char **blanks)
 
 	(void)blanks;
 	if (stage_of(play) != NULL && !stage_kill(play->stage, &err))
+		failed(play, "%s", err.text);
+}
+
+static void
+is_down(struct play *play, char **blanks)
+{
+	int64_t ms = 0;
+	struct err err;
+
+	if (!duration_from_text(blanks[0], &ms, &err) ||
+		(stage_of(play) != NULL && !stage_down(play->stage, ms, &err)))
 		failed(play, "%s", err.text);
 }
 
@@ -690,6 +725,7 @@ static const struct sentence sentences[] = {
 	{"ACTION saw N ids", saw_ids},
 	{"ACTION saw N bodies", saw_bodies},
 	{"ACTION was told PATH is JSON", body_says},
+	{"ACTION was told PATH holds TEXT", body_holds},
 	{"Deliveries: N STATE", are_in_state},
 	{"Answers kept: N", answers_kept},
 	{"Records rejected: N", rejected_kept},
@@ -698,6 +734,7 @@ static const struct sentence sentences[] = {
 	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
 	{"The counts equal a recount", counts_hold},
 	{"The daemon is killed and starts again", killed},
+	{"The daemon is down for DURATION", is_down},
 	{"New rules:", new_rules},
 	{"The daemon reloads", reloaded},
 	{"Of ID rule RULE says VERDICT", explained},

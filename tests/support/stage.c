@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "base/time.h"
+#include "flow/digesting.h"
 #include "flow/dispatch.h"
 #include "flow/due.h"
 #include "flow/follow_ups.h"
@@ -67,6 +68,8 @@ struct stage {
 	struct dispatch *dispatch;
 	struct due *due;
 	struct intake *intake;
+	struct digesting *digesting;
+	int64_t digest_ms; /* when it wants to be woken */
 	struct voice *voices[4];
 	size_t voice_count;
 	int64_t wake_ms;      /* of the dispatch, by the wall clock */
@@ -273,6 +276,14 @@ on_due_in(int64_t delay_ms, void *context)
 }
 
 static void
+on_digest_wake(int64_t delay_ms, void *context)
+{
+	struct stage *stage = context;
+
+	stage->digest_ms = stage->clock.wall_ms + delay_ms;
+}
+
+static void
 on_turn(void *context)
 {
 	struct stage *stage = context;
@@ -298,8 +309,10 @@ turn(struct stage *stage)
 		size_t before = keeper_under_way(stage->keeper);
 		bool due = stage->wake_ms <= stage->clock.wall_ms;
 		bool follows = stage->due_ms <= stage->clock.wall_ms;
+		bool asked;
 
 		keeper_step(stage->keeper);
+		asked = reader_step(stage->reader);
 		if (due) {
 			stage->wake_ms = INT64_MAX;
 			dispatch_tick(stage->dispatch);
@@ -308,8 +321,13 @@ turn(struct stage *stage)
 			stage->due_ms = INT64_MAX;
 			due_look(stage->due);
 		}
+		if (stage->digest_ms <= stage->clock.wall_ms) {
+			stage->digest_ms = INT64_MAX;
+			digesting_tick(stage->digesting);
+			asked = true;
+		}
 		if (!end_sends(stage) && before == 0 && !due && !follows &&
-			keeper_under_way(stage->keeper) == 0)
+			!asked && keeper_under_way(stage->keeper) == 0)
 			return;
 	}
 	abort(); /* it never comes to rest */
@@ -406,6 +424,12 @@ boot(struct stage *stage, struct err *err)
 		.context = stage,
 	};
 
+	struct digesting_settings digesting = {
+		.clock = &stage->clock.clock,
+		.wake_in = on_digest_wake,
+		.context = stage,
+	};
+
 	stage->metrics = metrics_new();
 	keeper.metrics = dispatch.metrics = intake.metrics = stage->metrics;
 	stage->keeper = keeper_open(&keeper, err);
@@ -419,11 +443,16 @@ boot(struct stage *stage, struct err *err)
 	stage->due = due_new(&due);
 	intake.dispatch = stage->dispatch;
 	stage->intake = intake_new(&intake);
+	digesting.keeper = stage->keeper;
+	digesting.reader = stage->reader;
+	stage->digest_ms = INT64_MAX;
+	stage->digesting = digesting_new(&digesting);
 	if (!keeper_each_lane(stage->keeper, on_lane, stage->dispatch, err) ||
 		!dispatch_set_policy(
 			stage->dispatch, &stage->script->policy, err))
 		return false;
 	due_look(stage->due);
+	digesting_set(stage->digesting, &stage->script->plans);
 	turn(stage);
 	return true;
 }
@@ -432,6 +461,8 @@ static void
 die(struct stage *stage)
 {
 	dispatch_free(stage->dispatch);
+	digesting_free(stage->digesting);
+	stage->digesting = NULL;
 	reader_close(stage->reader);
 	keeper_close(stage->keeper);
 	due_free(stage->due);
@@ -525,6 +556,14 @@ stage_kill(struct stage *stage, struct err *err)
 }
 
 bool
+stage_down(struct stage *stage, int64_t ms, struct err *err)
+{
+	die(stage);
+	clock_set_advance(&stage->clock, ms);
+	return boot(stage, err);
+}
+
+bool
 stage_restart_with(struct stage *stage, const char *yaml, struct err *err)
 {
 	die(stage);
@@ -573,6 +612,7 @@ stage_reload(struct stage *stage, const char *yaml, struct err *err)
 	due_recompute(stage->due);
 	script->next = stage->script;
 	stage->script = script;
+	digesting_set(stage->digesting, &script->plans);
 	turn(stage);
 	return true;
 }
@@ -654,6 +694,8 @@ stage_set_clock(struct stage *stage, int64_t now_ms)
 		clock_set_advance(&stage->clock, now_ms - stage->clock.wall_ms);
 	stage->clock.wall_ms = now_ms;
 	stage->wake_ms = stage->due_ms = now_ms;
+	if (stage->digest_ms != INT64_MAX)
+		stage->digest_ms = now_ms;
 	turn(stage);
 }
 
@@ -664,6 +706,8 @@ stage_jump(struct stage *stage, int64_t by_ms)
 	/* The wake was asked for as a delay. */
 	if (stage->wake_ms != INT64_MAX)
 		stage->wake_ms += by_ms;
+	if (stage->digest_ms != INT64_MAX)
+		stage->digest_ms += by_ms;
 	turn(stage);
 }
 
@@ -673,6 +717,7 @@ next_ms(const struct stage *stage)
 	int64_t next = keeper_next_look_ms(stage->keeper);
 
 	next = next < stage->wake_ms ? next : stage->wake_ms;
+	next = next < stage->digest_ms ? next : stage->digest_ms;
 	return next < stage->due_ms ? next : stage->due_ms;
 }
 

@@ -59,6 +59,8 @@ struct stage_seen stage_seen(const struct stage *stage, const char *action);
 
 /* kill -9 and a new start, with the same disk. */
 bool stage_kill(struct stage *stage, struct err *err);
+/* A kill, and a start so much later. */
+bool stage_down(struct stage *stage, int64_t ms, struct err *err);
 /* The same with other rules. */
 bool stage_restart_with(struct stage *stage, const char *yaml, struct err *err);
 

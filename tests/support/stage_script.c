@@ -35,6 +35,9 @@ static const struct setting script_settings[] = {
 		.fields = rule_settings, .size = sizeof(struct rule)},
 	{"watches", SETTING_LIST, offsetof(struct script, watch_items),
 		.fields = watch_settings, .size = sizeof(struct watch)},
+	{"digests", SETTING_LIST, offsetof(struct script, digests),
+		.fields = digest_plan_settings,
+		.size = sizeof(struct digest_plan)},
 	{.key = NULL},
 };
 
@@ -157,6 +160,32 @@ make_policy(struct script *script)
 		script->policy.actions[i].name = script->actions.items[i];
 }
 
+/* All in the zone of the script, through the action they name or the first. */
+static void
+make_digests(struct script *script)
+{
+	size_t count = script->digests.count;
+	const char *top = getenv("top_srcdir");
+	char *folder = mem_printf("%s/etc", top != NULL ? top : "..");
+	struct conf_errors *errors = conf_errors_new();
+
+	if (count > 0)
+		script->languages = languages_open(folder, errors);
+	script->plan_list = mem_new(count + 1, sizeof(*script->plan_list));
+	for (size_t i = 0; i < count; i++) {
+		struct digest_plan *plan = script->digests.items[i].record;
+
+		plan->zone = script->zone;
+		plan->through = plan->action != NULL ? plan->action
+						     : script->actions.items[0];
+		script->plan_list[i] = plan;
+	}
+	script->plans = (struct digest_plans){
+		script->plan_list, count, script->languages};
+	conf_errors_free(errors);
+	free(folder);
+}
+
 struct script *
 script_read(const char *yaml, struct err *err)
 {
@@ -167,6 +196,7 @@ script_read(const char *yaml, struct err *err)
 		return NULL;
 	}
 	make_policy(script);
+	make_digests(script);
 	return script;
 }
 
@@ -182,6 +212,8 @@ script_free(struct script *script)
 	setting_done(script_settings, script);
 	conf_document_free(script->document);
 	zone_close(script->zone);
+	languages_free(script->languages);
+	free(script->plan_list);
 	free(script->policy.actions);
 	free(script);
 }

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "conf/setting.h"
+#include "flow/digesting.h"
 #include "flow/policy.h"
 #include "nps/calendar.h"
 #include "nps/rule.h"
@@ -26,6 +27,7 @@ struct script {
 	struct setting_items items; /* of rules */
 	struct setting_items watch_items, owner_items, hours;
 	struct setting_texts reasons;
+	struct setting_items digests;
 
 	struct conf_document *document;
 	struct window window_list[WINDOWS_LIMIT];
@@ -35,6 +37,9 @@ struct script {
 	struct owners owners;
 	struct calendars calendars;
 	struct watches watches;
+	const struct digest_plan **plan_list;
+	struct languages *languages;
+	struct digest_plans plans;
 	struct policy policy; /* actions still lack kind and settings */
 };
 
