@@ -14,7 +14,7 @@
 #include "base/memory.h"
 
 enum {
-	STATEMENTS_LIMIT = 128,	 /* a power of two, never half full */
+	STATEMENTS_LIMIT = 512,	 /* a power of two, never half full */
 	PROGRESS_STEPS = 500000, /* of its machine, some 10 ms: between calls */
 };
 

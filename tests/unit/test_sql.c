@@ -40,3 +40,30 @@ Test(sql, a_long_statement_tells_that_it_gets_on)
 	sql_close(sql);
 	unlink(path);
 }
+
+/* As many as a store has of them, and more. */
+Test(sql, keeps_each_statement_prepared)
+{
+	static char texts[200][16];
+	char path[] = "/tmp/npsd-sql-XXXXXX";
+	int fd = mkstemp(path);
+	struct err err = {""};
+
+	cr_assert_geq(fd, 0, "%s", path);
+	close(fd);
+	struct sql *sql = sql_create(path, &err);
+
+	cr_assert_not_null(sql, "%s", err.text);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 200; i++) {
+			snprintf(texts[i], sizeof(texts[i]), "SELECT %d", i);
+			struct sql_statement *ask = sql_use(sql, texts[i]);
+
+			cr_assert_eq(
+				sql_step(ask, &err), SQL_ROW, "%s", err.text);
+			cr_assert_eq(sql_number_at(ask, 0), i, "%d", i);
+			sql_end(ask);
+		}
+	sql_close(sql);
+	unlink(path);
+}
