@@ -1,7 +1,6 @@
 /* webhook_headers - the headers of each try. */
 #include "action/webhook_headers.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -122,7 +121,7 @@ static void
 add_number(struct webhook_headers *headers, const char *name, int64_t value)
 {
 	begin(headers, name);
-	buf_printf(&headers->text, "%" PRId64, value);
+	buf_append_integer(&headers->text, value);
 }
 
 /* CloudEvents 1.0, HTTP binding, binary mode. */

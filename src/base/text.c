@@ -202,27 +202,19 @@ text_to_integer(const char *string, int64_t low, int64_t high, int64_t *value)
 static bool
 append_tenths(struct buf *out, double value)
 {
-	char digits[24];
-	size_t at = sizeof(digits);
 	double size = value < 0 ? -value : value;
-	long tenths;
+	int64_t tenths;
 
 	if (!(size < TENTHS_LIMIT / 10) || (size == 0 && signbit(value)))
 		return false;
-	tenths = (long)(size * 10 + 0.5);
+	tenths = (int64_t)(size * 10 + 0.5);
 	if ((double)tenths / 10 != size)
 		return false;
-	if (tenths % 10 != 0) {
-		digits[--at] = (char)('0' + tenths % 10);
-		digits[--at] = '.';
-	}
-	tenths /= 10;
-	do
-		digits[--at] = (char)('0' + tenths % 10);
-	while ((tenths /= 10) > 0);
 	if (value < 0)
-		digits[--at] = '-';
-	buf_append(out, digits + at, sizeof(digits) - at);
+		buf_append_char(out, '-');
+	buf_append_integer(out, tenths / 10);
+	if (tenths % 10 != 0)
+		buf_append(out, (char[]){'.', (char)('0' + tenths % 10)}, 2);
 	return true;
 }
 

@@ -107,6 +107,8 @@ http_answer_is_endless(const struct http_answer *answer)
 int64_t
 http_answer_retry_after_ms(const struct http_answer *answer, int64_t now_ms)
 {
+	if (answer->retry_after[0] == '\0')
+		return -1;
 	return retry_after_read(answer->retry_after,
 		strlen(answer->retry_after), now_ms,
 		TRANSFER_RETRY_AFTER_LIMIT_MS);

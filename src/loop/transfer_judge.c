@@ -166,8 +166,10 @@ transfer_judge(
 			facts->host);
 	else
 		say_failure(facts, out, room);
-	snprintf(result->enhanced, sizeof result->enhanced, "%s",
-		result->end == TRANSFER_REFUSED ? enhanced : "");
+	result->enhanced[0] = '\0';
+	if (result->end == TRANSFER_REFUSED)
+		snprintf(result->enhanced, sizeof result->enhanced, "%s",
+			enhanced);
 	/* A good reply to an earlier step says nothing about how it ended. */
 	if (mail != NULL && result->end != TRANSFER_ANSWERED &&
 		result->status < 400)

@@ -273,10 +273,9 @@ delivery_id(const char *cause, const char *key, int n, const char *action,
 	append_string(&name, cause);
 	buf_append_char(&name, ',');
 	append_string(&name, key);
-	if (n == 0)
-		buf_append_text(&name, ",0,");
-	else
-		buf_printf(&name, ",%d,", n);
+	buf_append_char(&name, ',');
+	buf_append_integer(&name, n);
+	buf_append_char(&name, ',');
 	append_string(&name, action);
 	buf_append_char(&name, ',');
 	append_string(&name, recipient);
