@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "loop/problem.h"
 #include "nps/figures.h"
+#include "nps/significance.h"
 
 #define SCORE_WINDOW "30d" /* where none is asked for, if it is counted */
 
@@ -14,6 +15,7 @@ struct score_errand {
 	struct errand errand;
 	struct http_request *request;
 	char *survey, *window, *segment; /* NULL: not asked for */
+	bool compares;			 /* with the window before */
 	json_t *result;
 	const char *unknown; /* "window" or "segment" */
 };
@@ -33,6 +35,148 @@ on_group(const char *value, const struct counts *counts, void *context)
 	json_array_append_new(json_object_get(errand->result, "groups"), group);
 }
 
+/* ---- the window before ---- */
+
+/* What each slot had, and where its figures stand in the answer. */
+struct before {
+	struct score_errand *errand;
+	struct store_writer *store;
+	struct counts *by_slot;
+	size_t count;
+	json_t *places; /* value -> its group */
+	struct err *err;
+};
+
+static bool
+sum_buckets(enum bucket_width width, int64_t after, int64_t upto,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context)
+{
+	struct before *before = context;
+
+	return store_sum_buckets(
+		before->store, width, after, upto, on_sum, to, before->err);
+}
+
+static void
+take_sum(int64_t slot, const struct counts *counts, void *to)
+{
+	struct before *before = to;
+	size_t index = (size_t)slot;
+
+	if (index >= before->count) {
+		size_t count = index + index / 2 + 64;
+
+		before->by_slot = mem_grow(
+			before->by_slot, count, sizeof(*before->by_slot));
+		memset(before->by_slot + before->count, 0,
+			(count - before->count) * sizeof(*before->by_slot));
+		before->count = count;
+	}
+	counts_add(&before->by_slot[index], counts, 1);
+}
+
+/* Counts as figures have them. */
+static struct counts
+counts_of_json(const json_t *figures)
+{
+	return (struct counts){
+		.of = {[CATEGORY_PROMOTER] = json_integer_value(
+			       json_object_get(figures, "promoters")),
+			[CATEGORY_PASSIVE] = json_integer_value(
+				json_object_get(figures, "passives")),
+			[CATEGORY_DETRACTOR] = json_integer_value(
+				json_object_get(figures, "detractors"))}};
+}
+
+/* Adds one slot's to the figures of its group, or of all. */
+static void
+add_before(json_t *figures, const struct counts *counts)
+{
+	json_t *old = json_object_get(figures, "previous");
+	struct counts sum = counts_of_json(old);
+	struct figures now;
+
+	sum.invitations =
+		json_integer_value(json_object_get(old, "invitations"));
+	counts_add(&sum, counts, 1);
+	figures_of(&sum, &now);
+	json_object_set_new(figures, "previous", figures_json(&now));
+}
+
+static void
+on_slot(int64_t id, const char *survey, const char *value, void *context)
+{
+	struct before *before = context;
+	const struct score_errand *errand = before->errand;
+	json_t *place = json_object_get(
+		before->places, errand->segment != NULL ? value : survey);
+
+	if ((size_t)id < before->count && place != NULL &&
+		(errand->survey == NULL || strcmp(survey, errand->survey) == 0))
+		add_before(place, &before->by_slot[id]);
+}
+
+static void
+on_whole(int64_t id, const char *survey, const char *value, void *context)
+{
+	struct before *before = context;
+	const char *asked = before->errand->survey;
+
+	(void)value;
+	if ((size_t)id < before->count &&
+		(asked == NULL || strcmp(survey, asked) == 0))
+		add_before(json_object_get(before->errand->result, "total"),
+			&before->by_slot[id]);
+}
+
+/* The change and the mix, of figures that know what was before. */
+static void
+set_change(json_t *figures)
+{
+	const struct counts none = {.invitations = 0};
+	struct counts now = counts_of_json(figures), then;
+	struct score_change change;
+	struct class_mix mix;
+
+	if (json_object_get(figures, "previous") == NULL)
+		add_before(figures, &none);
+	then = counts_of_json(json_object_get(figures, "previous"));
+	significance_change(&now, &then, &change);
+	significance_mix(&now, &then, &mix);
+	json_object_set_new(figures, "change",
+		mix.known ? significance_change_json(&change) : json_null());
+	json_object_set_new(figures, "mix", significance_mix_json(&mix));
+}
+
+static bool
+compare(struct score_errand *errand, struct store_writer *store,
+	const struct tally *tally, int window, int64_t now_ms, struct err *err)
+{
+	struct before before = {.errand = errand,
+		.store = store,
+		.places = json_object(),
+		.err = err};
+	json_t *groups = json_object_get(errand->result, "groups"), *group;
+	size_t i;
+	bool good = tally_sum_before(
+		tally, window, now_ms, sum_buckets, take_sum, &before, &before);
+
+	json_array_foreach(groups, i, group) json_object_set(before.places,
+		json_string_value(json_object_get(group, "value")), group);
+	if (good) {
+		tally_each_slot(tally, NULL, on_whole, &before);
+		tally_each_slot(tally, errand->segment, on_slot, &before);
+		set_change(json_object_get(errand->result, "total"));
+		json_array_foreach(groups, i, group) set_change(group);
+	}
+	json_decref(before.places);
+	free(before.by_slot);
+	return good;
+}
+
+/* ---- the route ---- */
+
 static json_t *
 text_or_null(const char *text)
 {
@@ -50,8 +194,6 @@ run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 	struct counts counts;
 	struct figures figures;
 
-	(void)store;
-	(void)err;
 	if (window < 0 && errand->window == NULL)
 		window = 0; /* the first that is counted */
 	if (window < 0 || tally_window_count(tally) == 0)
@@ -70,7 +212,8 @@ run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 		"total", figures_json(&figures), "groups");
 	tally_each(tally, errand->survey, errand->segment, window, on_group,
 		errand);
-	return true;
+	return !errand->compares ||
+	       compare(errand, store, tally, window, now_ms, err);
 }
 
 static void
@@ -106,6 +249,7 @@ api_score(struct api *api, struct http_request *request, const char *rest)
 	const char *window = http_request_query(request, "window");
 	const char *segment = http_request_query(request, "segment");
 	const char *survey = http_request_query(request, "survey");
+	const char *with = http_request_query(request, "compare");
 	size_t at;
 
 	(void)rest;
@@ -115,7 +259,14 @@ api_score(struct api *api, struct http_request *request, const char *rest)
 			"survey");
 		return;
 	}
+	if (with != NULL && strcmp(with, "previous") != 0) {
+		http_problem(request, 400, "bad-query",
+			"A query parameter cannot be read",
+			"Expected \"previous\".", "compare");
+		return;
+	}
 	errand = mem_new(1, sizeof(*errand));
+	errand->compares = with != NULL;
 	if (segment != NULL && strcmp(segment, "survey") == 0)
 		segment = NULL;
 	errand->errand.job.type = JOB_ERRAND;

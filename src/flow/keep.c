@@ -143,9 +143,7 @@ find_slots(struct keeping *keeping, const struct response *response,
 		bool good;
 	} to = {keeping, err, true};
 
-	slots->count = 0;
-	if (response->kind == RESPONSE_ANSWER)
-		tally_slots(keeping->tally, response, slots, on_new_slot, &to);
+	tally_slots(keeping->tally, response, slots, on_new_slot, &to);
 	return to.good;
 }
 
@@ -255,6 +253,24 @@ follow(struct keeping *keeping, struct keep_job *job, struct alerts_of *about,
 	return good;
 }
 
+/* Out of the counts as it was, and in as it is. */
+static bool
+count(struct keeping *keeping, const struct keep_job *job,
+	const struct response *response, const struct past *past,
+	const struct slots *slots, struct err *err)
+{
+	bool answers = response->kind == RESPONSE_ANSWER;
+
+	if (past->row > 0)
+		moves_add(keeping->moves, &past->slots, past->answered_ms,
+			answers ? (int)past->category : COUNTED_INVITATION, -1);
+	moves_add(keeping->moves, slots, response->answered_ms,
+		answers ? (int)response->category : COUNTED_INVITATION, 1);
+	return (!answers && !job->batch->history) ||
+	       watching_note(keeping, batch_source(job->batch), slots,
+		       response->answered_ms, job->batch->history, err);
+}
+
 /* A new answer, or a higher revision of one. */
 static bool
 keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
@@ -293,16 +309,10 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		return false;
 	job->batch->records[index].row = row;
 	about.row = row;
+	if (!count(keeping, job, response, past, &slots, err))
+		return false;
 	if (response->kind != RESPONSE_ANSWER)
 		return true;
-	if (amends)
-		moves_add(keeping->moves, &past->slots, past->answered_ms,
-			past->category, -1);
-	moves_add(keeping->moves, &slots, response->answered_ms,
-		response->category, 1);
-	if (!watching_note(keeping, batch_source(job->batch), &slots,
-		    response->answered_ms, job->batch->history, err))
-		return false;
 	/* One of the past has no alerts but those of an earlier revision. */
 	if (job->batch->history && !amends)
 		return true;

@@ -9,7 +9,7 @@
 struct move {
 	struct slots slots;
 	int64_t answered_ms;
-	enum category category;
+	int counted;
 	int sign;
 };
 
@@ -43,7 +43,7 @@ moves_free(struct moves *moves)
 
 void
 moves_add(struct moves *moves, const struct slots *slots, int64_t answered_ms,
-	enum category category, int sign)
+	int counted, int sign)
 {
 	if (moves->count == moves->capacity) {
 		moves->capacity = moves->capacity ? moves->capacity * 2 : 256;
@@ -51,7 +51,7 @@ moves_add(struct moves *moves, const struct slots *slots, int64_t answered_ms,
 			moves->items, moves->capacity, sizeof(struct move));
 	}
 	moves->items[moves->count++] =
-		(struct move){*slots, answered_ms, category, sign};
+		(struct move){*slots, answered_ms, counted, sign};
 }
 
 size_t
@@ -104,7 +104,7 @@ cells_add(struct cells *cells, const struct move *move, enum bucket_width width)
 		.bucket = bucket_number(move->answered_ms, width),
 	};
 
-	cell.delta.of[move->category] = move->sign;
+	counts_move(&cell.delta, move->counted, move->sign);
 	for (size_t i = 0; i < move->slots.count; i++) {
 		cell.slot = move->slots.ids[i];
 		uint32_t *place = cell_place(cells, &cell);
@@ -160,8 +160,8 @@ moves_apply(const struct moves *moves, struct tally *tally)
 	for (size_t i = 0; i < moves->count; i++) {
 		const struct move *move = &moves->items[i];
 
-		tally_add(tally, &move->slots, move->answered_ms,
-			move->category, move->sign);
+		tally_add(tally, &move->slots, move->answered_ms, move->counted,
+			move->sign);
 	}
 }
 

@@ -17,9 +17,9 @@
 struct moves;
 struct moves *moves_new(void);
 void moves_free(struct moves *moves);
-/* One answer comes into (sign 1) or leaves (-1) the counts. */
+/* One answer (counted: its category) or invitation (COUNTED_INVITATION) comes into (sign 1) or leaves (-1) the counts. */
 void moves_add(struct moves *moves, const struct slots *slots,
-	int64_t answered_ms, enum category category, int sign);
+	int64_t answered_ms, int counted, int sign);
 /* A mark to come back to when a savepoint is undone. */
 size_t moves_mark(const struct moves *moves);
 void moves_back_to(struct moves *moves, size_t mark);

@@ -36,6 +36,24 @@ counts_add(struct counts *counts, const struct counts *more, int sign)
 		moved(counts->invitations, more->invitations, sign);
 }
 
+void
+counts_move(struct counts *counts, int counted, int sign)
+{
+	if (counted == COUNTED_INVITATION)
+		counts->invitations += sign;
+	else
+		counts->of[counted] += sign;
+}
+
+bool
+counts_are_none(const struct counts *counts)
+{
+	for (size_t i = 0; i < CATEGORIES; i++)
+		if (counts->of[i] != 0)
+			return false;
+	return counts->invitations == 0;
+}
+
 int64_t
 counts_total(const struct counts *counts)
 {

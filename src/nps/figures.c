@@ -106,5 +106,13 @@ figures_json(const struct figures *figures)
 	set_real(object, "high", known, figures->high);
 	json_object_set_new(object, "band",
 		known ? json_string(figures->band) : json_null());
+	if (counts->invitations <= 0)
+		return object;
+	json_object_set_new(
+		object, "invitations", json_integer(counts->invitations));
+	json_object_set_new(object, "response_rate",
+		json_real(round(1000 * counts_number(counts) /
+				  (double)counts->invitations) /
+			  1000));
 	return object;
 }

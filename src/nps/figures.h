@@ -27,7 +27,8 @@ struct figures {
 };
 void figures_of(const struct counts *counts, struct figures *figures);
 /* {"responses":..,"promoters":..,"passives":..,"detractors":..,"nps":..,
- * "margin":..,"low":..,"high":..,"band":..}; null where not known. */
+ * "margin":..,"low":..,"high":..,"band":..}; null where not known. Where people
+ * were invited also "invitations" and "response_rate", a share. */
 json_t *figures_json(const struct figures *figures);
 /* 100 (p - d), not rounded; 0 without answers. */
 double figures_raw_nps(const struct counts *counts);

@@ -355,7 +355,7 @@ holds(const struct standing_window *standing, int64_t instant_ms)
 
 void
 tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
-	enum category category, int sign)
+	int counted, int sign)
 {
 	bool held[TALLY_WINDOWS_LIMIT];
 
@@ -368,7 +368,8 @@ tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
 			continue;
 		for (size_t w = 0; w < tally->window_count; w++)
 			if (held[w])
-				sum_at(tally, row, w)->of[category] += sign;
+				counts_move(
+					sum_at(tally, row, w), counted, sign);
 	}
 }
 
@@ -393,6 +394,19 @@ tally_window(const struct tally *tally, const char *name)
 		if (strcmp(tally->windows[w].window.name, name) == 0)
 			return (int)w;
 	return -1;
+}
+
+bool
+tally_sum_before(const struct tally *tally, int window, int64_t now_ms,
+	tally_sum_fn sum,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context)
+{
+	enum bucket_width width;
+	struct bucket_range range = window_before(
+		&tally->windows[window].window, tally->zone, now_ms, &width);
+
+	return sum(width, range.after, range.upto, on_sum, to, context);
 }
 
 int
@@ -441,7 +455,7 @@ groups_of(const struct tally *tally, const char *survey, size_t segment,
 	for (size_t i = 0; i < slot_count; i++) {
 		const struct counts *sum = sum_at(tally, i, window);
 
-		if (slots[i].segment != segment || counts_total(sum) == 0)
+		if (slots[i].segment != segment || counts_are_none(sum))
 			continue;
 		if (survey && strcmp(survey, slots[i].survey) != 0)
 			continue;

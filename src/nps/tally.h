@@ -93,10 +93,11 @@ bool tally_advance(struct tally *tally, int64_t now_ms, tally_sum_fn sum,
 	void *context) must_check;
 void tally_forget_sums(struct tally *tally);
 
-/* Counts (sign 1) or takes back (sign -1) one answer, in the windows that hold
+/* Counts (sign 1) or takes back (sign -1) one answer (counted: its category) or
+ * invitation (COUNTED_INVITATION), in the windows that hold
  * its bucket now. */
 void tally_add(struct tally *tally, const struct slots *slots,
-	int64_t answered_ms, enum category category, int sign);
+	int64_t answered_ms, int counted, int sign);
 
 size_t tally_window_count(const struct tally *tally);
 const char *tally_window_name(const struct tally *tally, size_t window);
@@ -106,12 +107,19 @@ int tally_window(const struct tally *tally, const char *name);
 void tally_total(const struct tally *tally, const char *survey, int window,
 	struct counts *counts);
 /* Each value of a segment (of `survey` segment NULL or "": each survey), sorted
- * by value; slots without answers in the window are left out. */
+ * by value; slots with neither answers nor invitations in the
+ * window are left out. */
 void tally_each(const struct tally *tally, const char *survey,
 	const char *segment, int window,
 	void (*on_group)(
 		const char *value, const struct counts *counts, void *context),
 	void *context);
+/* The sums of the stretch before a window, by slot (window_before), read through
+ * `sum`. */
+bool tally_sum_before(const struct tally *tally, int window, int64_t now_ms,
+	tally_sum_fn sum,
+	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
+	void *to, void *context) must_check;
 /* The rolling window or stretch of that width, or -1. */
 int tally_stretch(const struct tally *tally, int64_t width_ms);
 /* What a slot has in a window or stretch; zero where there is no such slot. */

@@ -137,3 +137,19 @@ window_range(
 		first_moment(window->kind, zone, now_ms) - 1, window->bucket);
 	return range;
 }
+
+struct bucket_range
+window_before(const struct window *window, const struct zone *zone,
+	int64_t now_ms, enum bucket_width *width)
+{
+	struct window before = *window;
+	int64_t end_ms = now_ms - window->width_ms;
+
+	if (2 * window->width_ms > BUCKET_MINUTE_KEPT_MS ||
+		window->kind != WINDOW_ROLLING)
+		before.bucket = BUCKET_HOUR;
+	*width = before.bucket;
+	if (window->kind != WINDOW_ROLLING)
+		end_ms = first_moment(window->kind, zone, now_ms) - 1;
+	return window_range(&before, zone, end_ms);
+}

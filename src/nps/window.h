@@ -56,5 +56,9 @@ struct bucket_range {
 /* zone: of the calendar windows; a rolling one does not look at it. */
 struct bucket_range window_range(
 	const struct window *window, const struct zone *zone, int64_t now_ms);
+/* The stretch before: of a rolling window as long, of a calendar one the whole
+ * one before. *width says which buckets: those that are kept so long. */
+struct bucket_range window_before(const struct window *window,
+	const struct zone *zone, int64_t now_ms, enum bucket_width *width);
 
 #endif

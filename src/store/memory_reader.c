@@ -408,15 +408,18 @@ next_survey(const struct memory_store *store, const char *survey,
 			table_row(store, TABLE_ANSWERS, i);
 		int64_t bucket = bucket_number(answer->row.answered_ms, width);
 
-		if (answer->row.kind != RESPONSE_ANSWER || bucket <= after ||
-			bucket > upto ||
+		if (bucket <= after || bucket > upto ||
 			(survey && strcmp(answer->row.survey, survey) <= 0) ||
 			(next && strcmp(answer->row.survey, next) > 0))
 			continue;
 		if (!next || strcmp(answer->row.survey, next) < 0)
 			*counts = (struct counts){.of = {0}};
 		next = answer->row.survey;
-		counts->of[answer->row.category]++;
+		counts_move(counts,
+			answer->row.kind == RESPONSE_ANSWER
+				? (int)answer->row.category
+				: COUNTED_INVITATION,
+			1);
 	}
 	return next;
 }

@@ -326,10 +326,12 @@ sqlite_recount(struct store_reader *base, enum bucket_width width,
 {
 	/* Buckets round down, division rounds towards zero. */
 	static const char text[] =
-		"SELECT survey, sum(category = 0), sum(category = 1), "
-		"sum(category = 2) FROM (SELECT survey, category, "
+		"SELECT survey, sum(kind = 0 AND category = 0), "
+		"sum(kind = 0 AND category = 1), "
+		"sum(kind = 0 AND category = 2), sum(kind = 1) "
+		"FROM (SELECT survey, kind, category, "
 		"answered_ms / ?1 - (answered_ms % ?1 < 0) AS bucket "
-		"FROM answer WHERE kind = 0) "
+		"FROM answer) "
 		"WHERE bucket > ?2 AND bucket <= ?3 "
 		"GROUP BY survey ORDER BY survey";
 	struct sql_statement *each = sql_use(reader_sql(base), text);
@@ -342,7 +344,8 @@ sqlite_recount(struct store_reader *base, enum bucket_width width,
 		struct counts counts = {
 			.of = {[CATEGORY_DETRACTOR] = sql_number_at(each, 1),
 				[CATEGORY_PASSIVE] = sql_number_at(each, 2),
-				[CATEGORY_PROMOTER] = sql_number_at(each, 3)}};
+				[CATEGORY_PROMOTER] = sql_number_at(each, 3)},
+			.invitations = sql_number_at(each, 4)};
 
 		on_survey(sql_text_at(each, 0), &counts, context);
 	}

@@ -479,7 +479,8 @@ bool store_backlog(struct store_reader *reader,
 	void (*on_action)(const char *action, int64_t waiting, int64_t dead,
 		int64_t oldest_ms, void *context),
 	void *context, struct err *err) must_check;
-/* Recounts answers from the rows, forgotten ones included, by survey, with
+/* Recounts answers and invitations from the rows, forgotten ones included, by
+ * survey, with
  * answered buckets in (after, upto]: for proofs that the counts are right. */
 bool store_recount(struct store_reader *reader, enum bucket_width width,
 	int64_t after, int64_t upto,

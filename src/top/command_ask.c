@@ -1,5 +1,6 @@
 /* command_ask - the commands that ask the running daemon. */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,49 @@ print_figures(const char *name, const json_t *figures)
 			json_object_get(figures, "detractors")));
 }
 
+/* What changed since the window before, where it is more than chance. */
+static void
+print_change(const json_t *figures)
+{
+	const json_t *change = json_object_get(figures, "change");
+	const json_t *mix = json_object_get(figures, "mix");
+	double points = json_number_value(json_object_get(change, "points"));
+
+	if (!json_is_true(json_object_get(change, "significant")))
+		return;
+	printf("%-24s %s %.1f from %.1f in the window before, give or take "
+	       "%.1f",
+		"", points < 0 ? "down" : "up", fabs(points),
+		json_number_value(json_object_get(
+			json_object_get(figures, "previous"), "nps")),
+		json_number_value(json_object_get(change, "margin")));
+	if (json_is_string(json_object_get(mix, "lost")))
+		printf("; %s lost most, %s gained most",
+			text_of_member(mix, "lost"),
+			text_of_member(mix, "gained"));
+	printf("\n");
+}
+
+static void
+print_rate(const json_t *figures)
+{
+	const json_t *rate = json_object_get(figures, "response_rate");
+
+	if (json_is_number(rate))
+		printf("%-24s %lld invitations, %.1f %% answered\n", "",
+			(long long)json_integer_value(
+				json_object_get(figures, "invitations")),
+			100 * json_number_value(rate));
+}
+
+static void
+print_score(const char *name, const json_t *figures)
+{
+	print_figures(name, figures);
+	print_change(figures);
+	print_rate(figures);
+}
+
 int
 command_score(const struct command_options *options)
 {
@@ -136,6 +180,7 @@ command_score(const struct command_options *options)
 	client_add_query(&path, "survey", options->survey);
 	client_add_query(&path, "window", options->window);
 	client_add_query(&path, "segment", options->segment);
+	client_add_query(&path, "compare", "previous");
 	code = client_get(options, "GET", path.data, &score);
 	buf_done(&path);
 	if (code != COMMAND_OK)
@@ -148,13 +193,13 @@ command_score(const struct command_options *options)
 						: "all surveys",
 			text_of_member(score, "window"),
 			text_of_member(score, "computed_at"));
-		print_figures("total", json_object_get(score, "total"));
+		print_score("total", json_object_get(score, "total"));
 		json_array_foreach(json_object_get(score, "groups"), i, group)
 		{
 			char *value =
 				show_text(json_object_get(group, "value"));
 
-			print_figures(value, group);
+			print_score(value, group);
 			free(value);
 		}
 	}

@@ -1034,15 +1034,16 @@ struct recount {
 	struct stage *stage;
 	const struct window *window;
 	struct bucket_range range;
-	json_t *rows; /* survey -> [d, p, p] */
+	json_t *rows; /* survey -> [d, p, p, invitations] */
 };
 
 static void
 on_survey(const char *survey, const struct counts *counts, void *context)
 {
 	json_object_set_new(context, survey,
-		json_pack("[I, I, I]", (json_int_t)counts->of[0],
-			(json_int_t)counts->of[1], (json_int_t)counts->of[2]));
+		json_pack("[I, I, I, I]", (json_int_t)counts->of[0],
+			(json_int_t)counts->of[1], (json_int_t)counts->of[2],
+			(json_int_t)counts->invitations));
 }
 
 static void
@@ -1082,10 +1083,11 @@ stage_counts_hold(struct stage *stage, char *difference, size_t size)
 
 			figuring.errand.run = run_figures;
 			submit(stage, &figuring);
-			standing = json_pack("[I, I, I]",
+			standing = json_pack("[I, I, I, I]",
 				(json_int_t)figuring.counts.of[0],
 				(json_int_t)figuring.counts.of[1],
-				(json_int_t)figuring.counts.of[2]);
+				(json_int_t)figuring.counts.of[2],
+				(json_int_t)figuring.counts.invitations);
 			same = json_equal(standing, row);
 			if (!same)
 				snprintf(difference, size,
