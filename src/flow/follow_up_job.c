@@ -1,10 +1,9 @@
-/* follow_up_job - a question or a change on its way to the store thread. */
+/* follow_up_job - a question or a change of a follow-up. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "flow/follow_ups.h"
-#include "flow/keeper.h"
 
 struct follow_up_job *
 follow_up_job_new(int64_t row)
@@ -54,12 +53,6 @@ follow_up_job_change(
 	job->change.owner = mem_strdup(change->owner);
 	job->change.reason = mem_strdup(change->reason);
 	job->change.note = mem_strdup(change->note);
-}
-
-void
-follow_up_job_send(struct keeper *keeper, struct follow_up_job *job)
-{
-	keeper_submit(keeper, &job->job, 0);
 }
 
 void

@@ -62,6 +62,10 @@ void follow_up_job_free(struct follow_up_job *job);
 
 bool follow_ups_run(struct keeping *keeping, struct follow_up_job *job,
 	struct err *err) must_check;
+/* A record of another system about a follow-up. *taken false: it is none, or
+ * record->rejection says why it is refused. */
+bool follow_ups_hear(struct keeping *keeping, const struct batch *batch,
+	struct record *record, bool *taken, struct err *err) must_check;
 /* What the rule of that name says of follow-ups today; never NULL. */
 const struct follow_up_terms *follow_ups_terms(
 	const struct policy *policy, const char *rule);

@@ -174,7 +174,7 @@ static void
 count_record(struct intake *intake, struct gate *gate,
 	const struct record *record, const struct response *response)
 {
-	if (response == NULL || record->settled_rejected) {
+	if (record->settled_rejected) {
 		metric_add(metric_at(intake->metrics.rejected,
 				   (const char *const[]){gate->name,
 					   rejection_reason_name(
@@ -182,6 +182,8 @@ count_record(struct intake *intake, struct gate *gate,
 			1);
 		return;
 	}
+	if (response == NULL) /* news of a follow-up */
+		return;
 	switch (record->standing) {
 	case STANDING_NEW:
 		if (response->kind == RESPONSE_ANSWER)

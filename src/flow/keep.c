@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/amended.h"
+#include "flow/follow_ups.h"
 #include "flow/watching.h"
 
 /* All that is known while one answer is kept. */
@@ -347,6 +348,21 @@ keep_conflict(struct keeping *keeping, struct keep_job *job, size_t index,
 	return true;
 }
 
+/* What is no answer: news of a follow-up, or refused. */
+static bool
+keep_other(struct keeping *keeping, const struct batch *batch,
+	struct record *record, struct err *err)
+{
+	bool taken = false;
+
+	/* That is where an answer of this kind was refused. */
+	if (strcmp(record->rejection.pointer, "/kind") == 0 &&
+		!follow_ups_hear(keeping, batch, record, &taken, err))
+		return false;
+	return taken ||
+	       keep_rejected(keeping, batch, record, &record->rejection, err);
+}
+
 bool
 keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 	struct err *err)
@@ -359,8 +375,7 @@ keep_record(struct keeping *keeping, struct keep_job *job, size_t index,
 	record->settled_rejected = false;
 	record->row = 0;
 	if (response == NULL)
-		return keep_rejected(
-			keeping, job->batch, record, &record->rejection, err);
+		return keep_other(keeping, job->batch, record, err);
 	if (!past_find(keeping, response, &past, err))
 		return false;
 	record->standing = decide_standing(response, &past.earlier,

@@ -113,7 +113,9 @@ take_kind(struct normal_work *work)
 		return true;
 	}
 	return rejection_fill(work->why, REJECTED_FIELD, NULL, "kind",
-		"kind must be \"response\" or \"invitation\"; this is %s",
+		"kind must be \"response\", \"invitation\" or \"follow-up\"; "
+		"this "
+		"is %s",
 		kind ? "another text" : normal_describe(value));
 }
 

@@ -857,7 +857,8 @@ Test(response, sentences)
 		{"{\"score\":3,\"customer\":\"secret\"}",
 			"customer must be an object; this is text"},
 		{"{\"score\":3,\"kind\":\"secret\"}",
-			"kind must be \"response\" or \"invitation\"; this is "
+			"kind must be \"response\", \"invitation\" or "
+			"\"follow-up\"; this is "
 			"another text"},
 		{"{\"score\":3,\"segment\":{\"secret\":[]}}",
 			"\"secret\" of segment must be text, a number, true or "

@@ -358,6 +358,15 @@ class Books:
                             "WHERE kind = 0").fetchall()
         self.answers = {(row[0], row[1]): row[2] for row in rows}
         self.doubles = len(rows) - len(self.answers)
+        # {row: row of the answer}, {row: [act]}, how many steps are to come
+        self.follow_ups = dict(file.execute(
+            "SELECT row, answer FROM follow_up"))
+        self.acts = {row: [] for row in self.follow_ups}
+        for row, act in file.execute("SELECT follow_up, act FROM "
+                                     "follow_up_event ORDER BY follow_up, n"):
+            self.acts[row].append(act)
+        self.waiting = file.execute("SELECT count(next_due_ms) FROM follow_up"
+                                    ).fetchone()[0]
 
     def delivered(self):
         return {one for one, state in self.states.items()
