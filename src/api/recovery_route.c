@@ -5,6 +5,7 @@
 #include "api/private.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "flow/owner_gather.h"
 #include "flow/recovering.h"
 #include "loop/problem.h"
 #include "nps/window.h"
@@ -12,8 +13,10 @@
 #define RECOVERY_WINDOW "90d" /* where none is asked for */
 
 struct recovery_asked {
+	struct api *api;
 	struct http_request *request;
-	char *window;
+	char *window, *survey;
+	bool complete;
 	int64_t after_ms, upto_ms;
 	json_t *groups;
 	struct recovery_figures total;
@@ -32,31 +35,59 @@ on_survey(const char *survey, const struct recovery_figures *figures,
 }
 
 static void
+asked_free(struct recovery_asked *asked)
+{
+	json_decref(asked->groups);
+	free(asked->window);
+	free(asked->survey);
+	free(asked);
+}
+
+static void
+reply(struct recovery_asked *asked, json_t *owners)
+{
+	char since[TIME_TEXT_BYTES], now[TIME_TEXT_BYTES];
+
+	time_to_rfc3339(asked->after_ms, since);
+	time_to_rfc3339(asked->upto_ms, now);
+	api_reply_json(asked->request, 200,
+		json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:o, s:O, s:o}",
+			"window", asked->window, "since", since, "computed_at",
+			now, "complete", asked->complete, "days", RECOVERY_DAYS,
+			"cases_least", RECOVERY_CASES_LEAST, "total",
+			recovery_json(&asked->total), "surveys", asked->groups,
+			"owners", owners));
+}
+
+static void
+on_owners(json_t *owners, const struct err *err, void *context)
+{
+	struct recovery_asked *asked = context;
+
+	if (owners == NULL)
+		http_problem_busy(asked->request, 5, err->text);
+	else
+		reply(asked, owners);
+	asked_free(asked);
+}
+
+static void
 on_read(struct recovery *recovery, bool complete, const struct err *err,
 	void *context)
 {
 	struct recovery_asked *asked = context;
-	char since[TIME_TEXT_BYTES], now[TIME_TEXT_BYTES];
 
-	if (recovery == NULL) {
-		http_problem_busy(asked->request, 5, err->text);
-	} else {
-		time_to_rfc3339(asked->after_ms, since);
-		time_to_rfc3339(asked->upto_ms, now);
+	if (recovery != NULL) {
+		asked->complete = complete;
 		recovery_read(recovery, asked->after_ms, asked->upto_ms,
 			on_survey, asked);
-		api_reply_json(asked->request, 200,
-			json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:o, s:O}",
-				"window", asked->window, "since", since,
-				"computed_at", now, "complete", complete,
-				"days", RECOVERY_DAYS, "cases_least",
-				RECOVERY_CASES_LEAST, "total",
-				recovery_json(&asked->total), "surveys",
-				asked->groups));
+		if (owner_gather(asked->api->host.reader, asked->survey,
+			    asked->after_ms, asked->upto_ms, on_owners, asked))
+			return;
 	}
-	json_decref(asked->groups);
-	free(asked->window);
-	free(asked);
+	http_problem_busy(asked->request, 5,
+		recovery == NULL ? err->text : "Too many questions wait.");
+	asked_free(asked);
 }
 
 /* False after the problem was told. */
@@ -87,6 +118,7 @@ read_query(struct api *api, struct http_request *request,
 	asked->upto_ms = clock_wall_ms(api->host.clock);
 	asked->after_ms = asked->upto_ms - window.width_ms;
 	asked->window = mem_strdup(window.name);
+	asked->survey = mem_strdup(survey);
 	return true;
 }
 
@@ -96,6 +128,7 @@ api_recovery(struct api *api, struct http_request *request, const char *rest)
 	struct recovery_asked *asked = mem_new(1, sizeof(*asked));
 
 	(void)rest;
+	asked->api = api;
 	asked->request = request;
 	if (read_query(api, request, asked)) {
 		asked->groups = json_array();
@@ -105,7 +138,5 @@ api_recovery(struct api *api, struct http_request *request, const char *rest)
 			return;
 		http_problem_busy(request, 1, "Too many questions wait.");
 	}
-	json_decref(asked->groups);
-	free(asked->window);
-	free(asked);
+	asked_free(asked);
 }

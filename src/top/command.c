@@ -26,8 +26,9 @@ static const struct option_row option_rows[] = {
 		"the bearer token for --server"},
 	{'j', "json", NULL, TO(json), "JSON on stdout"},
 	{'C', "csv", NULL, TO(csv), "CSV on stdout"},
+	{'q', "owners", NULL, TO(owners), "with --csv: the owners"},
 	{'d', "dry-run", NULL, TO(dry_run), "print it; send nothing"},
-	{'H', "html", NULL, TO(html), "its HTML instead of its text"},
+	{'k', "html", NULL, TO(html), "its HTML instead of its text"},
 	{'o', "offline", NULL, TO(offline),
 		"secrets need not be on this machine"},
 	{'F', "force", NULL, TO(force), "replace an older backup"},
@@ -146,7 +147,7 @@ static const struct command commands[] = {
 		"region\n",
 		0, 0, command_score},
 	{"recovery", "show what became of customers who answered again",
-		"[--survey NAME] [--window 90d] [--csv]", ASK "vwC",
+		"[--survey NAME] [--window 90d] [--csv [--owners]]", ASK "vwCq",
 		"  npsd recovery\n"
 		"  npsd recovery --survey relationship --window 30d --csv\n\n"
 		"New and returning customers, who moved up or down a class, "
@@ -159,7 +160,7 @@ static const struct command commands[] = {
 		"Armed, or firing and since when, for each survey or value.\n",
 		0, 0, command_watches},
 	{"digest", "list digests, print one, or send one more",
-		"[NAME [--dry-run [--html]]]", ASK "CdH",
+		"[NAME [--dry-run [--html]]]", ASK "Cdk",
 		"  npsd digest                    which there are, and when "
 		"they "
 		"go out\n"

@@ -33,6 +33,7 @@ struct command_options {
 	bool json;		/* --json */
 	bool csv;		/* --csv */
 	bool dry_run, html;	/* --dry-run, --html */
+	bool owners;		/* --owners */
 	bool offline;		/* --offline */
 	bool force;		/* --force */
 	bool strict;		/* --strict */

@@ -12,6 +12,12 @@ static const char *const columns[] = {"SURVEY=survey", "NEW=new",
 	"ANSWERED AGAIN=answered_again", "RECOVERED=recovered",
 	"SHARE=recovered_share", NULL};
 
+static const char *const owner_columns[] = {"OWNER=owner", "CASES=cases",
+	"CONTACTED=contacted", "IN TIME=contacted_in_time",
+	"SHARE=in_time_share", "MEDIAN s=first_contact_median_s",
+	"P90 s=first_contact_p90_s", "RESOLVED=resolved", "LOST=lost",
+	"RECOVERED=recovered", NULL};
+
 /* The surveys, and a row of all where there are several. */
 static json_t *
 rows_of(const json_t *answer)
@@ -34,11 +40,11 @@ show(const json_t *answer, json_t *rows)
 	int least =
 		(int)json_integer_value(json_object_get(answer, "cases_least"));
 
-	if (json_array_size(rows) == 0) {
+	const json_t *owners = json_object_get(answer, "owners");
+
+	if (json_array_size(rows) == 0)
 		fputs("no customer is known by an id, an address or a number\n",
 			stderr);
-		return;
-	}
 	printf("window %s, at %s\n\n", json_string_at(answer, "window"),
 		json_string_at(answer, "computed_at"));
 	show_table(rows, columns);
@@ -48,6 +54,10 @@ show(const json_t *answer, json_t *rows)
 	       "\"-\" "
 	       "stands on fewer than %d cases.\n",
 		days, least);
+	if (json_array_size(owners) > 0) {
+		puts("\nfollow-ups opened in the window, by owner:");
+		show_table(owners, owner_columns);
+	}
 	if (json_is_false(json_object_get(answer, "complete")))
 		fputs("too many answers: the oldest were left out\n", stderr);
 }
@@ -69,6 +79,8 @@ command_recovery(const struct command_options *options)
 	rows = rows_of(answer);
 	if (options->json)
 		show_json(answer);
+	else if (options->csv && options->owners)
+		show_csv(json_object_get(answer, "owners"), owner_columns);
 	else if (options->csv)
 		show_csv(rows, columns);
 	else
