@@ -285,6 +285,19 @@ static const char version_5[] =
 "	seen_ms INTEGER NOT NULL,\n"
 "	PRIMARY KEY(watch, slot)\n"
 ") STRICT, WITHOUT ROWID;\n";
+
+static const char version_6[] =
+/* Answers by arrival, with the rows that came together: see
+ * sqlite_arrivals.h. */
+"CREATE TABLE arrival(\n"
+"	arrived_ms INTEGER NOT NULL,\n"
+"	first INTEGER NOT NULL,\n"
+"	last INTEGER NOT NULL,\n"
+"	PRIMARY KEY(arrived_ms, first)\n"
+") STRICT, WITHOUT ROWID;\n"
+"INSERT INTO arrival SELECT arrived_ms, row, row FROM answer\n"
+"	WHERE id IS NOT NULL ORDER BY arrived_ms, row;\n"
+"DROP INDEX answer_kept;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -298,5 +311,6 @@ const struct schema_step schema_steps[] = {
 		.end = version_4_end,
 	},
 	{.version = 5, .text = version_5},
+	{.version = 6, .text = version_6},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

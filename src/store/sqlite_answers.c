@@ -12,13 +12,9 @@
 
 /* ---- identities that outlive their answer ---- */
 
-struct identity_hash {
-	unsigned char bytes[SHA256_BYTES];
-};
-
-static void
-hash_identity(struct sqlite_writer *store, const struct identity *identity,
-	struct identity_hash *hash)
+void
+sqlite_hash_identity(struct sqlite_writer *store,
+	const struct identity *identity, struct identity_hash *hash)
 {
 	unsigned char byte = (unsigned char)identity->kind;
 
@@ -39,7 +35,7 @@ find_known(struct sqlite_writer *store, const struct identity *identity,
 
 	if (!store->any_known)
 		return STORE_NONE;
-	hash_identity(store, identity, &hash);
+	sqlite_hash_identity(store, identity, &hash);
 	struct sql_statement *find = sql_use(store->sql, text);
 
 	sql_in_bytes(find, hash.bytes, IDENTITY_HASH_BYTES);
@@ -209,6 +205,7 @@ sqlite_put_answer(
 	if (!sql_do(put, err))
 		return false;
 	store->last_answer = answer->row;
+	arrivals_add(&store->arrivals, answer->arrived_ms, answer->row);
 	gaps_put(&store->gaps,
 		&(struct identity){answer->kind, answer->survey, answer->id});
 	return customers_put(&store->customers, answer, err);
@@ -250,6 +247,7 @@ sqlite_amend_answer(struct store_writer *base, const struct answer_row *answer,
 	in_answer(put, answer);
 	sql_in_bytes(put, slots, slots_pack(&answer->slots, slots));
 	sql_in_number(put, answer->row);
+	arrivals_add(&store->arrivals, answer->arrived_ms, answer->row);
 	return sql_do(put, err) &&
 	       customers_put_changed(&store->customers, answer->row, err);
 }
@@ -278,117 +276,5 @@ sqlite_put_rejected(struct store_writer *base, struct rejected_row *rejected,
 	if (!sql_do(put, err))
 		return false;
 	rejected->row = sql_last_row(store->sql);
-	return true;
-}
-
-/* ---- forgetting ---- */
-
-struct forgotten {
-	int64_t row;
-	struct identity_hash hash;
-};
-
-/* Fills list with at most `limit` that may go; -1: see err. */
-static int
-find_forgettable(struct sqlite_writer *store, int64_t before_ms, int limit,
-	struct forgotten *list, struct err *err)
-{
-	static const char text[] =
-		"SELECT row, kind, survey, id FROM answer "
-		"WHERE id IS NOT NULL AND arrived_ms < ? "
-		"AND NOT EXISTS(SELECT 1 FROM delivery "
-		"WHERE delivery.answer = answer.row AND state < 3) "
-		"AND NOT EXISTS(SELECT 1 FROM follow_up_event JOIN follow_up "
-		"ON follow_up.row = follow_up_event.follow_up "
-		"WHERE follow_up_event.answer = answer.row AND state < 2) "
-		"ORDER BY arrived_ms LIMIT ?";
-	struct sql_statement *find = sql_use(store->sql, text);
-	enum sql_step step;
-	int count = 0;
-
-	sql_in_number(find, before_ms);
-	sql_in_number(find, limit);
-	while ((step = sql_step(find, err)) == SQL_ROW) {
-		list[count].row = sql_number_at(find, 0);
-		hash_identity(store,
-			&(struct identity){
-				(enum response_kind)sql_number_at(find, 1),
-				sql_text_at(find, 2), sql_text_at(find, 3)},
-			&list[count].hash);
-		count++;
-	}
-	sql_end(find);
-	return step == SQL_DONE ? count : -1;
-}
-
-static bool
-forget(struct sqlite_writer *store, const struct forgotten *forgotten,
-	struct err *err)
-{
-	static const char know[] =
-		"INSERT INTO known VALUES(?) ON CONFLICT DO NOTHING";
-	static const char *const texts[] = {
-		"DELETE FROM attempt WHERE delivery IN "
-		"(SELECT row FROM delivery WHERE answer = ?)",
-		"DELETE FROM body WHERE delivery IN "
-		"(SELECT row FROM delivery WHERE answer = ?)",
-		"DELETE FROM delivery WHERE answer = ?",
-		"DELETE FROM answer_past WHERE answer = ?",
-		"DELETE FROM follow_up_event WHERE follow_up IN "
-		"(SELECT row FROM follow_up WHERE answer = ?)",
-		"DELETE FROM follow_up WHERE answer = ?",
-		"UPDATE answer SET id = NULL, customer = NULL, account = NULL, "
-		"verdicts = NULL, content = NULL WHERE row = ?",
-	};
-	struct sql_statement *put = sqlite_use_hard(store, know);
-
-	sql_in_bytes(put, forgotten->hash.bytes, IDENTITY_HASH_BYTES);
-	if (!sql_do(put, err))
-		return false;
-	store->any_known = true;
-	if (!customers_take_out(&store->customers, forgotten->row, err))
-		return false;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		put = sqlite_use_hard(store, texts[i]);
-		sql_in_number(put, forgotten->row);
-		if (!sql_do(put, err))
-			return false;
-	}
-	return true;
-}
-
-bool
-sqlite_purge_answers(struct store_writer *base, int64_t before_ms, int limit,
-	int *removed, struct err *err)
-{
-	struct sqlite_writer *store = writer_of(base);
-	struct forgotten *list = mem_new((size_t)limit, sizeof(*list));
-	int count = find_forgettable(store, before_ms, limit, list, err);
-	bool good = count >= 0;
-
-	for (int i = 0; good && i < count; i++)
-		good = forget(store, &list[i], err);
-	free(list);
-	good = good && (count == 0 || sqlite_keep_delivery_row(store, err));
-	*removed = good ? count : 0;
-	return good;
-}
-
-bool
-sqlite_purge_rejected(struct store_writer *base, int64_t before_ms, int limit,
-	int *removed, struct err *err)
-{
-	static const char text[] =
-		"DELETE FROM rejected WHERE row IN "
-		"(SELECT row FROM rejected WHERE arrived_ms < ? "
-		"ORDER BY arrived_ms LIMIT ?)";
-	struct sqlite_writer *store = writer_of(base);
-	struct sql_statement *purge = sqlite_use_hard(store, text);
-
-	sql_in_number(purge, before_ms);
-	sql_in_number(purge, limit);
-	if (!sql_do(purge, err))
-		return false;
-	*removed = sql_changes(store->sql);
 	return true;
 }

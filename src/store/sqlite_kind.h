@@ -11,6 +11,7 @@
 #include "crypt/digest.h"
 #include "store/kind.h"
 #include "store/sql.h"
+#include "store/sqlite_arrivals.h"
 #include "store/sqlite_customers.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_gaps.h"
@@ -34,6 +35,7 @@ struct sqlite_writer {
 	bool any_known; /* known has a row, or had one */
 	struct customers customers;
 	struct gaps gaps;
+	struct arrivals arrivals;
 	int64_t last_answer, last_delivery;   /* the highest rows given out */
 	int64_t begin_answer, begin_delivery; /* the same at begin */
 	int64_t change;		/* number of the last commit that changed any */
@@ -124,6 +126,14 @@ bool sqlite_amend_answer(struct store_writer *store,
 	const struct answer_row *answer, struct err *err);
 bool sqlite_put_rejected(struct store_writer *store,
 	struct rejected_row *rejected, struct err *err);
+/* The keyed hash that outlives an answer. */
+struct identity_hash {
+	unsigned char bytes[SHA256_BYTES];
+};
+void sqlite_hash_identity(struct sqlite_writer *store,
+	const struct identity *identity, struct identity_hash *hash);
+
+/* sqlite_purge.c */
 bool sqlite_purge_answers(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err);
 bool sqlite_purge_rejected(struct store_writer *store, int64_t before_ms,

@@ -10,6 +10,7 @@ sqlite_rollback(struct store_writer *base)
 
 	store->in_savepoint = false;
 	gaps_forget(&store->gaps); /* what was forgotten may be back */
+	arrivals_clear(&store->arrivals);
 	store->last_answer = store->begin_answer;
 	store->last_delivery = store->begin_delivery;
 	/* Taking back may change it too. */
@@ -37,6 +38,7 @@ sqlite_savepoint(struct store_writer *base, struct err *err)
 	store->mark_answer = store->last_answer;
 	store->mark_delivery = store->last_delivery;
 	customers_mark(&store->customers);
+	arrivals_mark(&store->arrivals);
 	return true;
 }
 
@@ -99,6 +101,7 @@ sqlite_undo(struct store_writer *base)
 
 	store->in_savepoint = false;
 	gaps_forget(&store->gaps);
+	arrivals_back_to_mark(&store->arrivals);
 	if (!sql_in_transaction(sql))
 		return;
 	if (store->is_hard &&

@@ -86,11 +86,12 @@ read_identity(struct sqlite_writer *store, struct err *err)
 static bool
 check_tables(struct sqlite_writer *store, struct err *err)
 {
-	static const char text[] = "SELECT 1 FROM answer, answer_past, seen, "
-				   "known, rejected, delivery, "
-				   "body, attempt, slot, bucket, place, "
-				   "lane, follow_up, follow_up_event, "
-				   "turn, watch LIMIT 0";
+	static const char text[] =
+		"SELECT 1 FROM answer, answer_past, seen, "
+		"known, rejected, delivery, "
+		"body, attempt, slot, bucket, place, arrival, "
+		"lane, follow_up, follow_up_event, "
+		"turn, watch LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -280,12 +281,14 @@ sqlite_commit(struct store_writer *base, struct err *err)
 	if (!sql_in_transaction(store->sql))
 		return err_set(err, "%s: the transaction was taken back",
 			store->file.path);
-	if (changed &&
-		(!customers_merge(&store->customers, store->last_answer, err) ||
-			!put_change(store, err)))
+	if (changed && (!arrivals_write(&store->arrivals, store->sql, err) ||
+			       !customers_merge(&store->customers,
+				       store->last_answer, err) ||
+			       !put_change(store, err)))
 		return false;
 	if (!sql_do(sql_use(store->sql, "COMMIT"), err))
 		return false;
+	arrivals_clear(&store->arrivals);
 	if (changed)
 		sqlite_file_set_mark(
 			&store->file, store->store_id, ++store->change);
@@ -309,6 +312,7 @@ sqlite_close(struct store_writer *base)
 		store->wal_moved = 0;
 	customers_done(&store->customers);
 	gaps_done(&store->gaps);
+	arrivals_done(&store->arrivals);
 	sql_close(store->sql);
 	hmac_free(store->identity);
 	sqlite_file_unlock(&store->file);

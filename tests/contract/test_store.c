@@ -365,6 +365,93 @@ find(struct shelf *shelf, enum response_kind kind, const char *id)
 		shelf->store, kind, "s", id, on_found, &seen, NULL);
 }
 
+static void
+amend_at(struct shelf *at, const char *id, int64_t row, int64_t arrived_ms)
+{
+	struct shelf shelf = *at;
+	struct answer_row answer = shelf_answer(id, 3, 1, NULL);
+
+	answer.row = row;
+	answer.revision = 1;
+	answer.arrived_ms = arrived_ms;
+	GOOD(store_amend_answer(shelf.store, &answer, &err));
+}
+
+static void
+expect_left(struct shelf *at, int64_t before_ms, int limit, const char *left)
+{
+	struct shelf shelf = *at;
+	char got[16] = "", id[2] = "";
+	int removed = 0;
+
+	shelf_begin(&shelf);
+	GOOD(store_purge_answers(
+		shelf.store, before_ms, limit, &removed, &err));
+	shelf_commit(&shelf);
+	for (char c = 'a'; c <= 'i'; c++) {
+		id[0] = c;
+		if (find(&shelf, RESPONSE_ANSWER, id) == STORE_FOUND)
+			strcat(got, id);
+	}
+	if (left == NULL)
+		left = got;
+	cr_assert_str_eq(got, left, "%s: before %lld: %s, removed %d",
+		shelf.kind, (long long)before_ms, got, removed);
+}
+
+/* Those that came together, late, early by the clock, amended, held, taken
+ * back: each goes by its own arrival. A shelf's answer arrives at 1000 and so
+ * much more. */
+Test(store, forgets_each_by_its_own_arrival)
+{
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		int64_t held, amended, twice;
+
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "a", 1, 10, NULL);
+		amended = shelf_put(&shelf, "b", 1, 10, NULL);
+		held = shelf_put(&shelf, "c", 1, 10, NULL);
+		shelf_put(&shelf, "d", 1, 10, NULL);
+		GOOD(store_savepoint(shelf.store, &err));
+		shelf_put(&shelf, "x", 1, 10, NULL);
+		shelf_put(&shelf, "y", 1, 900, NULL);
+		store_undo(shelf.store);
+		twice = shelf_put(&shelf, "e", 1, 10, NULL);
+		amend_at(&shelf, "e", twice, 1010);
+		shelf_put_delivery(&shelf, 1, "crm", held, 1);
+		shelf_commit(&shelf);
+		shelf_begin(&shelf);
+		/* The clock was ahead, then behind. */
+		shelf_put(&shelf, "f", 1, 500, NULL);
+		shelf_put(&shelf, "g", 1, 5, NULL);
+		shelf_put(&shelf, "h", 1, 6, NULL);
+		amend_at(&shelf, "b", amended, 1200);
+		shelf_commit(&shelf);
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "i", 1, 1, NULL);
+		store_rollback(shelf.store);
+		shelf_reopen(&shelf);
+		expect_left(&shelf, 1005, 9, "abcdefgh");
+		expect_left(&shelf, 1006, 9, "abcdefh");
+		/* Which go first is the store's own affair. */
+		expect_left(&shelf, 1011, 2, NULL);
+		expect_left(&shelf, 1011, 1, NULL);
+		shelf_reopen(&shelf);
+		expect_left(&shelf, 1011, 9, "bcf");
+		expect_left(&shelf, 1200, 9, "bcf");
+		expect_left(&shelf, 1201, 9, "cf");
+		shelf_begin(&shelf);
+		shelf_claim(&shelf, "n1", "crm", 1, 1, NULL);
+		shelf_settle(&shelf, 1, DELIVERY_DELIVERED, "delivered", 200);
+		shelf_commit(&shelf);
+		expect_left(&shelf, 1201, 9, "f");
+		expect_left(&shelf, INT64_MAX, 9, "");
+	}
+}
+
 /* What is asked for between a forgetting and its taking back. */
 Test(store, finds_what_was_forgotten_in_vain)
 {

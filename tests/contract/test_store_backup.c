@@ -166,8 +166,9 @@ Test(store_backup, leaves_nothing_of_one_that_failed)
 	/* A table and its index do not agree any more. */
 	run_sql(shelf.path,
 		"PRAGMA writable_schema=ON; UPDATE sqlite_schema SET "
-		"sql = replace(sql, '(arrived_ms)', '(answered_ms + row)') "
-		"WHERE name = 'answer_kept'");
+		"sql = replace(sql, '(id, survey, kind)', '(id, kind, "
+		"survey)') "
+		"WHERE name = 'answer_identity'");
 	cr_assert_not(back_up(&shelf, path, true, 0, &never, &books, &err),
 		"damaged");
 	cr_assert_not_null(strstr(err.text, "damaged"), "%s", err.text);

@@ -682,3 +682,29 @@ Test(store_sqlite, brings_counts_of_version_2_up_to_date)
 	buf_done(&text);
 	shelf_close(&shelf);
 }
+
+/* Answers that no index of arrivals knows any more go by their age, too. */
+Test(store_sqlite, removes_answers_of_version_5)
+{
+	struct shelf shelf;
+	struct seen seen = {0};
+	int removed;
+
+	open_older(&shelf, 5,
+		"INSERT INTO answer(row, kind, survey, id, revision, source, "
+		"score, category, answered_ms, arrived_ms, slots) VALUES"
+		"(1, 0, 's', 'a', 0, 'x', 1, 0, 1, 300, x''), "
+		"(2, 0, 's', 'b', 0, 'x', 1, 0, 1, 100, x''), "
+		"(3, 0, 's', NULL, 0, 'x', 1, 0, 1, 50, x''), "
+		"(4, 0, 's', 'd', 0, 'x', 1, 0, 1, 200, x'')");
+	shelf_begin(&shelf);
+	GOOD(store_purge_answers(shelf.store, 201, 9, &removed, &err));
+	cr_assert_eq(removed, 2, "%d", removed);
+	cr_assert_eq(store_find_answer(shelf.store, RESPONSE_ANSWER, "s", "a",
+			     on_found, &seen, NULL),
+		STORE_FOUND, "the youngest");
+	GOOD(store_purge_answers(shelf.store, 301, 9, &removed, &err));
+	cr_assert_eq(removed, 1, "%d", removed);
+	shelf_commit(&shelf);
+	shelf_close(&shelf);
+}
