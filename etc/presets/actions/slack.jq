@@ -15,19 +15,44 @@ def quote:
   | split("\n") | map(select(. != "") | "> " + .) | .[0:200] | join("\n");
 def section: {type: "section", text: {type: "mrkdwn", text: .}};
 
-.response as $r
-| ([$r.customer.name, $r.account.name] | map(strings | select(. != "") | line)
-   | join(", ") | if . == "" then "a customer" else . end) as $who
-| ("\($r.score)/10 from \($who)" | fit(1000)) as $title
-| ([$r.survey, ($r.segment // {} | to_entries[]
-     | select(.value | type == "string") | "\(.key) \(.value)")]
-   | map(strings) | .[0:20] | join(" · ") | line | fit(1000)) as $context
-| {
-    text: $title,
-    blocks: [
-      ("*\($title)*" | section),
-      ($r.comment | strings | quote | select(. != "") | section),
-      ($context | select(. != "")
-       | {type: "context", elements: [{type: "mrkdwn", text: .}]})
-    ]
-  }
+# What npsd tells by itself, which is about no answer; null of an answer.
+def told:
+  if .watch != null then
+    .watch
+    | ([.survey, .value, .source] | map(strings) | join(", ")) as $what
+    | if .recovered then "\($what): it is over (\(.name))"
+      elif .kind == "fall" then
+        "\($what): NPS fell by \(-.change.points) to \(.now.nps)"
+      elif .kind == "below" then
+        "\($what): NPS \(.now.nps) is below \(.below)"
+      elif .kind == "silence" then "\($what): no answer for \(.silent_for)"
+      else "\($what): \(.now.responses) of \(.now.invitations) asked answered"
+      end
+  elif .failure != null then
+    .failure
+    | if .recovered then "npsd: action \(.action) delivers again"
+      else "npsd: action \(.action) is failing: \(.reason)" end
+  else null end;
+
+told as $told
+| if $told != null then
+    ($told | line | fit(1000)) as $title
+    | {text: $title, blocks: ["*\($title)*" | section]}
+  else
+  .response as $r
+  | ([$r.customer.name, $r.account.name] | map(strings | select(. != "") | line)
+     | join(", ") | if . == "" then "a customer" else . end) as $who
+  | ("\($r.score)/10 from \($who)" | fit(1000)) as $title
+  | ([$r.survey, ($r.segment // {} | to_entries[]
+       | select(.value | type == "string") | "\(.key) \(.value)")]
+     | map(strings) | .[0:20] | join(" · ") | line | fit(1000)) as $context
+  | {
+      text: $title,
+      blocks: [
+        ("*\($title)*" | section),
+        ($r.comment | strings | quote | select(. != "") | section),
+        ($context | select(. != "")
+         | {type: "context", elements: [{type: "mrkdwn", text: .}]})
+      ]
+    }
+  end
