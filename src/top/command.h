@@ -141,6 +141,8 @@ void show_json(const json_t *value);
 /* Prints rows (objects) as columns; each column is "TITLE=member". Text from
  * outside is escaped; widths are counted in characters. */
 void show_table(const json_t *rows, const char *const *columns);
+/* One with its events, as the API gives it. */
+void show_follow_up(const json_t *follow_up);
 /* The same as CSV (RFC 4180), with members' names for titles: lists and objects
  * as JSON, null as nothing; what a spreadsheet would take for a formula has a
  * quote in front. */

@@ -413,6 +413,8 @@ show_explained(const json_t *explained)
 	const json_t *past = json_object_get(explained, "past");
 	char *id = show_text(json_object_get(explained, "id"));
 	char *survey = show_text(json_object_get(explained, "survey"));
+	const json_t *one;
+	size_t i;
 
 	printf("answer %s (%s, survey %s), revision %lld, score %lld: %s\n"
 	       "answered %s, arrived %s by source %s\n",
@@ -438,6 +440,11 @@ show_explained(const json_t *explained)
 			json_object_get(explained, "deliveries"), deliveries);
 	else
 		puts("  none");
+	json_array_foreach(json_object_get(explained, "follow_ups"), i, one)
+	{
+		printf("\n");
+		show_follow_up(one);
+	}
 }
 
 /* A row, or an id that is looked up first. */
