@@ -543,6 +543,7 @@ stop(struct npsd *npsd)
 	loop_timer_free(npsd->due_timer);
 	loop_timer_free(npsd->gather_timer);
 	loop_timer_free(npsd->stop_timer);
+	loop_timer_free(npsd->digest_timer);
 	loop_free(npsd->loop);
 	metrics_free(npsd->metrics);
 	for (size_t i = 0; i < npsd->old_count; i++)
