@@ -17,6 +17,7 @@ struct recovery_asked {
 	struct http_request *request;
 	char *window, *survey;
 	bool complete;
+	struct recovery *recovery;
 	int64_t after_ms, upto_ms;
 	json_t *groups;
 	struct recovery_figures total;
@@ -37,6 +38,7 @@ on_survey(const char *survey, const struct recovery_figures *figures,
 static void
 asked_free(struct recovery_asked *asked)
 {
+	recovery_free(asked->recovery);
 	json_decref(asked->groups);
 	free(asked->window);
 	free(asked->survey);
@@ -78,11 +80,13 @@ on_read(struct recovery *recovery, bool complete, const struct err *err,
 	struct recovery_asked *asked = context;
 
 	if (recovery != NULL) {
+		asked->recovery = recovery;
 		asked->complete = complete;
 		recovery_read(recovery, asked->after_ms, asked->upto_ms,
 			on_survey, asked);
 		if (owner_gather(asked->api->host.reader, asked->survey,
-			    asked->after_ms, asked->upto_ms, on_owners, asked))
+			    recovery, asked->after_ms, asked->upto_ms,
+			    on_owners, asked))
 			return;
 	}
 	http_problem_busy(asked->request, 5,

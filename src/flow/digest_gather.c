@@ -423,6 +423,7 @@ on_recovery(struct recovery *recovery, bool complete, const struct err *err,
 			gathering->wish.period.to_ms - 1, on_survey,
 			&gathering->gathered.recovery);
 		gathering->gathered.has_recovery = true;
+		recovery_free(recovery);
 	}
 	finish(gathering);
 }

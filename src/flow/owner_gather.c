@@ -13,6 +13,7 @@ struct gathering_owners {
 	struct question question; /* first */
 	struct reader *reader;
 	char *survey;
+	const struct recovery *recovery; /* lent */
 	int64_t since_ms, now_ms, cursor;
 	int pages;
 	struct owner_figures *figures;
@@ -38,6 +39,8 @@ static void
 add(struct gathering_owners *gathering, const json_t *row)
 {
 	const char *state = json_string_at(row, "state");
+	const char *survey = json_string_at(row, "survey");
+	const char *customer = json_string_at(row, "customer");
 	struct owner_case one = {
 		.owner = json_string_at(row, "owner"),
 		.opened_ms = time_at(row, "opened_at"),
@@ -48,6 +51,9 @@ add(struct gathering_owners *gathering, const json_t *row)
 		.recovered = json_is_true(json_object_get(row, "improved")),
 	};
 
+	if (survey != NULL && customer != NULL)
+		one.recovered |= recovery_recovered(
+			gathering->recovery, survey, customer, one.opened_ms);
 	/* Its clock is another's. */
 	if (!json_is_string(json_object_get(row, "tracked_in")))
 		owner_figures_add(gathering->figures, &one);
@@ -107,8 +113,9 @@ answer(struct question *question)
 }
 
 bool
-owner_gather(struct reader *reader, const char *survey, int64_t since_ms,
-	int64_t now_ms, owners_gathered_fn on_done, void *context)
+owner_gather(struct reader *reader, const char *survey,
+	const struct recovery *recovery, int64_t since_ms, int64_t now_ms,
+	owners_gathered_fn on_done, void *context)
 {
 	struct gathering_owners *gathering = mem_new(1, sizeof(*gathering));
 
@@ -116,6 +123,7 @@ owner_gather(struct reader *reader, const char *survey, int64_t since_ms,
 	gathering->question.answer = answer;
 	gathering->reader = reader;
 	gathering->survey = mem_strdup(survey);
+	gathering->recovery = recovery;
 	gathering->since_ms = since_ms;
 	gathering->now_ms = now_ms;
 	gathering->figures = owner_figures_new();

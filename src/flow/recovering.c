@@ -59,8 +59,13 @@ answer(struct question *question)
 		recovering->good =
 			err_set(&recovering->err, "too many questions wait");
 	}
-	recovering->on_done(recovering->good ? recovering->recovery : NULL,
-		!recovering->full, &recovering->err, recovering->context);
+	struct recovery *recovery =
+		recovering->good ? recovering->recovery : NULL;
+
+	if (recovery != NULL)
+		recovering->recovery = NULL;
+	recovering->on_done(recovery, !recovering->full, &recovering->err,
+		recovering->context);
 	recovering_free(recovering);
 }
 

@@ -11,7 +11,7 @@
 #include "flow/reader.h"
 #include "nps/recovery.h"
 
-/* Loop thread. recovery is lent for the call and holds all answers (of one
+/* Loop thread. Takes recovery (recovery_free), which holds all answers (of one
  * survey, if asked so); NULL: it could not be read, and err says why. complete
  * false: there were too many answers, the oldest were left out. */
 typedef void (*recovering_done_fn)(struct recovery *recovery, bool complete,

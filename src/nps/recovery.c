@@ -236,6 +236,36 @@ recovery_read(struct recovery *recovery, int64_t after_ms, int64_t upto_ms,
 	free(names);
 }
 
+bool
+recovery_recovered(const struct recovery *recovery, const char *survey,
+	const char *customer, int64_t since_ms)
+{
+	const json_t *number = json_object_get(recovery->surveys, survey);
+	struct entry wanted = {.key = key_of(customer),
+		.answered_ms = since_ms + 1,
+		.survey = (uint16_t)json_integer_value(number)};
+	size_t low = 0, high = recovery->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&recovery->entries[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; number != NULL && low < recovery->count; low++) {
+		const struct entry *at = &recovery->entries[low];
+
+		if (at->survey != wanted.survey || at->key != wanted.key ||
+			at->answered_ms > since_ms + EPISODE_MS)
+			return false;
+		if (at->category != CATEGORY_DETRACTOR)
+			return true;
+	}
+	return false;
+}
+
 void
 recovery_sum(struct recovery_figures *sum, const struct recovery_figures *more)
 {

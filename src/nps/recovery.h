@@ -51,6 +51,10 @@ void recovery_read(struct recovery *recovery, int64_t after_ms, int64_t upto_ms,
 	void (*on_survey)(const char *survey,
 		const struct recovery_figures *figures, void *context),
 	void *context);
+/* Once it was read: whether the customer gave an answer that is no detractor's
+ * after that time and within RECOVERY_DAYS of it. */
+bool recovery_recovered(const struct recovery *recovery, const char *survey,
+	const char *customer, int64_t since_ms);
 void recovery_sum(
 	struct recovery_figures *sum, const struct recovery_figures *more);
 

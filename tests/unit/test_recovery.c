@@ -133,6 +133,36 @@ Test(recovery, surveys_are_apart_and_sorted)
 	recovery_free(recovery);
 }
 
+Test(recovery, finds_who_gave_a_better_score_in_time)
+{
+	static const struct {
+		const char *survey, *customer;
+		int since;
+		bool recovered;
+	} rows[] = {
+		{"s", "a", 10, true},  /* 30: within 90 days */
+		{"s", "a", 30, false}, /* not after it */
+		{"s", "b", 10, false}, /* a detractor again */
+		{"s", "c", 9, false},  /* 91 days later */
+		{"s", "c", 10, true},
+		{"s", "d", 10, false}, /* nobody */
+		{"t", "a", 10, false},
+		{"u", "a", 10, false},
+	};
+	struct recovery *recovery = recovery_new();
+	char text[400] = "";
+
+	put(recovery, "s", "a 3@10 4@20 7@30 b 3@10 2@20 c 3@9 9@100");
+	put(recovery, "t", "a 3@10");
+	recovery_read(recovery, 0, 1, tell, text);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(
+			recovery_recovered(recovery, rows[i].survey,
+				rows[i].customer, rows[i].since * MS_PER_DAY),
+			rows[i].recovered, "row %zu", i);
+	recovery_free(recovery);
+}
+
 Test(recovery, nothing_is_told_of_few)
 {
 	static const struct recovery_figures few = {.first = 3,
