@@ -23,7 +23,7 @@ struct standing_alerts {
 /* What the alerts of one answer share while they are written. */
 struct alerting {
 	struct keeping *keeping;
-	struct keep_job *job;
+	struct keep_job *job; /* NULL: none of them starts at once */
 	const struct subject *subject;
 	const struct response *response; /* the subject's */
 	const struct following *following;
@@ -252,8 +252,8 @@ add_alert(
 	waits = is_to_wait(alerting, &to->wanted, &row);
 	if (!waits)
 		render_alert(alerting, &row, to->failed, &why);
-	born_claimed =
-		row.state == DELIVERY_PENDING && !waits && take_room(action);
+	born_claimed = alerting->job != NULL && row.state == DELIVERY_PENDING &&
+		       !waits && take_room(action);
 	if (born_claimed) {
 		row.state = DELIVERY_CLAIMED;
 		row.lease_ms = keeping->now_ms + CLAIM_LEASE_MS;

@@ -24,7 +24,7 @@ struct alerts_of {
 	const struct response *before; /* the revision before, or NULL */
 };
 /* Brings the alerts of the answer to what keeping->verdicts want. What starts at
- * once is handed over with the job. */
+ * once is handed over with the job; without one nothing does. */
 bool alerts_write(struct keeping *keeping, struct keep_job *job,
 	const struct alerts_of *about, struct err *err) must_check;
 enum alert_end { ALERT_RENDERED, ALERT_UNRENDERABLE, ALERT_STORE_FAILED };

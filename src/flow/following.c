@@ -44,6 +44,14 @@ following_find(struct keeping *keeping, int64_t answer,
 
 /* ---- opening and folding ---- */
 
+/* A cooldown keeps alerts from leaving, and follow-ups from nothing. */
+static bool
+has_fired(const struct verdict *verdict)
+{
+	return verdict->end == VERDICT_FIRED ||
+	       verdict->end == VERDICT_COOLDOWN;
+}
+
 /* The first that fired and opens follow-ups; NULL: none. */
 static const struct rule *
 opening_rule(const struct keeping *keeping)
@@ -51,7 +59,7 @@ opening_rule(const struct keeping *keeping)
 	const struct rules *rules = keeping->policy->rules;
 
 	for (size_t i = 0; i < rules->count; i++)
-		if (keeping->verdicts[i].end == VERDICT_FIRED &&
+		if (has_fired(&keeping->verdicts[i]) &&
 			rules->items[i]->follow_up.given)
 			return rules->items[i];
 	return NULL;

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/alerts.h"
+#include "flow/cooling.h"
 #include "flow/digest_job.h"
 #include "flow/drill.h"
 #include "flow/due.h"
@@ -129,7 +130,8 @@ render_waiting(struct claiming *claiming, struct err *err)
 			.outcome = "give_up",
 			.reason = why.text,
 		};
-		if (!store_settle(keeping->store, &dead, &held, err))
+		if (!store_settle(keeping->store, &dead, &held, err) ||
+			!cooling_release_of(keeping, claimed->row, err))
 			return false;
 		*at = claimed->next;
 		claimed_free(claimed);
@@ -185,7 +187,10 @@ run_settle(struct keeping *keeping, struct settle_job *job, struct err *err)
 		settlement->at_ms -= ahead_ms;
 		settlement->due_ms -= ahead_ms;
 	}
-	return store_settle(keeping->store, settlement, &job->held, err);
+	if (!store_settle(keeping->store, settlement, &job->held, err))
+		return false;
+	return settlement->state != DELIVERY_DEAD || !job->held ||
+	       cooling_release_of(keeping, settlement->delivery, err);
 }
 
 /* Like an errand: its failure is its own. */

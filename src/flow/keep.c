@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/amended.h"
+#include "flow/cooling.h"
 #include "flow/follow_ups.h"
 #include "flow/watching.h"
 
@@ -158,6 +159,7 @@ count_hits(struct keeping *keeping)
 		json_t *hits;
 
 		if (verdict->end != VERDICT_FIRED &&
+			verdict->end != VERDICT_COOLDOWN &&
 			verdict->end != VERDICT_SHADOW)
 			continue;
 		hits = json_object_get(
@@ -219,6 +221,18 @@ has_fired(const struct keeping *keeping, bool amends)
 	for (size_t i = 0; i < keeping->policy->rules->count; i++)
 		if (keeping->verdicts[i].end == VERDICT_FIRED ||
 			(amends && keeping->verdicts[i].end == VERDICT_HISTORY))
+			return true;
+	return false;
+}
+
+/* Whether a rule matched, whatever follows. */
+static bool
+has_hit(const struct keeping *keeping)
+{
+	for (size_t i = 0; i < keeping->policy->rules->count; i++)
+		if (keeping->verdicts[i].end == VERDICT_FIRED ||
+			keeping->verdicts[i].end == VERDICT_COOLDOWN ||
+			keeping->verdicts[i].end == VERDICT_SHADOW)
 			return true;
 	return false;
 }
@@ -301,6 +315,9 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		if (job->batch->history)
 			decide_history(
 				keeping->policy->rules, keeping->verdicts);
+		if (!cooling_check(
+			    keeping, &subject, past->row, keeping->now_ms, err))
+			return false;
 		verdicts = verdict_texts_of(
 			keeping->verdict_texts, keeping->verdicts);
 	}
@@ -317,16 +334,17 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	/* One of the past has no alerts but those of an earlier revision. */
 	if (job->batch->history && !amends)
 		return true;
-	if (!amends && !has_fired(keeping, amends))
+	if (!amends && !has_hit(keeping))
 		return true;
 	if (!find_previous(keeping, response, row,
 		    !keeping->policy->rules->ask_previous &&
 			    has_fired(keeping, amends),
 		    &previous, err) ||
-		!follow(keeping, job, &about, past, err))
+		!follow(keeping, job, &about, past, err) ||
+		!cooling_keep(keeping, &subject, row, keeping->now_ms, err))
 		return false;
 	count_hits(keeping);
-	return true;
+	return !amends || cooling_release(keeping, row, err);
 }
 
 /* The same identity and revision with other content: the first stands, the

@@ -68,7 +68,8 @@ make_briefs(struct verdict_texts *texts, const struct verdict *verdicts)
 	for (size_t i = 0; i < texts->rules->count; i++) {
 		const struct verdict *verdict = &verdicts[i];
 
-		if (verdict->when_failed || verdict->tripped)
+		if (verdict->when_failed || verdict->tripped ||
+			verdict->end == VERDICT_COOLDOWN)
 			return false;
 		texts->briefs[i] = (struct brief){
 			.end = verdict->end,

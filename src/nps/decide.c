@@ -5,6 +5,7 @@
 #include "nps/decide.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,6 +313,8 @@ append_verdict(
 		json_append_string(out, matcher.data, matcher.length);
 		buf_done(&matcher);
 	}
+	if (verdict->end == VERDICT_COOLDOWN)
+		buf_printf(out, ",\"by\":%" PRId64, verdict->answer);
 	if (verdict->when_failed) {
 		buf_append_text(out, ",\"when_failed\":");
 		append_string(out, verdict->error);

@@ -40,6 +40,7 @@ static const char *const end_names[] = {
 	[VERDICT_WHEN_FALSE] = "when_false",
 	[VERDICT_TOO_OLD] = "too_old",
 	[VERDICT_NOT_ASKED] = "not_asked",
+	[VERDICT_COOLDOWN] = "cooldown",
 	[VERDICT_SHADOW] = "shadow",
 	[VERDICT_CONTACT_NOT_OK] = "contact_not_ok",
 	[VERDICT_HISTORY] = "history",

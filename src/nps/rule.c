@@ -79,6 +79,12 @@ const struct setting rule_settings[] = {
 		.help = "Actions to be told when a comment comes, or the "
 			"score changes, after an alert of the rule has left. "
 			"They see what was before in .before."},
+	{"cooldown", SETTING_RECORD, offsetof(struct rule, cooldown),
+		.optional = true, .fields = cooldown_settings,
+		.help = "After an alert of the rule, further answers of the "
+			"same customer or account send nothing for a while, "
+			"unless that alert dies or is taken back. It keeps "
+			"follow-ups from nothing."},
 	{"shadow", SETTING_BOOLEAN, offsetof(struct rule, shadow),
 		.fallback = "false",
 		.help = "Try the rule: it is judged, counted and shown by "
@@ -309,6 +315,9 @@ append_rule(struct buf *out, const struct rule *rule)
 	append_names(out, &rule->on_amend);
 	buf_printf(out, ",%d,%d,%" PRId64 ",%" PRId64, rule->go_on,
 		rule->shadow, rule->max_age_ms, rule->wait_ms);
+	if (rule->cooldown.for_ms > 0)
+		buf_printf(out, ",%" PRId64 " %d", rule->cooldown.for_ms,
+			rule->cooldown.per);
 	if (rule->follow_up.given)
 		buf_printf(out, ",%d,%d", rule->follow_up.contact,
 			rule->follow_up.per);
@@ -357,6 +366,7 @@ rules_init(struct rules *rules, const struct setting_items *items,
 		rules->tell_amended |= rule->on_amend.count > 0;
 		rules->ask_previous |= rule->when != NULL ||
 				       matchers_ask(&rule->match, "previous");
+		rules->cool_down |= rule->cooldown.for_ms > 0;
 		rules->follow_up |= rule->follow_up.given;
 		rules->owned |= rule->follow_up.given ||
 				!owner_choice_is_none(&rule->owner);

@@ -14,6 +14,7 @@
 #include "conf/setting.h"
 #include "crypt/digest.h"
 #include "expr/expr.h"
+#include "nps/cooldown.h"
 #include "nps/field.h"
 #include "nps/follow_up.h"
 #include "nps/matcher.h"
@@ -31,6 +32,7 @@ struct rule {
 	                  * arrival */
 	struct setting_texts on_amend; /* names of actions */
 	bool go_on;		       /* continue: */
+	struct cooldown cooldown;
 	bool shadow; /* decides and is recorded, and sends nothing */
 	struct owner_choice owner;
 	struct follow_up_terms follow_up;
@@ -47,6 +49,7 @@ struct rules {
 	char hash[17];	     /* of all that decides, hex; for explain */
 	bool ask_previous;   /* some rule may look at the previous answer */
 	bool tell_amended;   /* some rule has an on_amend: */
+	bool cool_down;	     /* some rule has a cooldown: */
 	bool follow_up;	     /* some rule opens follow-ups */
 	bool owned;	     /* some rule says owner: or follow_up: */
 	const struct owners *owners; /* lent by rules_bind; or NULL */
@@ -80,6 +83,8 @@ enum verdict_end {
 	VERDICT_WHEN_FALSE,	/* "when_false" */
 	VERDICT_TOO_OLD,	/* "too_old" */
 	VERDICT_NOT_ASKED,	/* "not_asked": an earlier rule was the last */
+	VERDICT_COOLDOWN,	/* "cooldown": fired, but the alert of `answer`
+	                         * keeps it quiet */
 	VERDICT_SHADOW,		/* "shadow": would have fired, but only tries */
 	VERDICT_CONTACT_NOT_OK, /* "contact_not_ok": it opens a follow-up, and
 	                         * the customer asked not to be contacted */
@@ -89,6 +94,7 @@ enum verdict_end {
 struct verdict {
 	enum verdict_end end;
 	size_t matcher;	  /* of VERDICT_NO_MATCH */
+	int64_t answer;	  /* of VERDICT_COOLDOWN: its row */
 	bool when_failed; /* fired because when: failed; `error` says how */
 	bool tripped; /* when: was not asked: it kept passing its deadline */
 	char error[160];

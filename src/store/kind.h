@@ -6,6 +6,7 @@
 #define NPSD_STORE_KIND_H
 
 #include "store/store.h"
+#include "store/store_cooldown.h"
 #include "store/store_follow_ups.h"
 
 struct store_writer {
@@ -156,6 +157,24 @@ struct store_kind {
 		on_follow_up_fn on_one, void *context, struct err *err);
 	bool (*take_turn)(struct store_writer *store, const char *rule,
 		int64_t *turn, struct err *err);
+	enum store_found (*find_cooldown)(struct store_writer *store,
+		struct cooldown_row *cooldown, struct err *err);
+	bool (*put_cooldown)(struct store_writer *store,
+		const struct cooldown_row *cooldown, struct err *err);
+	bool (*put_suppressed)(struct store_writer *store, int64_t by,
+		int64_t answer, struct err *err);
+	bool (*each_cooldown_of)(struct store_writer *store, int64_t answer,
+		void (*on_rule)(const char *rule, void *context), void *context,
+		struct err *err);
+	bool (*end_cooldown)(struct store_writer *store, int64_t answer,
+		const char *rule, struct err *err);
+	bool (*take_suppressed)(struct store_writer *store, int64_t by,
+		void (*on_answer)(int64_t row, void *context), void *context,
+		struct err *err);
+	bool (*answer_of)(struct store_writer *store, int64_t delivery,
+		int64_t *answer, struct err *err);
+	bool (*set_verdicts)(struct store_writer *store, int64_t answer,
+		const char *verdicts, const char *rules_hash, struct err *err);
 	bool (*put_watch)(struct store_writer *store,
 		const struct watch_row *row, struct err *err);
 	bool (*each_watch)(struct store_writer *store,

@@ -267,6 +267,7 @@ forget(struct memory_store *store, const struct answer_row *answer)
 	drop_deliveries(store, answer->row);
 	drop_past(store, answer->row);
 	memory_drop_follow_ups(store, answer->row);
+	memory_drop_cooldowns(store, answer->row);
 	bare.id = bare.customer = bare.account = NULL;
 	bare.verdicts = bare.content = NULL;
 	bare.content_length = 0;

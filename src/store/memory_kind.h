@@ -132,6 +132,28 @@ bool memory_each_watch(struct store_writer *store,
 	void (*on_watch)(const struct watch_row *row, void *context),
 	void *context, struct err *err);
 
+/* memory_cooldown.c */
+enum store_found memory_find_cooldown(struct store_writer *store,
+	struct cooldown_row *cooldown, struct err *err);
+bool memory_put_cooldown(struct store_writer *store,
+	const struct cooldown_row *cooldown, struct err *err);
+bool memory_put_suppressed(struct store_writer *store, int64_t by,
+	int64_t answer, struct err *err);
+bool memory_each_cooldown_of(struct store_writer *store, int64_t answer,
+	void (*on_rule)(const char *rule, void *context), void *context,
+	struct err *err);
+bool memory_end_cooldown(struct store_writer *store, int64_t answer,
+	const char *rule, struct err *err);
+bool memory_take_suppressed(struct store_writer *store, int64_t by,
+	void (*on_answer)(int64_t row, void *context), void *context,
+	struct err *err);
+bool memory_answer_of(struct store_writer *store, int64_t delivery,
+	int64_t *answer, struct err *err);
+bool memory_set_verdicts(struct store_writer *store, int64_t answer,
+	const char *verdicts, const char *rules_hash, struct err *err);
+/* Those that began with an answer that is forgotten. */
+void memory_drop_cooldowns(struct memory_store *store, int64_t answer);
+
 /* memory_follow_ups.c */
 bool memory_put_follow_up(struct store_writer *store,
 	struct follow_up *follow_up, struct err *err);

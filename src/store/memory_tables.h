@@ -78,6 +78,14 @@ struct kept_turn {
 	const char *rule;
 	int64_t next;
 };
+struct kept_cooldown {
+	struct kept kept;
+	struct cooldown_row row;
+};
+struct kept_suppressed {
+	struct kept kept;
+	int64_t by, answer;
+};
 struct kept_watch {
 	struct kept kept;
 	struct watch_row row;
@@ -99,8 +107,10 @@ enum table_name {
 	TABLE_EVENTS,
 	TABLE_TURNS,
 	TABLE_WATCHES,
+	TABLE_COOLDOWNS,
+	TABLE_SUPPRESSED,
 };
-enum { TABLES = TABLE_WATCHES + 1 };
+enum { TABLES = TABLE_SUPPRESSED + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

@@ -298,6 +298,23 @@ static const char version_6[] =
 "INSERT INTO arrival SELECT arrived_ms, row, row FROM answer\n"
 "	WHERE id IS NOT NULL ORDER BY arrived_ms, row;\n"
 "DROP INDEX answer_kept;\n";
+
+static const char version_7[] =
+/* Which answer's alert began a cooldown, and which answers it silenced: see
+ * store_cooldown.h. */
+"CREATE TABLE cooldown(\n"
+"	rule TEXT NOT NULL,\n"
+"	key TEXT NOT NULL,\n"
+"	answer INTEGER NOT NULL REFERENCES answer(row),\n"
+"	since_ms INTEGER NOT NULL,\n"
+"	PRIMARY KEY(rule, key)\n"
+") STRICT, WITHOUT ROWID;\n"
+"CREATE INDEX cooldown_answer ON cooldown(answer);\n"
+"CREATE TABLE suppressed(\n"
+"	by INTEGER NOT NULL REFERENCES answer(row),\n"
+"	answer INTEGER NOT NULL REFERENCES answer(row),\n"
+"	PRIMARY KEY(by, answer)\n"
+") STRICT, WITHOUT ROWID;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -312,5 +329,6 @@ const struct schema_step schema_steps[] = {
 	},
 	{.version = 5, .text = version_5},
 	{.version = 6, .text = version_6},
+	{.version = 7, .text = version_7},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -107,7 +107,8 @@ forget(struct sqlite_writer *store, const struct forgotten *forgotten,
 	if (!sql_do(put, err))
 		return false;
 	store->any_known = true;
-	if (!customers_take_out(&store->customers, forgotten->row, err))
+	if (!customers_take_out(&store->customers, forgotten->row, err) ||
+		!sqlite_drop_cooldowns(store, forgotten->row, err))
 		return false;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		put = sqlite_use_hard(store, texts[i]);

@@ -91,7 +91,7 @@ check_tables(struct sqlite_writer *store, struct err *err)
 		"known, rejected, delivery, "
 		"body, attempt, slot, bucket, place, arrival, "
 		"lane, follow_up, follow_up_event, "
-		"turn, watch LIMIT 0";
+		"turn, watch, cooldown, suppressed LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -395,6 +395,14 @@ const struct store_kind store_sqlite = {
 	.next_due_follow_up = sqlite_next_due_follow_up,
 	.each_follow_up = sqlite_each_follow_up,
 	.take_turn = sqlite_take_turn,
+	.find_cooldown = sqlite_find_cooldown,
+	.put_cooldown = sqlite_put_cooldown,
+	.put_suppressed = sqlite_put_suppressed,
+	.each_cooldown_of = sqlite_each_cooldown_of,
+	.end_cooldown = sqlite_end_cooldown,
+	.take_suppressed = sqlite_take_suppressed,
+	.answer_of = sqlite_answer_of,
+	.set_verdicts = sqlite_set_verdicts,
 	.put_watch = sqlite_put_watch,
 	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,

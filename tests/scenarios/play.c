@@ -248,6 +248,13 @@ rejected_for(struct play *play, char **blanks)
 }
 
 static void
+answers_once(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		stage_receiver_once(play->stage, blanks[0], atoi(blanks[1]));
+}
+
+static void
 answers(struct play *play, char **blanks)
 {
 	if (stage_of(play) != NULL)
@@ -715,6 +722,7 @@ static const struct sentence sentences[] = {
 	{"It is STANDING", it_is},
 	{"Rejected for REASON", rejected_for},
 	{"ACTION answers STATUS and asks to wait DURATION", answers_wait},
+	{"ACTION answers STATUS once", answers_once},
 	{"ACTION answers STATUS", answers},
 	{"ACTION is silent", is_silent},
 	{"ACTION is paused", is_paused},

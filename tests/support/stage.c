@@ -29,6 +29,7 @@ struct part {				 /* one receiver */
 	struct action_settings settings; /* first: what policy lends */
 	char *name;
 	int status;
+	bool once; /* then 200 again */
 	int64_t retry_after_ms;
 	int tries, taken;
 	json_t *ids;	/* id -> body */
@@ -246,6 +247,9 @@ end_sends(struct stage *stage)
 		part->taken += outcome.end == OUTCOME_DELIVERED;
 		snprintf(outcome.reason, sizeof(outcome.reason), "answered %d",
 			part->status);
+		if (part->once)
+			part->status = 200;
+		part->once = false;
 		send->on_done(&outcome, send->context);
 		free(send);
 	}
@@ -824,7 +828,19 @@ stage_receiver(struct stage *stage, const char *action, int status,
 	struct part *part = part_of(stage, action);
 
 	part->status = status;
+	part->once = false;
 	part->retry_after_ms = retry_after_ms;
+	turn(stage);
+}
+
+void
+stage_receiver_once(struct stage *stage, const char *action, int status)
+{
+	struct part *part = part_of(stage, action);
+
+	part->status = status;
+	part->once = true;
+	part->retry_after_ms = -1;
 	turn(stage);
 }
 

@@ -49,6 +49,8 @@ struct stage_result stage_history(
  * none. status 0: it does not answer at all (the send stays in flight). */
 void stage_receiver(struct stage *stage, const char *action, int status,
 	int64_t retry_after_ms);
+/* Its next answer alone; 200 from then on. */
+void stage_receiver_once(struct stage *stage, const char *action, int status);
 /* What a receiver saw: tries, deliveries taken, different ids, different
  * bodies. */
 struct stage_seen {
