@@ -52,12 +52,11 @@ answer_document(struct keeping *keeping, const struct follow_up *follow_up,
 
 json_t *
 due_document(struct keeping *keeping, const struct follow_up *follow_up,
-	const struct follow_up_terms *terms, struct err *err)
+	struct err *err)
 {
 	struct alert_people people;
 	json_t *document;
 
-	(void)terms;
 	if (!answer_document(keeping, follow_up, &document, err))
 		return NULL;
 	if (document == NULL)

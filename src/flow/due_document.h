@@ -1,6 +1,6 @@
 /*
  * due_document - what payloads and messages see of a follow-up's step: the
- * alert document of its last answer, its .follow_up, and
+ * alert document of its last answer, with .owner and .follow_up, and
  *
  *	"due":{"step":"remind|forgotten|try_again|escalate","level":1,
  *	       "clock":"contact|resolve","at":"...","deadline":"...",
@@ -28,7 +28,7 @@ struct due_step {
 /* Without the step; new. Of a follow-up whose answer is forgotten the response
  * has its survey alone. NULL: the store failed. */
 json_t *due_document(struct keeping *keeping, const struct follow_up *follow_up,
-	const struct follow_up_terms *terms, struct err *err) must_check;
+	struct err *err) must_check;
 /* Adds the step, over an earlier one. */
 void due_document_step(json_t *document, const struct follow_up *follow_up,
 	const struct follow_up_terms *terms, const struct due_step *step,

@@ -90,8 +90,8 @@ tell(struct firing *firing, const struct due_step *step, bool *told,
 			continue;
 		json_object_set_new(firing->told, action, json_true());
 		if (firing->document == NULL) {
-			firing->document = due_document(firing->keeping,
-				firing->follow_up, firing->terms, err);
+			firing->document = due_document(
+				firing->keeping, firing->follow_up, err);
 			if (firing->document == NULL)
 				return false;
 		}

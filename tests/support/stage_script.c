@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "conf/conf_file.h"
 #include "nps/hours.h"
+
+struct reading {
+	struct conf_errors *errors;
+	struct holiday_list *list; /* read last */
+};
 
 static const struct setting script_settings[] = {
 	{"actions", SETTING_TEXTS, offsetof(struct script, actions),
@@ -41,24 +47,45 @@ static const struct setting script_settings[] = {
 	{.key = NULL},
 };
 
-/* No lists of holidays: rules of them only. */
+/* A list of holidays that comes with npsd. */
 static const struct holiday_list *
-no_list(const char *name, const struct conf_node *node, const char *path,
+shipped_list(const char *name, const struct conf_node *node, const char *path,
 	void *context)
 {
-	conf_error(context, node, path, "no list \"%s\" on a stage", name);
-	return NULL;
+	struct reading *reading = context;
+	const char *top = getenv("top_srcdir");
+	char *file = mem_printf(
+		"%s/etc/holidays/%s.txt", top != NULL ? top : "..", name);
+	struct holiday_list *list = NULL;
+	struct buf text = {0};
+	struct err err;
+
+	if (conf_file_read(file, 65536, &text, NULL, NULL, &err))
+		list = holiday_list_read(text.data, text.length, &err);
+	if (list == NULL)
+		conf_error(
+			reading->errors, node, path, "%s: %s", file, err.text);
+	buf_done(&text);
+	free(file);
+	/* The calendar keeps nothing of it; the next one takes its place. */
+	holiday_list_free(reading->list);
+	reading->list = list;
+	return list;
 }
 
 static bool
 make_hours(struct script *script, struct conf_errors *errors)
 {
+	struct reading reading = {errors, NULL};
+
 	for (size_t i = 0; i < script->hours.count; i++) {
 		const struct setting_item *item = &script->hours.items[i];
-		struct calendar *calendar =
-			hours_calendar(item->record, item->node, item->name,
-				script->timezone, no_list, errors, errors);
+		struct calendar *calendar = hours_calendar(item->record,
+			item->node, item->name, script->timezone, shipped_list,
+			&reading, errors);
 
+		holiday_list_free(reading.list);
+		reading.list = NULL;
 		if (calendar == NULL)
 			return false;
 		calendars_add(&script->calendars, item->name, calendar);
