@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/memory.h"
+#include "base/text.h"
 #include "flow/follow_ups.h"
 #include "nps/follow_up_record.h"
 
@@ -27,7 +27,10 @@ refuse(struct rejection *why, const char *pointer, const char *text)
 	why->reason = REJECTED_FIELD;
 	why->offset_known = false;
 	snprintf(why->pointer, sizeof(why->pointer), "%s", pointer);
-	snprintf(why->text, sizeof(why->text), "%s", text);
+	size_t length = text_cut(text, strlen(text), sizeof(why->text) - 1);
+
+	memcpy(why->text, text, length);
+	why->text[length] = '\0';
 }
 
 /* The same way as everybody else. */
