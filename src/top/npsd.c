@@ -540,7 +540,6 @@ stop(struct npsd *npsd)
 	loop_watch_free(npsd->on_int);
 	loop_watch_free(npsd->on_hup);
 	loop_timer_free(npsd->dispatch_timer);
-	loop_timer_free(npsd->digest_timer);
 	loop_timer_free(npsd->due_timer);
 	loop_timer_free(npsd->gather_timer);
 	loop_timer_free(npsd->stop_timer);
