@@ -183,11 +183,13 @@ read_file(struct reading *reading, const char *folder)
 	if (!good)
 		conf_error(reading->errors, reading->named, reading->path,
 			"%s: %s", path, err.text);
+	else if (bytes.length == 0)
+		good = true;
 	else if (!text_is_utf8(bytes.data, bytes.length, NULL) ||
 		 memchr(bytes.data, '\0', bytes.length))
 		good = conf_error(reading->errors, reading->named,
 			reading->path, "%s: expected UTF-8 text", path);
-	else if (bytes.length > 0)
+	else
 		good = read_rows(reading, &bytes);
 	for (size_t i = 0; i < reading->count; i++)
 		free(reading->keys[i]);

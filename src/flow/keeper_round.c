@@ -100,11 +100,15 @@ static void
 look_at_store(struct keeper *keeper)
 {
 	struct store_watch watch;
+	int64_t foreign;
 	bool is_long;
 
+	/* Whoever hears of it and asks shall be told the same. */
 	store_watch(keeper->store, &watch);
+	atomic_store(&keeper->wal_bytes, watch.wal_bytes);
+	foreign = atomic_exchange(&keeper->foreign, watch.foreign);
 	is_long = watch.wal_bytes >= STORE_WAL_LONG_BYTES;
-	if (watch.foreign != atomic_load(&keeper->foreign))
+	if (watch.foreign != foreign)
 		log_warning("another program has written to the database, or "
 			    "moved its WAL: only npsd may");
 	if (is_long && !keeper->wal_told)
@@ -115,8 +119,6 @@ look_at_store(struct keeper *keeper)
 	else if (!is_long && keeper->wal_told)
 		log_notice("the database's WAL is short again");
 	keeper->wal_told = is_long;
-	atomic_store(&keeper->wal_bytes, watch.wal_bytes);
-	atomic_store(&keeper->foreign, watch.foreign);
 }
 
 void
