@@ -37,7 +37,7 @@ open_inbox(size_t capacity)
 }
 
 static bool
-is_readable(const struct inbox *inbox)
+is_readable(struct inbox *inbox)
 {
 	struct pollfd poll_fd = {.fd = inbox_fd(inbox), .events = POLLIN};
 
