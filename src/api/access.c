@@ -11,6 +11,7 @@
 const char *const api_role_names[] = {
 	[ROLE_INTAKE] = "intake",
 	[ROLE_FIGURES] = "figures",
+	[ROLE_FOLLOW_UP] = "follow-up",
 	[ROLE_READ] = "read",
 	[ROLE_ADMIN] = "admin",
 	NULL,
@@ -19,8 +20,11 @@ const char *const api_role_names[] = {
 static bool
 role_may(enum api_role role, enum api_role needed)
 {
+	bool reads = role == ROLE_READ || role == ROLE_FOLLOW_UP;
+
 	return role == needed || role == ROLE_ADMIN ||
-	       (role == ROLE_READ && needed == ROLE_FIGURES);
+	       (reads && (needed == ROLE_FIGURES ||
+				 needed == ROLE_SEES_FOLLOW_UPS));
 }
 
 static const char *

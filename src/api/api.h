@@ -23,9 +23,17 @@
 #include "flow/reader.h"
 #include "loop/http_server.h"
 
-/* Stored nowhere; the order of `role:` choices. admin may all; read may what
- * figures may. */
-enum api_role { ROLE_INTAKE, ROLE_FIGURES, ROLE_READ, ROLE_ADMIN };
+/* Stored nowhere; the order of `role:` choices. admin may all; follow-up and read
+ * may what figures may, and both see follow-ups, which follow-up alone may
+ * change. */
+enum api_role {
+	ROLE_INTAKE,
+	ROLE_FIGURES,
+	ROLE_FOLLOW_UP,
+	ROLE_READ,
+	ROLE_ADMIN,
+	ROLE_SEES_FOLLOW_UPS, /* no token's: what a route asks for */
+};
 extern const char *const api_role_names[]; /* ended by NULL */
 
 struct api_token {

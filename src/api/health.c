@@ -243,6 +243,8 @@ struct status_question {
 	struct http_request *request;
 	json_t *status;
 	json_t *backlog; /* action -> [waiting, dead, oldest] */
+	int64_t now_ms;
+	struct follow_up_counts follow_ups;
 	struct err err;
 	bool good;
 };
@@ -267,8 +269,10 @@ ask(struct question *base, struct store_reader *store)
 {
 	struct status_question *question = (struct status_question *)base;
 
-	question->good = store_backlog(
-		store, on_backlog, question->backlog, &question->err);
+	question->good = store_backlog(store, on_backlog, question->backlog,
+				 &question->err) &&
+			 store_count_follow_ups(store, question->now_ms,
+				 &question->follow_ups, &question->err);
 }
 
 /* Actions of the configuration with their backlog, then those that only have
@@ -351,6 +355,26 @@ check_backlog(const json_t *actions, json_t *checks)
 }
 
 static void
+add_follow_ups(json_t *status, const struct follow_up_counts *counts)
+{
+	long long overdue = (long long)counts->overdue;
+	char *detail = mem_printf("%lld %s overdue", overdue,
+		overdue == 1 ? "follow-up is" : "follow-ups are");
+
+	json_object_set_new(status, "follow_ups",
+		json_pack("{s:I, s:I, s:I}", "open",
+			(json_int_t)counts->states[FOLLOW_UP_OPEN], "contacted",
+			(json_int_t)counts->states[FOLLOW_UP_CONTACTED],
+			"overdue", (json_int_t)overdue));
+	if (overdue > 0)
+		add_check(json_object_get(status, "checks"), "follow-ups", NULL,
+			false, detail,
+			"npsd follow-ups --overdue names them and their "
+			"owners.");
+	free(detail);
+}
+
+static void
 answer(struct question *base)
 {
 	struct status_question *question = (struct status_question *)base;
@@ -360,6 +384,7 @@ answer(struct question *base)
 			question->backlog);
 		check_backlog(json_object_get(question->status, "actions"),
 			json_object_get(question->status, "checks"));
+		add_follow_ups(question->status, &question->follow_ups);
 		api_reply_json(question->request, 200, question->status);
 	} else {
 		json_decref(question->status);
@@ -380,6 +405,7 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 	question->question.answer = answer;
 	question->request = request;
 	question->backlog = json_object();
+	question->now_ms = clock_wall_ms(api->host.clock);
 	question->status = api->host.about(api->host.context);
 	json_object_set_new(
 		question->status, "ready", json_boolean(is_ready(checks)));

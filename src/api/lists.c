@@ -1,5 +1,5 @@
-/* lists - GET on responses, deliveries, rejected: pages, single rows, explain.
- */
+/* lists - GET on responses, deliveries, rejected, follow-ups: pages, single rows,
+ * explain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "loop/problem.h"
+#include "nps/audit.h"
 
 enum { LIST_LIMIT = 50 }; /* rows where none is asked for */
 
@@ -15,13 +16,24 @@ struct list_question {
 	struct http_request *request;
 	enum store_list list;
 	struct store_filter filter;
-	char *owned[6]; /* what the filter's texts point at */
+	int64_t now_ms;
+	char *owned[7]; /* what the filter's texts point at */
 	size_t owned_count;
 	bool explain;
 	json_t *result;
 	int64_t next;
 	struct err err;
 };
+
+static void
+add_overdue(json_t *follow_ups, int64_t now_ms)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(follow_ups, i, row) json_object_set_new(
+		row, "overdue", json_boolean(audit_is_overdue(row, now_ms)));
+}
 
 static void
 ask(struct question *base, struct store_reader *store)
@@ -34,6 +46,8 @@ ask(struct question *base, struct store_reader *store)
 	else
 		question->result = store_list_rows(store, question->list,
 			&question->filter, &question->next, &question->err);
+	if (question->list == STORE_FOLLOW_UPS)
+		add_overdue(question->result, question->now_ms);
 }
 
 static void
@@ -101,67 +115,94 @@ text_query(struct list_question *question, const char *name)
 
 /* False after the problem was told. */
 static bool
-bad_query(const struct list_question *question, const char *name,
-	const char *expected)
+bad_query(struct http_request *request, const char *name, const char *expected)
 {
-	http_problem(question->request, 400, "bad-query",
+	http_problem(request, 400, "bad-query",
 		"A query parameter cannot be read", expected, name);
 	return false;
 }
 
-static bool
-number_query(const struct list_question *question, const char *name,
-	int64_t high, int64_t *value)
+bool
+api_query_number(struct http_request *request, const char *name, int64_t high,
+	int64_t *value)
 {
-	const char *text = http_request_query(question->request, name);
+	const char *text = http_request_query(request, name);
 
 	if (text == NULL || text_to_integer(text, 1, high, value))
 		return true;
-	return bad_query(question, name, "Expected a number from 1.");
+	return bad_query(request, name, "Expected a number from 1.");
 }
 
-/* An instant, or how long ago. */
-static bool
-since_query(const struct api *api, struct list_question *question)
+bool
+api_query_since(
+	const struct api *api, struct http_request *request, int64_t *since_ms)
 {
-	const char *text = http_request_query(question->request, "since");
+	const char *text = http_request_query(request, "since");
 	int64_t ago_ms;
 	struct err err;
 
-	if (text == NULL || time_from_rfc3339(text, strlen(text),
-				    &question->filter.since_ms, &err))
+	if (text == NULL ||
+		time_from_rfc3339(text, strlen(text), since_ms, &err))
 		return true;
 	if (!duration_from_text(text, &ago_ms, &err))
-		return bad_query(question, "since",
+		return bad_query(request, "since",
 			"Expected RFC 3339 as in "
 			"2026-11-21T10:00:00Z, or a duration such as 24h.");
-	question->filter.since_ms = clock_wall_ms(api->host.clock) - ago_ms;
+	*since_ms = clock_wall_ms(api->host.clock) - ago_ms;
 	return true;
 }
 
 static bool
-choice_queries(struct list_question *question)
+category_query(struct list_question *question)
 {
-	const char *category =
-		http_request_query(question->request, "category");
-	const char *state = http_request_query(question->request, "state");
-	enum category found_category;
-	enum delivery_state found_state;
+	const char *name = http_request_query(question->request, "category");
+	enum category category;
 
-	if (category != NULL) {
-		if (!category_from_name(category, &found_category))
-			return bad_query(question, "category",
-				"Expected "
-				"detractor, passive or promoter.");
-		question->filter.category = (int)found_category;
-	}
-	if (state == NULL)
+	if (name == NULL)
 		return true;
-	if (!delivery_state_from_name(state, &found_state))
-		return bad_query(question, "state",
+	if (!category_from_name(name, &category))
+		return bad_query(question->request, "category",
+			"Expected detractor, passive or promoter.");
+	question->filter.category = (int)category;
+	return true;
+}
+
+static bool
+state_query(struct list_question *question)
+{
+	const char *name = http_request_query(question->request, "state");
+	enum follow_up_state follow_up;
+	enum delivery_state delivery;
+
+	if (name == NULL)
+		return true;
+	if (question->list == STORE_FOLLOW_UPS) {
+		if (!follow_up_state_from_name(name, &follow_up))
+			return bad_query(question->request, "state",
+				"Expected open, contacted, resolved or lost.");
+		question->filter.state = (int)follow_up;
+		return true;
+	}
+	if (!delivery_state_from_name(name, &delivery))
+		return bad_query(question->request, "state",
 			"Expected pending, "
 			"claimed, retrying, delivered, dead or cancelled.");
-	question->filter.state = (int)found_state;
+	question->filter.state = (int)delivery;
+	return true;
+}
+
+static bool
+overdue_query(struct list_question *question)
+{
+	const char *text = http_request_query(question->request, "overdue");
+
+	if (text == NULL)
+		return true;
+	if (*text != '\0' && strcmp(text, "1") != 0 &&
+		strcmp(text, "true") != 0)
+		return bad_query(question->request, "overdue",
+			"Expected 1: those that are overdue.");
+	question->filter.overdue_ms = question->now_ms;
 	return true;
 }
 
@@ -173,10 +214,13 @@ read_filter(const struct api *api, struct list_question *question)
 
 	filter->category = -1;
 	filter->state = -1;
-	if (!number_query(question, "limit", STORE_LIST_LIMIT, &limit) ||
-		!number_query(
-			question, "cursor", INT64_MAX, &filter->before_row) ||
-		!since_query(api, question) || !choice_queries(question))
+	if (!api_query_number(
+		    question->request, "limit", STORE_LIST_LIMIT, &limit) ||
+		!api_query_number(question->request, "cursor", INT64_MAX,
+			&filter->before_row) ||
+		!api_query_since(api, question->request, &filter->since_ms) ||
+		!category_query(question) || !state_query(question) ||
+		!overdue_query(question))
 		return false;
 	filter->limit = (int)limit;
 	filter->survey = text_query(question, "survey");
@@ -185,6 +229,7 @@ read_filter(const struct api *api, struct list_question *question)
 	filter->action = text_query(question, "action");
 	filter->rule = text_query(question, "rule");
 	filter->reason = text_query(question, "reason");
+	filter->owner = text_query(question, "owner");
 	return true;
 }
 
@@ -216,6 +261,7 @@ list(struct api *api, struct http_request *request, const char *rest,
 	question->question.answer = answer;
 	question->request = request;
 	question->list = which;
+	question->now_ms = clock_wall_ms(api->host.clock);
 	if (rest[0] != '\0' && !read_row(question, rest)) {
 		http_problem(request, 404, "not-found", "There is no such row",
 			NULL, NULL);
@@ -245,4 +291,10 @@ void
 api_rejected(struct api *api, struct http_request *request, const char *rest)
 {
 	list(api, request, rest, STORE_REJECTED);
+}
+
+void
+api_follow_ups(struct api *api, struct http_request *request, const char *rest)
+{
+	list(api, request, rest, STORE_FOLLOW_UPS);
 }

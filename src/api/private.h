@@ -9,6 +9,13 @@
 #include "api/access_guard.h"
 #include "api/api.h"
 #include "flow/backup.h"
+#include "store/store_follow_ups.h"
+
+/* How many follow-ups there are, as of a while ago: counting reads them all. */
+struct follow_ups_counted {
+	struct follow_up_counts counts;
+	int64_t at_us; /* monotonic; 0: not yet */
+};
 
 struct api {
 	struct api_host host;
@@ -17,6 +24,8 @@ struct api {
 	struct metric_family *score, *score_responses, *pending, *dead, *oldest,
 		*process[8];
 	struct metric_family *backup_stamp, *wal_bytes;
+	struct metric_family *follow_ups, *follow_ups_overdue;
+	struct follow_ups_counted counted;
 	struct backup_job *backup; /* the last one, or NULL */
 	int64_t backup_ms;	   /* when it began */
 	bool backup_runs;
@@ -24,6 +33,14 @@ struct api {
 
 /* 200 with the value as JSON; takes the reference. */
 void api_reply_json(struct http_request *request, int status, json_t *value);
+
+/* "since" of a query: an instant, or how long before now. False after the
+ * problem was told; untouched where it is missing. */
+bool api_query_since(const struct api *api, struct http_request *request,
+	int64_t *since_ms) must_check;
+/* A number from 1 to high; the same. */
+bool api_query_number(struct http_request *request, const char *name,
+	int64_t high, int64_t *value) must_check;
 
 /* Handlers: `rest` is what follows the route's prefix in the path. */
 typedef void (*api_route_fn)(
@@ -45,6 +62,11 @@ void api_deliveries(
 	struct api *api, struct http_request *request, const char *rest);
 void api_rejected(
 	struct api *api, struct http_request *request, const char *rest);
+void api_follow_ups(
+	struct api *api, struct http_request *request, const char *rest);
+void api_follow_up_act(
+	struct api *api, struct http_request *request, const char *rest);
+void api_audit(struct api *api, struct http_request *request, const char *rest);
 void api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest);
 /* "cancel", "retry", "17/cancel"; false: it is something else. */

@@ -13,6 +13,10 @@
 #include "base/memory.h"
 #include "loop/problem.h"
 #include "nps/figures.h"
+#include "store/store_follow_ups.h"
+
+/* Follow-ups are counted anew when the last count is so old. */
+enum { COUNTED_FRESH_US = 10 * 1000000 };
 
 struct scrape {
 	struct errand errand;	  /* first: figures */
@@ -21,6 +25,9 @@ struct scrape {
 	struct http_request *request;
 	json_t *scores;	 /* [survey, window, segment, value, nps, responses] */
 	json_t *backlog; /* [action, waiting, dead, oldest_ms] */
+	bool counts;	 /* follow-ups too */
+	int64_t now_ms;
+	struct follow_up_counts follow_ups;
 	const char *const *segments;
 	size_t max_series;
 	/* while one window is read */
@@ -113,6 +120,9 @@ ask_backlog(struct question *question, struct store_reader *store)
 
 	/* Without it the other figures still stand. */
 	(void)!store_backlog(store, on_backlog, scrape->backlog, &err);
+	if (scrape->counts)
+		scrape->counts = store_count_follow_ups(
+			store, scrape->now_ms, &scrape->follow_ups, &err);
 }
 
 /* ---- on the loop ---- */
@@ -169,6 +179,28 @@ fill_backlog(struct scrape *scrape)
 		metric_set(metric_at(api->oldest, labels),
 			oldest_s > 0 ? now_s - oldest_s : 0);
 	}
+}
+
+static void
+fill_follow_ups(struct scrape *scrape)
+{
+	static const char *const none[] = {NULL};
+	struct api *api = scrape->api;
+
+	if (scrape->counts)
+		api->counted = (struct follow_ups_counted){scrape->follow_ups,
+			clock_monotonic_us(api->host.clock)};
+	if (api->counted.at_us == 0)
+		return;
+	for (int i = 0; i < FOLLOW_UP_STATES; i++) {
+		const char *labels[] = {
+			follow_up_state_name((enum follow_up_state)i)};
+
+		metric_set(metric_at(api->follow_ups, labels),
+			(double)api->counted.counts.states[i]);
+	}
+	metric_set(metric_at(api->follow_ups_overdue, none),
+		(double)api->counted.counts.overdue);
 }
 
 /* process_*, as the client libraries name them. */
@@ -239,6 +271,7 @@ finish(struct scrape *scrape)
 
 	fill_scores(scrape);
 	fill_backlog(scrape);
+	fill_follow_ups(scrape);
 	fill_process(scrape->api);
 	metrics_write(scrape->api->host.metrics, &text);
 	http_reply(scrape->request, 200, "text/plain; version=0.0.4", text.data,
@@ -260,8 +293,10 @@ on_figures(struct job *job)
 {
 	struct scrape *scrape = (struct scrape *)job;
 
-	if (!reader_ask(scrape->api->host.reader, &scrape->question))
-		finish(scrape);
+	if (reader_ask(scrape->api->host.reader, &scrape->question))
+		return;
+	scrape->counts = false;
+	finish(scrape);
 }
 
 void
@@ -278,6 +313,11 @@ api_metrics(struct api *api, struct http_request *request, const char *rest)
 	scrape->question.answer = on_asked;
 	scrape->api = api;
 	scrape->request = request;
+	scrape->counts =
+		api->counted.at_us == 0 ||
+		clock_monotonic_us(api->host.clock) - api->counted.at_us >=
+			COUNTED_FRESH_US;
+	scrape->now_ms = clock_wall_ms(api->host.clock);
 	scrape->scores = json_array();
 	scrape->backlog = json_array();
 	scrape->segments = api->host.metric_segments(
@@ -290,6 +330,7 @@ api_make_metrics(struct api *api)
 {
 	static const char *const none[] = {NULL};
 	static const char *const action[] = {"action", NULL};
+	static const char *const state[] = {"state", NULL};
 	static const char *const score[] = {
 		"survey", "window", "segment", "segment_value", NULL};
 	struct metrics *metrics = api->host.metrics;
@@ -307,6 +348,14 @@ api_make_metrics(struct api *api)
 	api->oldest = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_oldest_pending_seconds",
 		"Age of the oldest delivery not at its end.", action, NULL);
+	api->follow_ups =
+		metrics_family(metrics, METRIC_GAUGE, "npsd_follow_ups",
+			"Follow-ups, of the last 10 seconds.", state, NULL);
+	api->follow_ups_overdue =
+		metrics_family(metrics, METRIC_GAUGE, "npsd_follow_ups_overdue",
+			"Unfinished follow-ups past a deadline, of the last 10 "
+			"seconds.",
+			none, NULL);
 	api->wal_bytes = metrics_family(metrics, METRIC_GAUGE, "npsd_wal_bytes",
 		"Bytes of the database's WAL in use.", none, NULL);
 	api->backup_stamp = metrics_family(metrics, METRIC_GAUGE,

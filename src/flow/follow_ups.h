@@ -37,6 +37,7 @@ struct follow_up_job {
 	char *survey, *id;
 	bool changes;			/* false: it is only asked for */
 	struct follow_up_change change; /* texts owned; at_ms 0: now */
+	void *context;			/* the asker's; not looked at */
 
 	/* what comes back */
 	enum follow_up_end end;

@@ -188,18 +188,10 @@ tell_problem(int status, const json_t *body)
 		status);
 }
 
+/* The exit code of an answer; *body stays only where it is good. */
 static int
-get(const struct command_options *options, const char *method, const char *path,
-	const char *missing, json_t **body)
+judge(int status, const char *missing, json_t **body)
 {
-	struct err err = {""};
-	int status;
-
-	*body = NULL;
-	if (!client_ask(options, method, path, &status, body, &err)) {
-		fprintf(stderr, "npsd: %s\n", err.text);
-		return COMMAND_UNREACHABLE;
-	}
 	if (status >= 200 && status < 300)
 		return COMMAND_OK;
 	if (status == 404 && missing != NULL)
@@ -211,6 +203,38 @@ get(const struct command_options *options, const char *method, const char *path,
 	return status == 503   ? COMMAND_UNREACHABLE
 	       : status == 400 ? COMMAND_USAGE
 			       : COMMAND_NEGATIVE;
+}
+
+static int
+get(const struct command_options *options, const char *method, const char *path,
+	const char *missing, json_t **body)
+{
+	struct err err = {""};
+	int status;
+
+	*body = NULL;
+	if (client_ask(options, method, path, &status, body, &err))
+		return judge(status, missing, body);
+	fprintf(stderr, "npsd: %s\n", err.text);
+	return COMMAND_UNREACHABLE;
+}
+
+int
+client_post(const struct command_options *options, const char *path,
+	const json_t *object, json_t **body)
+{
+	char *text = json_text(object);
+	struct err err = {""};
+	int status, code = COMMAND_UNREACHABLE;
+
+	*body = NULL;
+	if (client_send(options, "POST", path, text, strlen(text), &status,
+		    body, &err))
+		code = judge(status, NULL, body);
+	else
+		fprintf(stderr, "npsd: %s\n", err.text);
+	free(text);
+	return code;
 }
 
 int

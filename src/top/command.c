@@ -42,6 +42,20 @@ static const struct option_row option_rows[] = {
 	{'w', "window", "WINDOW", TO(window), "as in 24h, 30d or month"},
 	{'g', "segment", "NAME", TO(segment), "figures by its values"},
 	{'i', "id", "ID", TO(id), "only this id"},
+	{'A', "state", "STATE", TO(state), "open, contacted, resolved or lost"},
+	{'M', "owner", "NAME", TO(owner), "only of this owner"},
+	{'B', "overdue", NULL, TO(overdue), "only what is past a deadline"},
+	{'b', "as", "OWNER", TO(as), "for this owner (default: who you are)"},
+	{'I', "contacted", NULL, TO(contacted), "the customer was spoken with"},
+	{'J', "not-reached", NULL, TO(not_reached),
+		"tried in vain; the third time it is lost"},
+	{'K', "reopen", NULL, TO(reopen), "it is open again"},
+	{'p', "assign", "OWNER", TO(assign), "give it to an owner"},
+	{'E', "resolved", NULL, TO(resolved), "the customer is content"},
+	{'G', "lost", NULL, TO(lost), "the customer is not; wants a note"},
+	{'N', "reason", "REASON", TO(reason),
+		"why: one of reasons: where these are configured"},
+	{'z', "note", "TEXT", TO(note), "a few words, kept and shown"},
 	{'y', "category", "NAME", TO(category),
 		"detractor, passive or promoter"},
 	{'a', "state", "STATE", TO(state),
@@ -140,8 +154,8 @@ static const struct command commands[] = {
 		0, 0, command_status},
 	{"score", "show the Net Promoter Score",
 		"[--survey NAME] "
-		"[--window 30d] [--segment NAME]",
-		ASK "vwg",
+		"[--window 30d] [--segment NAME] [--csv]",
+		ASK "vwgC",
 		"  npsd score\n"
 		"  npsd score --survey relationship --window 7d --segment "
 		"region\n",
@@ -173,10 +187,12 @@ static const struct command commands[] = {
 		0, 1, command_digest},
 	{"responses", "list answers, newest first",
 		"[--survey NAME] "
-		"[--category detractor] [--since 24h]",
-		ASK "viyremu",
+		"[--category detractor] [--since 24h] [--csv]",
+		ASK "viyremuC",
 		"  npsd responses --category detractor --since 24h\n"
-		"  npsd responses --survey relationship --id r-1001\n",
+		"  npsd responses --survey relationship --id r-1001\n"
+		"  npsd responses --since 90d --csv   all of them, page by "
+		"page\n",
 		0, 0, command_responses},
 	{"explain", "tell why an answer did what it did", "ROW | ID | -",
 		ASK "v",
@@ -190,17 +206,55 @@ static const struct command commands[] = {
 		"kept or sent.\n",
 		1, 1, command_explain},
 	{"rejected", "list what was refused, with the reason",
-		"[ROW] [--source NAME] [--reason json]", ASK "rRemu",
+		"[ROW] [--source NAME] [--reason json] [--csv]", ASK "rRemuC",
 		"  npsd rejected\n"
 		"  npsd rejected 7                one, with a caret under the "
 		"fault\n",
 		0, 1, command_rejected},
 	{"deliveries", "list deliveries and what became of them",
-		"[ROW] [--state dead] [--action NAME]", ASK "anemu",
+		"[ROW] [--state dead] [--action NAME] [--csv]", ASK "anemuC",
 		"  npsd deliveries --state dead\n"
 		"  npsd deliveries 12             one, with its body and every "
 		"try\n",
 		0, 1, command_deliveries},
+	{"follow-ups", "list follow-ups, or say what became of one",
+		"[--state open] [--owner NAME] [--overdue] [--csv] | ROW\n"
+		"       [--contacted | --not-reached | --reopen | --assign "
+		"OWNER] [--note TEXT]",
+		ASK "AMBvUemuCIJKpz",
+		"  npsd follow-ups --overdue\n"
+		"  npsd follow-ups --owner anna --state open\n"
+		"  npsd follow-ups 7               one, with all that was done "
+		"to it\n"
+		"  npsd follow-ups 7 --contacted --note 'will be called on "
+		"Monday'\n"
+		"  npsd follow-ups 7 --not-reached\n",
+		0, 1, command_follow_ups},
+	{"claim", "take a follow-up", "ROW [--as OWNER] [--note TEXT]",
+		ASK "bz",
+		"  npsd claim 7\n"
+		"  npsd claim 7 --as anna\n\n"
+		"It stays open: who claims it calls the customer in time, or "
+		"it comes back.\n",
+		1, 1, command_claim},
+	{"close", "end a follow-up",
+		"ROW --resolved | --lost --reason REASON [--note TEXT]",
+		ASK "EGNz",
+		"  npsd close 7 --resolved --reason price\n"
+		"  npsd close 7 --lost --reason service --note 'went to a "
+		"competitor'\n\n"
+		"Lost asks for a note. npsd follow-ups 7 --reopen takes it "
+		"back.\n",
+		1, 1, command_close},
+	{"audit", "prove what became of every detractor",
+		"[--survey NAME] [--since 7d] [--csv]", ASK "veC",
+		"  npsd audit\n"
+		"  npsd audit --survey relationship --since 30d --csv\n\n"
+		"A line for each: which rule, the alert, the follow-up, or "
+		"why there is none. Exit\ncode 1 if one hangs: an alert that "
+		"is dead or has waited for an hour, a follow-up\nthat is "
+		"overdue.\n",
+		0, 0, command_audit},
 	{"retry", "try dead deliveries again",
 		"ROW... | --dead [--action NAME] [--since 24h]", ASK "nReaLUTD",
 		"  npsd retry 12 13\n"

@@ -34,11 +34,14 @@ struct command_options {
 	bool csv;		/* --csv */
 	bool dry_run, html;	/* --dry-run, --html */
 	bool owners;		/* --owners */
-	bool offline;		/* --offline */
-	bool force;		/* --force */
-	bool strict;		/* --strict */
-	const char *log_level;	/* --log-level */
-	const char *log_form;	/* --log-form */
+	/* of follow-ups, claim, close */
+	const char *owner, *as, *assign, *note;
+	bool overdue, resolved, lost, contacted, not_reached, reopen;
+	bool offline;	       /* --offline */
+	bool force;	       /* --force */
+	bool strict;	       /* --strict */
+	const char *log_level; /* --log-level */
+	const char *log_form;  /* --log-form */
 	/* filters of lists, each NULL where not given */
 	const char *survey, *window, *segment, *id, *category, *state, *source,
 		*action, *reason, *since, *limit, *cursor, *rule, *status,
@@ -87,6 +90,10 @@ int command_explain(const struct command_options *options);
 int command_responses(const struct command_options *options);
 int command_rejected(const struct command_options *options);
 int command_deliveries(const struct command_options *options);
+int command_follow_ups(const struct command_options *options);
+int command_claim(const struct command_options *options);
+int command_close(const struct command_options *options);
+int command_audit(const struct command_options *options);
 int command_import(const struct command_options *options);
 int command_retry(const struct command_options *options);
 int command_cancel(const struct command_options *options);
@@ -126,6 +133,12 @@ bool client_send(const struct command_options *options, const char *method,
  * 2xx, whose body the caller gets. */
 int client_get(const struct command_options *options, const char *method,
 	const char *path, json_t **body);
+/* POST of a JSON object, lent; the same. */
+int client_post(const struct command_options *options, const char *path,
+	const json_t *object, json_t **body);
+/* Who asks, for the record: behind sudo, whoever called it; NULL: not known.
+ * (command_act.c) */
+const char *client_name(void);
 /* GET of one row; missing: the sentence to tell where there is none. */
 int client_get_row(const struct command_options *options, const char *path,
 	const char *missing, json_t **body);
@@ -149,6 +162,9 @@ void show_follow_up(const json_t *follow_up);
 void show_csv(const json_t *rows, const char *const *columns);
 /* The member as text for people: numbers, dates as they are, "-" for null. */
 char *show_text(const json_t *value);
+/* The head alone, and rows without it: for what comes in pages. */
+void show_csv_head(const char *const *columns);
+void show_csv_rows(const json_t *rows, const char *const *columns);
 /* What each rule said of an answer, a line each. */
 void show_verdicts(const json_t *verdicts);
 

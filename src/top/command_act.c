@@ -18,9 +18,8 @@ number_of(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
-/* Who asks, for the record: behind sudo, whoever called it. */
-static const char *
-own_name(void)
+const char *
+client_name(void)
 {
 	const char *name = getenv("SUDO_USER");
 	const struct passwd *own = getpwuid(getuid());
@@ -36,7 +35,7 @@ post(const struct command_options *options, struct buf *path, json_t **body)
 {
 	int code;
 
-	client_add_query(path, "by", own_name());
+	client_add_query(path, "by", client_name());
 	client_add_query(path, "why", options->why);
 	code = client_get(options, "POST", path->data, body);
 	buf_done(path);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "nps/response.h"
 #include "top/command.h"
+#include "top/list.h"
 
 enum { ASK_DRAW_WIDTH = 76, ASK_DETAIL_BYTES = 400 };
 
@@ -52,6 +53,18 @@ show_checks(const json_t *checks)
 	}
 }
 
+static void
+show_counts(const json_t *follow_ups)
+{
+	printf("\nfollow-ups: %lld open, %lld contacted, %lld overdue\n",
+		(long long)json_integer_value(
+			json_object_get(follow_ups, "open")),
+		(long long)json_integer_value(
+			json_object_get(follow_ups, "contacted")),
+		(long long)json_integer_value(
+			json_object_get(follow_ups, "overdue")));
+}
+
 static bool
 checks_good(const json_t *checks)
 {
@@ -91,6 +104,7 @@ command_status(const struct command_options *options)
 		show_table(json_object_get(status, "sources"), sources);
 		putchar('\n');
 		show_table(json_object_get(status, "actions"), actions);
+		show_counts(json_object_get(status, "follow_ups"));
 		show_checks(json_object_get(status, "checks"));
 	}
 	json_decref(status);
@@ -168,6 +182,22 @@ print_score(const char *name, const json_t *figures)
 	print_rate(figures);
 }
 
+/* The total in a row without a value, then the groups. */
+static void
+show_score_csv(const json_t *score)
+{
+	static const char *const columns[] = {"SEGMENT=segment", "VALUE=value",
+		"RESPONSES=responses", "PROMOTERS=promoters",
+		"PASSIVES=passives", "DETRACTORS=detractors", "NPS=nps",
+		"MARGIN=margin", "LOW=low", "HIGH=high", "BAND=band", NULL};
+	json_t *rows = json_array();
+
+	json_array_append(rows, json_object_get(score, "total"));
+	json_array_extend(rows, json_object_get(score, "groups"));
+	show_csv(rows, columns);
+	json_decref(rows);
+}
+
 int
 command_score(const struct command_options *options)
 {
@@ -187,6 +217,8 @@ command_score(const struct command_options *options)
 		return code;
 	if (options->json) {
 		show_json(score);
+	} else if (options->csv) {
+		show_score_csv(score);
 	} else {
 		printf("%s, window %s, at %s\n\n",
 			options->survey != NULL ? options->survey
@@ -209,51 +241,6 @@ command_score(const struct command_options *options)
 
 /* ---- lists ---- */
 
-static void
-add_filters(struct buf *path, const struct command_options *options)
-{
-	client_add_query(path, "survey", options->survey);
-	client_add_query(path, "id", options->id);
-	client_add_query(path, "category", options->category);
-	client_add_query(path, "state", options->state);
-	client_add_query(path, "source", options->source);
-	client_add_query(path, "action", options->action);
-	client_add_query(path, "reason", options->reason);
-	client_add_query(path, "since", options->since);
-	client_add_query(path, "limit", options->limit);
-	client_add_query(path, "cursor", options->cursor);
-}
-
-static int
-show_list(const struct command_options *options, const char *route,
-	const char *const *columns)
-{
-	struct buf path = {0};
-	json_t *page, *row;
-	const char *next;
-	size_t i;
-	int code;
-
-	buf_append_text(&path, route);
-	add_filters(&path, options);
-	code = client_get(options, "GET", path.data, &page);
-	buf_done(&path);
-	if (code != COMMAND_OK)
-		return code;
-	next = json_string_at(page, "next");
-	if (options->json)
-		json_array_foreach(json_object_get(page, "items"), i, row)
-			show_json(row);
-	else if (json_array_size(json_object_get(page, "items")) == 0)
-		fputs("none\n", stderr);
-	else
-		show_table(json_object_get(page, "items"), columns);
-	if (next != NULL)
-		fprintf(stderr, "more: --cursor %s\n", next);
-	json_decref(page);
-	return COMMAND_OK;
-}
-
 static int
 get_row(const struct command_options *options, const char *route, json_t **row)
 {
@@ -273,8 +260,13 @@ command_responses(const struct command_options *options)
 		"ID=id", "REVISION=revision", "SCORE=score",
 		"CATEGORY=category", "ANSWERED=answered_at", "SOURCE=source",
 		NULL};
+	static const char *const cells[] = {"=row", "=survey", "=id",
+		"=revision", "=score", "=category", "=answered_at",
+		"=arrived_at", "=source", "=customer", "=account",
+		"=response.comment", "=response", NULL};
 
-	return show_list(options, "/api/v1/responses", columns);
+	return list_show(
+		options, "/api/v1/responses", options->csv ? cells : columns);
 }
 
 /* One member a line, the body last and as it is. */
@@ -334,7 +326,7 @@ command_deliveries(const struct command_options *options)
 	int code;
 
 	if (options->count == 0)
-		return show_list(options, "/api/v1/deliveries", columns);
+		return list_show(options, "/api/v1/deliveries", columns);
 	code = get_row(options, "/api/v1/deliveries", &row);
 	if (code != COMMAND_OK)
 		return code;
@@ -382,7 +374,7 @@ command_rejected(const struct command_options *options)
 	int code;
 
 	if (options->count == 0)
-		return show_list(options, "/api/v1/rejected", columns);
+		return list_show(options, "/api/v1/rejected", columns);
 	code = get_row(options, "/api/v1/rejected", &row);
 	if (code != COMMAND_OK)
 		return code;

@@ -12,7 +12,8 @@ static const struct {
 	{"encoding", "utf-8 windows-1252"},
 	{"log-form", "plain journal json"},
 	{"log-level", "error warning notice info debug"},
-	{"state", "pending claimed retrying delivered dead cancelled"},
+	{"state", "pending claimed retrying delivered dead cancelled open "
+		  "contacted resolved lost"},
 };
 
 static const struct {
@@ -81,6 +82,16 @@ print_first(const struct command *commands, size_t count)
 	       "\tfi\n");
 }
 
+/* More than one command may mean something of its own by a name. */
+static bool
+is_again(const struct option_row *rows, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(rows[i].name, rows[at].name) == 0)
+			return true;
+	return false;
+}
+
 /* Behind an option that takes a value stands its value. */
 static void
 print_values(const struct option_row *rows, size_t count)
@@ -89,7 +100,7 @@ print_values(const struct option_row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct option_row *row = &rows[i];
 
-		if (row->value == NULL)
+		if (row->value == NULL || is_again(rows, i))
 			continue;
 		printf("\t--%s)\n", row->name);
 		if (is_file(row->value))

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include "nps/figures.h"
+#include "store/store_follow_ups.h"
 
 enum { STATUS_LIMIT_BYTES = 256 };
 #define STATUS_WINDOW "30d" /* if it is counted, else the first that is */
@@ -134,6 +135,7 @@ struct status_errand {
 	char window[WINDOW_NAME_BYTES];
 	struct figures figures;
 	int64_t waiting, dead;
+	struct follow_up_counts follow_ups;
 	bool good;
 };
 
@@ -185,7 +187,10 @@ ask_backlog(struct question *question, struct store_reader *store)
 	struct status_errand *errand = errand_of(question);
 	struct err err;
 
-	errand->good = store_backlog(store, on_backlog, errand, &err);
+	errand->good =
+		store_backlog(store, on_backlog, errand, &err) &&
+		store_count_follow_ups(store, clock_wall_ms(&clock_system),
+			&errand->follow_ups, &err);
 }
 
 static void
@@ -240,6 +245,10 @@ tell(struct notify *notify, const struct status_errand *errand)
 	append_things(&line, errand->waiting, "alert", "alerts", "pending");
 	append_things(&line, errand->dead, "alert", "alerts", "dead");
 	append_lanes(notify, &line);
+	append_things(&line, errand->follow_ups.states[FOLLOW_UP_OPEN],
+		"follow-up", "follow-ups", "open");
+	append_things(&line, errand->follow_ups.overdue, "follow-up",
+		"follow-ups", "overdue");
 	if (line.length < sizeof(notify->told) &&
 		strcmp(line.data, notify->told) != 0) {
 		memcpy(notify->told, line.data, line.length + 1);

@@ -325,8 +325,9 @@ static const struct setting token_settings[] = {
 	{"role", SETTING_CHOICE, offsetof(struct server_token, role),
 		.required = true, .choices = api_role_names,
 		.help = "What its holder may do: intake posts answers; figures "
-			"reads scores and metrics; read sees lists and explain "
-			"too, with personal data; admin may all."},
+			"reads scores and metrics; follow-up sees and changes "
+			"follow-ups too; read sees lists, follow-ups and "
+			"explain, with personal data; admin may all."},
 	{"secret", SETTING_SECRET, offsetof(struct server_token, secret),
 		.required = true, .read = check_token,
 		.help = "The bearer token: at least 16 characters."},

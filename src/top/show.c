@@ -142,17 +142,37 @@ append_cell(struct buf *out, const json_t *value)
 	free(text);
 }
 
+/* "a.b": the member b of the member a. */
+static const json_t *
+find_member(const json_t *row, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	const json_t *inner;
+	char *first;
+
+	if (dot == NULL)
+		return json_object_get(row, name);
+	first = mem_copy(name, (size_t)(dot - name));
+	inner = json_object_get(row, first);
+	free(first);
+	return find_member(inner, dot + 1);
+}
+
 void
-show_csv(const json_t *rows, const char *const *columns)
+show_csv_head(const char *const *columns)
+{
+	for (size_t c = 0; columns[c] != NULL; c++)
+		printf("%s%s", c > 0 ? "," : "", strchr(columns[c], '=') + 1);
+	printf("\r\n");
+}
+
+void
+show_csv_rows(const json_t *rows, const char *const *columns)
 {
 	struct buf out = {0};
 	json_t *row;
 	size_t i;
 
-	for (size_t c = 0; columns[c] != NULL; c++)
-		buf_printf(&out, "%s%s", c > 0 ? "," : "",
-			strchr(columns[c], '=') + 1);
-	buf_append_text(&out, "\r\n");
 	json_array_foreach(rows, i, row)
 	{
 		for (size_t c = 0; columns[c] != NULL; c++) {
@@ -160,12 +180,20 @@ show_csv(const json_t *rows, const char *const *columns)
 
 			if (c > 0)
 				buf_append_char(&out, ',');
-			append_cell(&out, json_object_get(row, member));
+			append_cell(&out, find_member(row, member));
 		}
 		buf_append_text(&out, "\r\n");
 	}
-	fputs(out.data, stdout);
+	if (out.length > 0)
+		fputs(out.data, stdout);
 	buf_done(&out);
+}
+
+void
+show_csv(const json_t *rows, const char *const *columns)
+{
+	show_csv_head(columns);
+	show_csv_rows(rows, columns);
 }
 
 void

@@ -29,6 +29,8 @@ show_follow_up(const json_t *follow_up)
 	show_member(follow_up, "reason", "because of");
 	show_member(follow_up, "owner", "owner");
 	show_member(follow_up, "claimed_by", "claimed by");
+	if (json_is_true(json_object_get(follow_up, "overdue")))
+		printf(", overdue");
 	show_member(follow_up, "contact_by", "to be contacted by");
 	show_member(follow_up, "resolve_by", "to be resolved by");
 	show_member(follow_up, "tracked_in", "tracked in");

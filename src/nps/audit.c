@@ -1,0 +1,264 @@
+/* audit - one detractor's way, read off what explain tells. */
+#include "nps/audit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+
+enum { AUDIT_WORDS_BYTES = 120 };
+
+/* 0: missing. */
+static int64_t
+time_at(const json_t *object, const char *name)
+{
+	const char *text = json_string_at(object, name);
+	int64_t instant_ms;
+
+	return text != NULL && time_from_rfc3339(
+				       text, strlen(text), &instant_ms, NULL)
+		       ? instant_ms
+		       : 0;
+}
+
+static bool
+is_past(int64_t deadline_ms, int64_t now_ms)
+{
+	return deadline_ms != 0 && deadline_ms < now_ms;
+}
+
+bool
+audit_is_overdue(const json_t *follow_up, int64_t now_ms)
+{
+	const char *state = json_string_at(follow_up, "state");
+	bool open = text_same(state, "open");
+
+	if (json_is_string(json_object_get(follow_up, "tracked_in")))
+		return false;
+	if (!open && !text_same(state, "contacted"))
+		return false;
+	return is_past(time_at(follow_up, "resolve_by"), now_ms) ||
+	       (open && is_past(time_at(follow_up, "contact_by"), now_ms));
+}
+
+static void
+copy(json_t *line, const char *name, const json_t *from, const char *member)
+{
+	json_t *value = json_object_get(from, member);
+
+	json_object_set(line, name, value != NULL ? value : json_null());
+}
+
+static void
+set_text(json_t *line, const char *name, const char *text)
+{
+	json_object_set_new(
+		line, name, text != NULL ? json_string(text) : json_null());
+}
+
+/* ---- decided ---- */
+
+/* The words for a verdict that is no firing; those above tell more. */
+static const struct {
+	const char *verdict, *words;
+} silences[] = {
+	{"cooldown", "cooldown"}, /* and by whose alert */
+	{"contact_not_ok", "asked not to be contacted"},
+	{"silenced", "silenced"},
+	{"shadow", "shadow"},
+	{"history", "an answer of the past"},
+	{"too_old", "too old"},
+};
+
+static const json_t *
+find_verdict(const json_t *verdicts, const char *name)
+{
+	const json_t *verdict;
+	size_t i;
+
+	json_array_foreach(verdicts, i, verdict)
+	{
+		if (text_same(json_string_at(verdict, "verdict"), name))
+			return verdict;
+	}
+	return NULL;
+}
+
+static void
+tell_silence(json_t *line, const json_t *explained)
+{
+	const json_t *verdicts = json_object_get(explained, "verdicts");
+	char words[AUDIT_WORDS_BYTES];
+
+	if (json_is_true(json_object_get(explained, "forgotten"))) {
+		set_text(line, "why_not", "forgotten");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(silences) / sizeof(silences[0]); i++) {
+		const json_t *verdict =
+			find_verdict(verdicts, silences[i].verdict);
+
+		if (verdict == NULL)
+			continue;
+		if (i == 0)
+			snprintf(words, sizeof(words), "cooldown by %lld",
+				(long long)json_integer_value(
+					json_object_get(verdict, "by")));
+		set_text(line, "why_not", i == 0 ? words : silences[i].words);
+		return;
+	}
+	set_text(line, "why_not", "no rule");
+}
+
+static void
+tell_decision(json_t *line, const json_t *explained)
+{
+	const json_t *fired =
+		find_verdict(json_object_get(explained, "verdicts"), "fired");
+
+	copy(line, "rule", fired, "rule");
+	if (fired == NULL)
+		tell_silence(line, explained);
+	else
+		set_text(line, "why_not", NULL);
+}
+
+/* ---- sent and taken ---- */
+
+static bool
+waits(const json_t *delivery)
+{
+	const char *state = json_string_at(delivery, "state");
+
+	return text_same(state, "pending") || text_same(state, "claimed") ||
+	       text_same(state, "retrying");
+}
+
+/* Pending: when it is due; tried already: since it was made. */
+static bool
+waits_too_long(const json_t *delivery, int64_t now_ms)
+{
+	int64_t from_ms = time_at(delivery, "created_at");
+
+	if (!waits(delivery))
+		return false;
+	if (text_same(json_string_at(delivery, "state"), "pending") &&
+		time_at(delivery, "due_at") > from_ms)
+		from_ms = time_at(delivery, "due_at");
+	return is_past(from_ms + AUDIT_PATIENCE_MS, now_ms);
+}
+
+static const json_t *
+find_delivery(const json_t *deliveries, const char *state)
+{
+	const json_t *delivery;
+	size_t i;
+
+	json_array_foreach(deliveries, i, delivery)
+	{
+		if (state == NULL ? waits(delivery)
+				  : text_same(json_string_at(delivery, "state"),
+					    state))
+			return delivery;
+	}
+	return NULL;
+}
+
+static void
+tell_alert(json_t *line, const json_t *deliveries)
+{
+	static const char *const told[] = {
+		"dead", NULL, "delivered", "cancelled"};
+	const char *worst = NULL;
+
+	for (size_t i = 0; worst == NULL && i < 4; i++)
+		if (find_delivery(deliveries, told[i]) != NULL)
+			worst = told[i] != NULL ? told[i] : "waiting";
+	set_text(line, "alert", worst);
+	copy(line, "alerted_at", find_delivery(deliveries, "delivered"),
+		"settled_at");
+}
+
+/* ---- followed up ---- */
+
+static void
+tell_follow_up(json_t *line, const json_t *follow_up)
+{
+	int64_t by_ms = time_at(follow_up, "contact_by");
+	int64_t contacted_ms = time_at(follow_up, "contacted_at");
+
+	copy(line, "follow_up", follow_up, "row");
+	copy(line, "state", follow_up, "state");
+	copy(line, "owner", follow_up, "owner");
+	copy(line, "contacted_at", follow_up, "contacted_at");
+	json_object_set_new(line, "in_time",
+		by_ms != 0 && contacted_ms != 0
+			? json_boolean(contacted_ms <= by_ms)
+			: json_null());
+	copy(line, "closed_at", follow_up, "closed_at");
+	copy(line, "reason", follow_up, "reason");
+}
+
+/* ---- what hangs ---- */
+
+static bool
+delivery_hangs(
+	const json_t *delivery, int64_t now_ms, char words[AUDIT_WORDS_BYTES])
+{
+	bool dead = text_same(json_string_at(delivery, "state"), "dead");
+
+	if (!dead && !waits_too_long(delivery, now_ms))
+		return false;
+	snprintf(words, AUDIT_WORDS_BYTES, "delivery %s to %.60s %s",
+		json_string_at(delivery, "row"),
+		json_string_at(delivery, "action"),
+		dead ? "is dead" : "still waits");
+	return true;
+}
+
+static void
+tell_hanging(json_t *line, const json_t *deliveries, const json_t *follow_up,
+	int64_t now_ms)
+{
+	char words[AUDIT_WORDS_BYTES];
+	const json_t *delivery;
+	size_t i;
+
+	if (audit_is_overdue(follow_up, now_ms)) {
+		snprintf(words, sizeof(words), "follow-up %s is overdue",
+			json_string_at(follow_up, "row"));
+		set_text(line, "hangs", words);
+		return;
+	}
+	json_array_foreach(deliveries, i, delivery)
+	{
+		if (delivery_hangs(delivery, now_ms, words)) {
+			set_text(line, "hangs", words);
+			return;
+		}
+	}
+	set_text(line, "hangs", NULL);
+}
+
+json_t *
+audit_line(const json_t *explained, int64_t now_ms)
+{
+	static const char *const same[] = {
+		"row", "survey", "id", "score", "answered_at", "arrived_at"};
+	const json_t *deliveries = json_object_get(explained, "deliveries");
+	const json_t *follow_ups = json_object_get(explained, "follow_ups");
+	/* The newest is the one that may be unfinished. */
+	const json_t *follow_up =
+		json_array_get(follow_ups, json_array_size(follow_ups) - 1);
+	json_t *line = json_object();
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		copy(line, same[i], explained, same[i]);
+	tell_decision(line, explained);
+	tell_alert(line, deliveries);
+	tell_follow_up(line, follow_up);
+	tell_hanging(line, deliveries, follow_up, now_ms);
+	return line;
+}
