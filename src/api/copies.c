@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/private.h"
+#include "base/json_value.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "loop/problem.h"
@@ -42,19 +43,17 @@ state_of(const struct api *api)
 {
 	const struct backup_job *backup = api->backup;
 	json_t *state = json_object();
-	char started[TIME_TEXT_BYTES];
 
 	if (backup == NULL) {
 		json_object_set_new(state, "state", json_string("none"));
 		return state;
 	}
-	time_to_rfc3339(api->backup_ms, started);
 	json_object_set_new(state, "state",
 		json_string(api->backup_runs   ? "running"
 			    : backup->job.good ? "done"
 					       : "failed"));
 	json_object_set_new(state, "file", json_string(backup->path));
-	json_object_set_new(state, "started_at", json_string(started));
+	json_object_set_new(state, "started_at", json_time(api->backup_ms));
 	json_object_set_new(state, "pages",
 		json_integer((json_int_t)atomic_load(&backup->total_pages)));
 	json_object_set_new(state, "pages_left",

@@ -5,6 +5,7 @@
 
 #include "api/access.h"
 #include "api/private.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "loop/problem.h"
 
@@ -255,12 +256,9 @@ on_backlog(const char *action, int64_t waiting, int64_t dead, int64_t oldest_ms,
 {
 	json_t *row = json_pack("{s:I, s:I}", "waiting", (json_int_t)waiting,
 		"dead", (json_int_t)dead);
-	char oldest[TIME_TEXT_BYTES];
 
-	if (oldest_ms > 0) {
-		time_to_rfc3339(oldest_ms, oldest);
-		json_object_set_new(row, "oldest", json_string(oldest));
-	}
+	if (oldest_ms > 0)
+		json_object_set_new(row, "oldest", json_time(oldest_ms));
 	json_object_set_new(context, action, row);
 }
 

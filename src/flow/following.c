@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "flow/follow_ups.h"
 #include "store/store_follow_ups.h"
@@ -211,23 +212,6 @@ following_settle(struct keeping *keeping, const struct subject *subject,
 /* ---- as documents show it ---- */
 
 static json_t *
-time_or_null(int64_t at_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	if (at_ms == 0)
-		return json_null();
-	time_to_rfc3339(at_ms, text);
-	return json_string(text);
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text != NULL ? json_string(text) : json_null();
-}
-
-static json_t *
 follow_up_value(const struct follow_up *follow_up, bool folded)
 {
 	char id[24];
@@ -237,15 +221,16 @@ follow_up_value(const struct follow_up *follow_up, bool folded)
 	json_object_set_new(value, "id", json_string(id));
 	json_object_set_new(value, "state",
 		json_string(follow_up_state_name(follow_up->state)));
-	json_object_set_new(
-		value, "contact_by", time_or_null(follow_up->contact_by_ms));
-	json_object_set_new(
-		value, "resolve_by", time_or_null(follow_up->resolve_by_ms));
+	json_object_set_new(value, "contact_by",
+		json_time_or_null(follow_up->contact_by_ms));
+	json_object_set_new(value, "resolve_by",
+		json_time_or_null(follow_up->resolve_by_ms));
 	json_object_set_new(value, "folded", json_boolean(folded));
 	json_object_set_new(value, "folds", json_integer(follow_up->folds));
-	json_object_set_new(value, "owner", text_or_null(follow_up->owner));
 	json_object_set_new(
-		value, "claimed_by", text_or_null(follow_up->claimed_by));
+		value, "owner", json_text_or_null(follow_up->owner));
+	json_object_set_new(
+		value, "claimed_by", json_text_or_null(follow_up->claimed_by));
 	json_object_set_new(
 		value, "attempts", json_integer(follow_up->attempts));
 	json_object_set_new(

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_value.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "flow/dispatch.h"
@@ -352,15 +353,6 @@ lane_stand_left_ms(const struct lane_stand *stand, const struct lane_now *now)
 /* ---- telling ---- */
 
 static void
-set_time(json_t *to, const char *name, int64_t instant_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	time_to_rfc3339(instant_ms, text);
-	json_object_set_new(to, name, json_string(text));
-}
-
-static void
 set_text(json_t *to, const char *name, const char *text)
 {
 	if (text[0] != '\0')
@@ -380,14 +372,15 @@ lane_stand_tell(const struct lane_stand *stand, json_t *to)
 		json_string(stand->paused_ms != 0 ? "paused"
 						  : names[stand->state]));
 	if (stand->paused_ms != 0) {
-		set_time(to, "since", stand->paused_ms);
+		json_object_set_new(to, "since", json_time(stand->paused_ms));
 		set_text(to, "by", stand->paused_by);
 		set_text(to, "reason", stand->paused_why);
 	} else if (stand->state != LANE_OPEN) {
-		set_time(to, "since", stand->since_ms);
+		json_object_set_new(to, "since", json_time(stand->since_ms));
 		set_text(to, "reason", stand->reason);
-		set_time(to, "until", stand->until_ms);
+		json_object_set_new(to, "until", json_time(stand->until_ms));
 	}
 	if (stand->failing_ms != 0)
-		set_time(to, "failing_since", stand->failing_ms);
+		json_object_set_new(
+			to, "failing_since", json_time(stand->failing_ms));
 }

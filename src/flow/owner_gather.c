@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "nps/owner_figures.h"
@@ -23,18 +24,6 @@ struct gathering_owners {
 	void *context;
 };
 
-static int64_t
-time_at(const json_t *row, const char *name)
-{
-	const char *text = json_string_at(row, name);
-	int64_t instant_ms;
-
-	return text != NULL && time_from_rfc3339(
-				       text, strlen(text), &instant_ms, NULL)
-		       ? instant_ms
-		       : 0;
-}
-
 static void
 add(struct gathering_owners *gathering, const json_t *row)
 {
@@ -43,9 +32,9 @@ add(struct gathering_owners *gathering, const json_t *row)
 	const char *customer = json_string_at(row, "customer");
 	struct owner_case one = {
 		.owner = json_string_at(row, "owner"),
-		.opened_ms = time_at(row, "opened_at"),
-		.contact_by_ms = time_at(row, "contact_by"),
-		.contacted_ms = time_at(row, "contacted_at"),
+		.opened_ms = json_time_at(row, "opened_at"),
+		.contact_by_ms = json_time_at(row, "contact_by"),
+		.contacted_ms = json_time_at(row, "contacted_at"),
 		.resolved = text_same(state, "resolved"),
 		.lost = text_same(state, "lost"),
 		.recovered = json_is_true(json_object_get(row, "improved")),

@@ -1,24 +1,8 @@
 /* watch_document - the document of a watch. */
 #include "flow/watch_document.h"
 
+#include "base/json_value.h"
 #include "nps/figures.h"
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text != NULL ? json_string(text) : json_null();
-}
-
-static json_t *
-time_json(int64_t at_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	if (at_ms <= 0)
-		return json_null();
-	time_to_rfc3339(at_ms, text);
-	return json_string(text);
-}
 
 static json_t *
 duration_json(int64_t length_ms)
@@ -95,12 +79,14 @@ watch_document(const struct watch_sight *sight, const struct tally *tally)
 {
 	const struct watch *watch = sight->watch;
 	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-		"name", watch->name, "survey", text_or_null(sight->survey),
-		"segment", text_or_null(watch->by), "value",
-		watch->by != NULL ? text_or_null(sight->value) : json_null(),
-		"source", text_or_null(watch->source), "since",
-		time_json(sight->since_ms), "last_answer",
-		time_json(sight->last_ms), "recovered", sight->recovered);
+		"name", watch->name, "survey", json_text_or_null(sight->survey),
+		"segment", json_text_or_null(watch->by), "value",
+		watch->by != NULL ? json_text_or_null(sight->value)
+				  : json_null(),
+		"source", json_text_or_null(watch->source), "since",
+		json_time_or_null(sight->since_ms), "last_answer",
+		json_time_or_null(sight->last_ms), "recovered",
+		sight->recovered);
 
 	set_terms(object, watch);
 	set_view(object, sight);

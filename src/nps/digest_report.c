@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/time.h"
 #include "nps/figures.h"
@@ -82,21 +83,6 @@ digest_report_is_silent(const struct digest_group *group)
 /* ---- as JSON ---- */
 
 static json_t *
-time_json(int64_t instant_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	time_to_rfc3339(instant_ms, text);
-	return json_string(text);
-}
-
-static json_t *
-text_json(const char *text)
-{
-	return text != NULL ? json_string(text) : json_null();
-}
-
-static json_t *
 counts_json(const struct counts *counts)
 {
 	struct figures figures;
@@ -151,7 +137,7 @@ comments_json(const struct digest_report *report)
 		json_array_append_new(list,
 			json_pack("{s:i, s:s, s:o, s:s}", "score", one->score,
 				"survey", one->survey, "answered_at",
-				time_json(one->answered_ms), "comment",
+				json_time(one->answered_ms), "comment",
 				one->text));
 	}
 	return list;
@@ -180,11 +166,12 @@ digest_report_json(const struct digest_report *report)
 	const struct digest_plan *plan = report->plan;
 	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
 				   "s:i, s:b}",
-		"name", plan->name, "survey", text_json(plan->survey), "by",
-		text_json(plan->by), "value", text_json(report->value),
-		"due_at", time_json(report->due_ms), "from",
-		time_json(report->period.from_ms), "to",
-		time_json(report->period.to_ms), "late", report->late, "missed",
+		"name", plan->name, "survey", json_text_or_null(plan->survey),
+		"by", json_text_or_null(plan->by), "value",
+		json_text_or_null(report->value), "due_at",
+		json_time(report->due_ms), "from",
+		json_time(report->period.from_ms), "to",
+		json_time(report->period.to_ms), "late", report->late, "missed",
 		report->missed, "by_hand", report->by_hand);
 
 	json_object_set_new(object, "benchmark",

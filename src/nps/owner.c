@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -313,12 +314,6 @@ owner_at_work(
 /* ---- as documents show one ---- */
 
 static json_t *
-text_or_null(const char *text)
-{
-	return text ? json_string(text) : json_null();
-}
-
-static json_t *
 person_json(const struct owner *owner)
 {
 	json_t *object = json_object();
@@ -326,8 +321,9 @@ person_json(const struct owner *owner)
 	json_object_set_new(object, "name", json_string(owner->name));
 	json_object_set_new(object, "display",
 		json_string(owner->display ? owner->display : owner->name));
-	json_object_set_new(object, "email", text_or_null(owner->email));
-	json_object_set_new(object, "language", text_or_null(owner->language));
+	json_object_set_new(object, "email", json_text_or_null(owner->email));
+	json_object_set_new(
+		object, "language", json_text_or_null(owner->language));
 	return object;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "nps/recovery.h"
 
@@ -143,8 +144,7 @@ owner_json(const struct figured_owner *owner, int64_t now_ms)
 		lost += one->lost;
 		recovered += one->recovered;
 	}
-	json_object_set_new(row, "owner",
-		owner->name != NULL ? json_string(owner->name) : json_null());
+	json_object_set_new(row, "owner", json_text_or_null(owner->name));
 	set_count(row, "cases", (int64_t)owner->count, true);
 	set_count(row, "contacted", contacted, shown);
 	set_count(row, "due", due, shown);

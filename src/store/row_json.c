@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -50,21 +51,6 @@ row_or_null(int64_t row)
 }
 
 static json_t *
-time_of(int64_t instant_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	time_to_rfc3339(instant_ms, text);
-	return json_string(text);
-}
-
-static json_t *
-time_or_null(int64_t instant_ms)
-{
-	return instant_ms ? time_of(instant_ms) : json_null();
-}
-
-static json_t *
 number_or_null(int64_t number, bool known)
 {
 	return known ? json_integer(number) : json_null();
@@ -93,8 +79,9 @@ add_revision(json_t *object, const struct answer_row *answer, bool counts)
 		counts ? json_string(category_name(answer->category))
 		       : json_null());
 	json_object_set_new(
-		object, "answered_at", time_of(answer->answered_ms));
-	json_object_set_new(object, "arrived_at", time_of(answer->arrived_ms));
+		object, "answered_at", json_time(answer->answered_ms));
+	json_object_set_new(
+		object, "arrived_at", json_time(answer->arrived_ms));
 	json_object_set_new(object, "customer", text_or_null(answer->customer));
 	json_object_set_new(object, "account", text_or_null(answer->account));
 	json_object_set_new(object, "response",
@@ -167,15 +154,15 @@ row_json_delivery(const struct delivery_row *delivery, bool has_body)
 	json_object_set_new(object, "state",
 		json_string(delivery_state_name(delivery->state)));
 	json_object_set_new(
-		object, "created_at", time_or_null(delivery->created_ms));
+		object, "created_at", json_time_or_null(delivery->created_ms));
 	json_object_set_new(object, "due_at",
-		waits(delivery) ? time_of(delivery->due_ms) : json_null());
+		waits(delivery) ? json_time(delivery->due_ms) : json_null());
 	json_object_set_new(object, "tries", json_integer(delivery->tries));
 	json_object_set_new(object, "status",
 		number_or_null(delivery->status, delivery->status != 0));
 	json_object_set_new(object, "reason", text_or_null(delivery->reason));
 	json_object_set_new(
-		object, "settled_at", time_or_null(delivery->settled_ms));
+		object, "settled_at", json_time_or_null(delivery->settled_ms));
 	json_object_set_new(object, "body_bytes",
 		number_or_null((int64_t)delivery->body_length, has_body));
 	return object;
@@ -194,7 +181,7 @@ row_json_attempt(const struct attempt_row *attempt)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "n", json_integer(attempt->n));
-	json_object_set_new(object, "at", time_of(attempt->at_ms));
+	json_object_set_new(object, "at", json_time(attempt->at_ms));
 	json_object_set_new(object, "outcome", text_or_null(attempt->outcome));
 	json_object_set_new(object, "status",
 		number_or_null(attempt->status, attempt->status != 0));
@@ -232,7 +219,7 @@ row_json_rejected(const struct rejected_row *rejected, const char *reason_name)
 		number_or_null(rejected->offset, rejected->offset >= 0));
 	json_object_set_new(object, "text", text_or_null(rejected->text));
 	json_object_set_new(
-		object, "arrived_at", time_of(rejected->arrived_ms));
+		object, "arrived_at", json_time(rejected->arrived_ms));
 	json_object_set_new(object, "bytes",
 		bytes_or_null(rejected->bytes ? rejected->bytes : "",
 			rejected->length));
@@ -262,8 +249,8 @@ add_times(json_t *object, const struct follow_up *follow_up)
 	};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		json_object_set_new(
-			object, times[i].name, time_or_null(times[i].at_ms));
+		json_object_set_new(object, times[i].name,
+			json_time_or_null(times[i].at_ms));
 }
 
 json_t *
@@ -286,7 +273,7 @@ row_json_follow_up(const struct follow_up *follow_up)
 		json_string(follow_up_state_name(follow_up->state)));
 	json_object_set_new(object, "owner", text_or_null(follow_up->owner));
 	json_object_set_new(
-		object, "claimed_at", time_or_null(follow_up->claimed_ms));
+		object, "claimed_at", json_time_or_null(follow_up->claimed_ms));
 	json_object_set_new(
 		object, "claimed_by", text_or_null(follow_up->claimed_by));
 	add_times(object, follow_up);
@@ -307,7 +294,7 @@ row_json_event(const struct follow_up_event *event)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "n", json_integer(event->n));
-	json_object_set_new(object, "at", time_of(event->at_ms));
+	json_object_set_new(object, "at", json_time(event->at_ms));
 	json_object_set_new(
 		object, "act", json_string(follow_up_act_name(event->act)));
 	json_object_set_new(object, "who", text_or_null(event->who));
