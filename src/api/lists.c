@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "loop/problem.h"
 #include "nps/audit.h"
+#include "nps/follow_up_row.h"
 
 enum { LIST_LIMIT = 50 }; /* rows where none is asked for */
 
@@ -31,8 +32,8 @@ add_overdue(json_t *follow_ups, int64_t now_ms)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(follow_ups, i, row) json_object_set_new(
-		row, "overdue", json_boolean(audit_is_overdue(row, now_ms)));
+	json_array_foreach(follow_ups, i, row) json_object_set_new(row,
+		"overdue", json_boolean(follow_up_row_is_overdue(row, now_ms)));
 }
 
 static void

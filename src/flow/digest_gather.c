@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/recovering.h"
+#include "nps/follow_up_row.h"
 #include "nps/redact.h"
 #include "nps/window.h"
 
@@ -157,24 +159,14 @@ add_comment(struct gathering *gathering, const json_t *row, int64_t answered_ms,
 	buf_done(&text);
 }
 
-static bool
-time_at(const json_t *row, const char *name, int64_t *instant_ms)
-{
-	const char *text = json_string_at(row, name);
-
-	return text != NULL &&
-	       time_from_rfc3339(text, strlen(text), instant_ms, NULL);
-}
-
 static void
 look_at_answer(struct gathering *gathering, const json_t *row)
 {
 	const char *comment =
 		json_string_at(json_object_get(row, "response"), "comment");
-	int64_t answered_ms;
+	int64_t answered_ms = json_time_at(row, "answered_at");
 
 	if (comment != NULL && comment[strspn(comment, " \t\r\n")] != '\0' &&
-		time_at(row, "answered_at", &answered_ms) &&
 		answered_ms >= gathering->wish.period.from_ms &&
 		answered_ms < gathering->wish.period.to_ms)
 		add_comment(gathering, row, answered_ms, comment);
@@ -236,19 +228,6 @@ read_comments(struct gathering *gathering, struct store_reader *store)
 /* ---- follow-ups ---- */
 
 static bool
-is_overdue(const json_t *row, int64_t now_ms)
-{
-	const char *state = json_string_at(row, "state");
-	int64_t by_ms;
-
-	if (json_is_string(json_object_get(row, "tracked_in")))
-		return false;
-	return (text_same(state, "open") &&
-		       time_at(row, "contact_by", &by_ms) && by_ms < now_ms) ||
-	       (time_at(row, "resolve_by", &by_ms) && by_ms < now_ms);
-}
-
-static bool
 read_follow_ups(struct gathering *gathering, struct store_reader *store)
 {
 	struct digest_gathered *gathered = &gathering->gathered;
@@ -266,7 +245,7 @@ read_follow_ups(struct gathering *gathering, struct store_reader *store)
 	json_array_foreach(page, i, row)
 	{
 		const char *state = json_string_at(row, "state");
-		int64_t closed_ms;
+		int64_t closed_ms = json_time_at(row, "closed_at");
 
 		gathered->any_follow_up = true;
 		if (text_same(state, "open") || text_same(state, "contacted"))
@@ -278,10 +257,9 @@ read_follow_ups(struct gathering *gathering, struct store_reader *store)
 					"account",
 					json_object_get(row, "account"),
 					"overdue",
-					is_overdue(
+					follow_up_row_is_overdue(
 						row, gathering->wish.now_ms)));
-		else if (time_at(row, "closed_at", &closed_ms) &&
-			 closed_ms >= gathering->wish.period.from_ms &&
+		else if (closed_ms >= gathering->wish.period.from_ms &&
 			 closed_ms < gathering->wish.period.to_ms)
 			json_array_append_new(gathered->reasons,
 				json_pack("{s:O, s:O}", "row",

@@ -5,43 +5,12 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "nps/follow_up_row.h"
 
 enum { AUDIT_WORDS_BYTES = 120 };
-
-/* 0: missing. */
-static int64_t
-time_at(const json_t *object, const char *name)
-{
-	const char *text = json_string_at(object, name);
-	int64_t instant_ms;
-
-	return text != NULL && time_from_rfc3339(
-				       text, strlen(text), &instant_ms, NULL)
-		       ? instant_ms
-		       : 0;
-}
-
-static bool
-is_past(int64_t deadline_ms, int64_t now_ms)
-{
-	return deadline_ms != 0 && deadline_ms < now_ms;
-}
-
-bool
-audit_is_overdue(const json_t *follow_up, int64_t now_ms)
-{
-	const char *state = json_string_at(follow_up, "state");
-	bool open = text_same(state, "open");
-
-	if (json_is_string(json_object_get(follow_up, "tracked_in")))
-		return false;
-	if (!open && !text_same(state, "contacted"))
-		return false;
-	return is_past(time_at(follow_up, "resolve_by"), now_ms) ||
-	       (open && is_past(time_at(follow_up, "contact_by"), now_ms));
-}
 
 static void
 copy(json_t *line, const char *name, const json_t *from, const char *member)
@@ -54,8 +23,7 @@ copy(json_t *line, const char *name, const json_t *from, const char *member)
 static void
 set_text(json_t *line, const char *name, const char *text)
 {
-	json_object_set_new(
-		line, name, text != NULL ? json_string(text) : json_null());
+	json_object_set_new(line, name, json_text_or_null(text));
 }
 
 /* ---- decided ---- */
@@ -140,14 +108,14 @@ waits(const json_t *delivery)
 static bool
 waits_too_long(const json_t *delivery, int64_t now_ms)
 {
-	int64_t from_ms = time_at(delivery, "created_at");
+	int64_t from_ms = json_time_at(delivery, "created_at");
 
 	if (!waits(delivery))
 		return false;
 	if (text_same(json_string_at(delivery, "state"), "pending") &&
-		time_at(delivery, "due_at") > from_ms)
-		from_ms = time_at(delivery, "due_at");
-	return is_past(from_ms + AUDIT_PATIENCE_MS, now_ms);
+		json_time_at(delivery, "due_at") > from_ms)
+		from_ms = json_time_at(delivery, "due_at");
+	return from_ms + AUDIT_PATIENCE_MS < now_ms;
 }
 
 static const json_t *
@@ -186,8 +154,8 @@ tell_alert(json_t *line, const json_t *deliveries)
 static void
 tell_follow_up(json_t *line, const json_t *follow_up)
 {
-	int64_t by_ms = time_at(follow_up, "contact_by");
-	int64_t contacted_ms = time_at(follow_up, "contacted_at");
+	int64_t by_ms = json_time_at(follow_up, "contact_by");
+	int64_t contacted_ms = json_time_at(follow_up, "contacted_at");
 
 	copy(line, "follow_up", follow_up, "row");
 	copy(line, "state", follow_up, "state");
@@ -226,7 +194,7 @@ tell_hanging(json_t *line, const json_t *deliveries, const json_t *follow_up,
 	const json_t *delivery;
 	size_t i;
 
-	if (audit_is_overdue(follow_up, now_ms)) {
+	if (follow_up_row_is_overdue(follow_up, now_ms)) {
 		snprintf(words, sizeof(words), "follow-up %s is overdue",
 			json_string_at(follow_up, "row"));
 		set_text(line, "hangs", words);

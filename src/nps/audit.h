@@ -21,7 +21,5 @@
  * store_explain makes it. New.
  */
 json_t *audit_line(const json_t *explained, int64_t now_ms);
-/* Of a follow-up as the API shows it: as follow_up_is_overdue. */
-bool audit_is_overdue(const json_t *follow_up, int64_t now_ms);
 
 #endif

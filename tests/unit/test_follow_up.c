@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_value.h"
 #include "nps/follow_up.h"
+#include "nps/follow_up_row.h"
 
 #define HOUR INT64_C(3600000)
 #define START INT64_C(1000000000)
@@ -315,16 +317,39 @@ Test(follow_up, steps_fall_due_once)
 	cr_assert_not(follow_up_is_overdue(&one, INT64_MAX), "nor is it late");
 }
 
+/* As the API shows one, it is overdue as it is itself. */
+static bool
+shown_is_overdue(const struct follow_up *one, int64_t now_ms)
+{
+	json_t *row = json_pack("{s:s, s:o, s:o, s:s?}", "state",
+		follow_up_state_name(one->state), "contact_by",
+		json_time_or_null(one->contact_by_ms), "resolve_by",
+		json_time_or_null(one->resolve_by_ms), "tracked_in",
+		one->tracked_in);
+	bool overdue = follow_up_row_is_overdue(row, now_ms);
+
+	cr_assert_eq(overdue, follow_up_is_overdue(one, now_ms));
+	json_decref(row);
+	return overdue;
+}
+
 Test(follow_up, is_overdue)
 {
 	struct follow_up_terms terms = terms_of();
 	struct follow_up one = open_one(&terms);
+	json_t *nothing = json_object();
 
-	cr_assert_not(follow_up_is_overdue(&one, START + 8 * HOUR), "not yet");
-	cr_assert(follow_up_is_overdue(&one, START + 8 * HOUR + 1), "contact");
+	cr_assert_not(follow_up_row_is_overdue(nothing, INT64_MAX));
+	json_decref(nothing);
+
+	cr_assert_not(shown_is_overdue(&one, START + 8 * HOUR), "not yet");
+	cr_assert(shown_is_overdue(&one, START + 8 * HOUR + 1), "contact");
 	one.state = FOLLOW_UP_CONTACTED;
-	cr_assert_not(follow_up_is_overdue(&one, START + 9 * HOUR), "resolve");
-	cr_assert(follow_up_is_overdue(&one, START + 41 * HOUR), "resolve");
+	cr_assert_not(shown_is_overdue(&one, START + 9 * HOUR), "resolve");
+	cr_assert(shown_is_overdue(&one, START + 41 * HOUR), "resolve");
 	one.state = FOLLOW_UP_RESOLVED;
-	cr_assert_not(follow_up_is_overdue(&one, START + 41 * HOUR), "done");
+	cr_assert_not(shown_is_overdue(&one, START + 41 * HOUR), "done");
+	one.state = FOLLOW_UP_OPEN;
+	one.tracked_in = "crm";
+	cr_assert_not(shown_is_overdue(&one, START + 41 * HOUR), "theirs");
 }

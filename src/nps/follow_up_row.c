@@ -1,0 +1,20 @@
+/* follow_up_row - a follow-up as lists and the API show it. */
+#include "nps/follow_up_row.h"
+
+#include "base/json.h"
+#include "base/json_value.h"
+#include "nps/follow_up.h"
+
+bool
+follow_up_row_is_overdue(const json_t *row, int64_t now_ms)
+{
+	struct follow_up follow_up = {
+		.contact_by_ms = json_time_at(row, "contact_by"),
+		.resolve_by_ms = json_time_at(row, "resolve_by"),
+		.tracked_in = json_string_at(row, "tracked_in"),
+	};
+
+	return follow_up_state_from_name(
+		       json_string_at(row, "state"), &follow_up.state) &&
+	       follow_up_is_overdue(&follow_up, now_ms);
+}
