@@ -76,18 +76,6 @@ free_message(void *where)
 	*message = settings->folder = NULL;
 }
 
-static bool
-check_language(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	char **language = where;
-
-	if (language_name_is_good(*language))
-		return true;
-	return conf_error(reader->errors, node, path,
-		"expected a language such as en, nl or pt-BR");
-}
-
 static const struct setting auth_rows[] = {
 	{"user", SETTING_CUSTOM, IN_AUTH(user), .required = true,
 		.read = endpoint_read_text, .done = endpoint_text_done,
@@ -147,7 +135,7 @@ const struct setting email_settings_rows[] = {
 		.help = "The message of a mail that escalates one that is "
 			"overdue."},
 	{"language", SETTING_TEXT, AT(language), .fallback = "en", .low = 2,
-		.high = 35, .read = check_language,
+		.high = LANGUAGE_NAME_LIMIT_BYTES, .read = language_name_check,
 		.help = "The language of the mail, where who gets it has none "
 			"of their own."},
 	{"headers", SETTING_TEXT_MAP, AT(headers), .high = 800,

@@ -164,6 +164,18 @@ compare(const void *a, const void *b)
 		((const struct language *)b)->name);
 }
 
+bool
+language_name_check(struct setting_reader *reader, const struct conf_node *node,
+	const char *path, void *where)
+{
+	char **name = where;
+
+	if (language_name_is_good(*name))
+		return true;
+	return conf_error(reader->errors, node, path,
+		"expected a language such as en, nl or pt-BR");
+}
+
 struct languages *
 languages_open(const char *folder, struct conf_errors *errors)
 {

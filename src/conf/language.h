@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "conf/node.h"
+#include "conf/setting.h"
 
 enum {
 	LANGUAGES_LIMIT = 64,	  /* with English */
@@ -27,6 +28,9 @@ enum {
 
 /* True for "en", "pt-BR". */
 bool language_name_is_good(const char *name);
+/* The same for a row of a settings table whose text is such a name. */
+bool language_name_check(struct setting_reader *reader,
+	const struct conf_node *node, const char *path, void *where);
 
 struct languages;
 struct language;

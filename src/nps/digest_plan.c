@@ -52,18 +52,6 @@ free_every(void *where)
 }
 
 static bool
-check_language(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	char **language = where;
-
-	if (language_name_is_good(*language))
-		return true;
-	return conf_error(reader->errors, node, path,
-		"expected a language such as en, nl or pt-BR");
-}
-
-static bool
 read_benchmark(struct setting_reader *reader, const struct conf_node *node,
 	const char *path, void *where)
 {
@@ -156,7 +144,7 @@ const struct setting digest_plan_settings[] = {
 	{"to", SETTING_TEXTS, AT(to), .low = 3, .high = 320,
 		.help = "Who gets it: addresses. Each gets a mail of its own."},
 	{"language", SETTING_TEXT, AT(language), .fallback = "en", .low = 2,
-		.high = LANGUAGE_NAME_LIMIT_BYTES, .read = check_language,
+		.high = LANGUAGE_NAME_LIMIT_BYTES, .read = language_name_check,
 		.help = "The language it is written in: a file "
 			"languages/LANGUAGE.yaml."},
 	{"survey", SETTING_TEXT, AT(survey), .low = 1, .high = 200,
