@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/private.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "loop/problem.h"
@@ -64,15 +65,8 @@ take_sum(int64_t slot, const struct counts *counts, void *to)
 	struct before *before = to;
 	size_t index = (size_t)slot;
 
-	if (index >= before->count) {
-		size_t count = index + index / 2 + 64;
-
-		before->by_slot = mem_grow(
-			before->by_slot, count, sizeof(*before->by_slot));
-		memset(before->by_slot + before->count, 0,
-			(count - before->count) * sizeof(*before->by_slot));
-		before->count = count;
-	}
+	before->by_slot = mem_reach(before->by_slot, &before->count, index,
+		sizeof(*before->by_slot));
 	counts_add(&before->by_slot[index], counts, 1);
 }
 
@@ -177,12 +171,6 @@ compare(struct score_errand *errand, struct store_writer *store,
 
 /* ---- the route ---- */
 
-static json_t *
-text_or_null(const char *text)
-{
-	return text != NULL ? json_string(text) : json_null();
-}
-
 static bool
 run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 	int64_t now_ms, struct err *err)
@@ -207,7 +195,7 @@ run_score(struct errand *base, struct store_writer *store, struct tally *tally,
 	figures_of(&counts, &figures);
 	time_to_rfc3339(now_ms, now);
 	errand->result = json_pack("{s:o, s:s, s:s, s:o, s:[]}", "survey",
-		text_or_null(errand->survey), "window",
+		json_text_or_null(errand->survey), "window",
 		tally_window_name(tally, (size_t)window), "computed_at", now,
 		"total", figures_json(&figures), "groups");
 	tally_each(tally, errand->survey, errand->segment, window, on_group,

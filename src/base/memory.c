@@ -46,6 +46,20 @@ mem_grow(void *old, size_t count, size_t size)
 	return memory;
 }
 
+void *
+mem_reach(void *old, size_t *count, size_t index, size_t size)
+{
+	size_t more = index + index / 2 + 64;
+	char *array;
+
+	if (index < *count)
+		return old;
+	array = mem_grow(old, more, size);
+	memset(array + *count * size, 0, (more - *count) * size);
+	*count = more;
+	return array;
+}
+
 char *
 mem_strdup(const char *text)
 {

@@ -15,6 +15,10 @@ void *mem_new(size_t count, size_t size)
 /* Grows or shrinks to count * size bytes; new bytes are not zeroed. */
 void *mem_grow(void *old, size_t count, size_t size)
 	__attribute__((returns_nonnull));
+/* Grows an array of *count items so that it has one at `index`, and more than
+ * asked for, so that one after the other costs little; new ones are zeroed. */
+void *mem_reach(void *old, size_t *count, size_t index, size_t size)
+	__attribute__((returns_nonnull));
 /* A copy of a C string; NULL gives NULL. The caller frees it with free(). */
 char *mem_strdup(const char *text);
 /* A NUL-terminated copy of length bytes. The caller frees it with free(). */

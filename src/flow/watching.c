@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_value.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "flow/frozen.h"
@@ -90,16 +91,8 @@ mark_set(struct watching *watching, int64_t slot, int64_t at_ms)
 {
 	size_t index = (size_t)slot;
 
-	if (index >= watching->mark_count) {
-		size_t count = index + index / 2 + 64;
-
-		watching->marks = mem_grow(
-			watching->marks, count, sizeof(*watching->marks));
-		memset(watching->marks + watching->mark_count, 0,
-			(count - watching->mark_count) *
-				sizeof(*watching->marks));
-		watching->mark_count = count;
-	}
+	watching->marks = mem_reach(watching->marks, &watching->mark_count,
+		index, sizeof(*watching->marks));
 	watching->marks[index] = at_ms;
 	watching->marked |= at_ms != 0;
 }
@@ -302,16 +295,8 @@ take_answered(int64_t slot, const struct counts *counts, void *context)
 	struct look *look = context;
 	size_t index = (size_t)slot;
 
-	if (index >= look->answered_count) {
-		size_t count = index + index / 2 + 64;
-
-		look->answered = mem_grow(
-			look->answered, count, sizeof(*look->answered));
-		memset(look->answered + look->answered_count, 0,
-			(count - look->answered_count) *
-				sizeof(*look->answered));
-		look->answered_count = count;
-	}
+	look->answered = mem_reach(look->answered, &look->answered_count, index,
+		sizeof(*look->answered));
 	look->answered[index] = counts_total(counts);
 }
 
@@ -656,23 +641,6 @@ watching_lost(struct keeping *keeping)
 
 /* ---- the list ---- */
 
-static json_t *
-time_or_null(int64_t at_ms)
-{
-	char text[TIME_TEXT_BYTES];
-
-	if (at_ms <= 0)
-		return json_null();
-	time_to_rfc3339(at_ms, text);
-	return json_string(text);
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text != NULL ? json_string(text) : json_null();
-}
-
 struct listing {
 	const struct watcher *watcher;
 	json_t *firing;
@@ -688,8 +656,9 @@ list_alarm(const struct listing *listing, int64_t slot, const char *survey,
 		return;
 	json_array_append_new(listing->firing,
 		json_pack("{s:o, s:o, s:o, s:b}", "survey",
-			text_or_null(survey), "value", text_or_null(value),
-			"since", time_or_null(seat->stand.since_ms), "quiet",
+			json_text_or_null(survey), "value",
+			json_text_or_null(value), "since",
+			json_time_or_null(seat->stand.since_ms), "quiet",
 			seat->stand.quiet));
 }
 
@@ -722,11 +691,12 @@ watching_json(const struct watching *watching, const struct tally *tally)
 				"name", watch->name, "kind",
 				watch_kind_name(watch->terms.kind), "state",
 				holding(watcher) > 0 ? "firing" : "armed", "by",
-				text_or_null(watch->by), "source",
-				text_or_null(watch->source), "slots",
+				json_text_or_null(watch->by), "source",
+				json_text_or_null(watch->source), "slots",
 				(int)watcher->slots, "last_look",
-				time_or_null(watcher->looked_ms), "next_look",
-				time_or_null(watcher->next_ms), "firing",
+				json_time_or_null(watcher->looked_ms),
+				"next_look",
+				json_time_or_null(watcher->next_ms), "firing",
 				listing.firing));
 	}
 	return items;

@@ -246,8 +246,8 @@ sqlite_add_counts(struct store_writer *base, const struct count_change *changes,
 /* Sums by slot; ids of slots are given out one after the other. */
 struct sums {
 	struct counts *by_slot;
-	int64_t count; /* places */
-	int64_t last;  /* the highest id that there is */
+	size_t count; /* places */
+	int64_t last; /* the highest id that there is */
 };
 
 static void
@@ -256,15 +256,8 @@ add_slot(struct sums *sums, int64_t slot, const struct counts *counts)
 	/* Damage, which recounting finds: it must not take all memory. */
 	if (slot > sums->last)
 		return;
-	if (slot >= sums->count) {
-		int64_t count = slot + slot / 2 + 64;
-
-		sums->by_slot = mem_grow(
-			sums->by_slot, (size_t)count, sizeof(*sums->by_slot));
-		memset(sums->by_slot + sums->count, 0,
-			(size_t)(count - sums->count) * sizeof(*sums->by_slot));
-		sums->count = count;
-	}
+	sums->by_slot = mem_reach(sums->by_slot, &sums->count, (size_t)slot,
+		sizeof(*sums->by_slot));
 	counts_add(&sums->by_slot[slot], counts, 1);
 }
 
@@ -317,9 +310,9 @@ sqlite_sum_buckets(struct store_writer *base, enum bucket_width width,
 	bool good =
 		sum_rows(writer_of(base)->sql, width, after, upto, &sums, err);
 
-	for (int64_t slot = 0; good && slot < sums.count; slot++)
+	for (size_t slot = 0; good && slot < sums.count; slot++)
 		if (is_any(&sums.by_slot[slot]))
-			on_sum(slot, &sums.by_slot[slot], context);
+			on_sum((int64_t)slot, &sums.by_slot[slot], context);
 	free(sums.by_slot);
 	return good;
 }
@@ -341,10 +334,9 @@ sqlite_read_counts(struct store_reader *base, enum bucket_width width,
 			"ORDER BY id");
 
 		while ((step = sql_step(each, err)) == SQL_ROW) {
-			int64_t slot = sql_number_at(each, 0);
+			size_t slot = (size_t)sql_number_at(each, 0);
 
-			if (slot >= 0 && slot < sums.count &&
-				is_any(&sums.by_slot[slot]))
+			if (slot < sums.count && is_any(&sums.by_slot[slot]))
 				on_count(sql_text_at(each, 1),
 					sql_text_at(each, 2),
 					sql_text_at(each, 3),
