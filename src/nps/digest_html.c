@@ -280,22 +280,11 @@ add_group(struct buf *out, const struct digest_group *group,
 
 static void
 add_groups(struct buf *out, const struct digest_report *report,
-	const struct language *language)
+	const struct digest_words *words, const struct language *language)
 {
-	const struct digest_groups *groups = &report->groups;
-	size_t shown = groups->count < DIGEST_GROUPS_LIMIT
-			       ? groups->count
-			       : DIGEST_GROUPS_LIMIT;
-	struct buf text = {0};
-
-	if (groups->count == 0)
+	if (words->groups_shown == 0)
 		return;
-	language_append(language,
-		report->groups_are_surveys ? "digest.by_survey" : "digest.by",
-		(const struct language_word[]){
-			{"segment", report->plan->by}, {NULL, NULL}},
-		&text);
-	add_heading(out, text.data);
+	add_heading(out, words->groups.data);
 	open_row(out, "padding:0 24px 4px 24px;");
 	buf_append_text(out, "<table width=\"100%\" cellpadding=\"0\" "
 			     "cellspacing=\"0\" border=\"0\"><tr>");
@@ -307,17 +296,12 @@ add_groups(struct buf *out, const struct digest_report *report,
 	add_cell(out, "th", HEAD RIGHT,
 		language_text(language, "digest.column.change"));
 	buf_append_text(out, "</tr>\n");
-	for (size_t i = 0; i < shown; i++)
-		add_group(out, &groups->items[i], language);
+	for (size_t i = 0; i < words->groups_shown; i++)
+		add_group(out, &report->groups.items[i], language);
 	buf_append_text(out, "</table>");
 	close_row(out);
-	buf_clear(&text);
-	if (shown < groups->count)
-		language_append_count(language, "digest.more",
-			(int64_t)(groups->count - shown), NULL, &text);
-	if (shown < groups->count)
-		add_sentence(out, &text);
-	buf_done(&text);
+	if (words->more_groups.length > 0)
+		add_sentence(out, &words->more_groups);
 }
 
 static void
@@ -468,7 +452,7 @@ digest_html_append(struct buf *out, const struct digest_report *report,
 	add_notes(out, words);
 	add_score(out, report, words);
 	add_mix(out, report, words, language);
-	add_groups(out, report, language);
+	add_groups(out, report, words, language);
 	add_follow_ups(out, report, language);
 	if (words->movement.length > 0 || words->recovered.length > 0)
 		add_heading(out, language_text(language, "digest.customers"));

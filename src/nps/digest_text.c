@@ -143,22 +143,11 @@ append_group(struct buf *out, const struct digest_group *group,
 
 static void
 append_groups(struct buf *out, const struct digest_report *report,
-	const struct language *language)
+	const struct digest_words *words, const struct language *language)
 {
-	const struct digest_groups *groups = &report->groups;
-	size_t shown = groups->count < DIGEST_GROUPS_LIMIT
-			       ? groups->count
-			       : DIGEST_GROUPS_LIMIT;
-	struct buf title = {0};
-
-	if (groups->count == 0)
+	if (words->groups_shown == 0)
 		return;
-	language_append(language,
-		report->groups_are_surveys ? "digest.by_survey" : "digest.by",
-		(const struct language_word[]){
-			{"segment", report->plan->by}, {NULL, NULL}},
-		&title);
-	append_heading(out, title.data);
+	append_heading(out, words->groups.data);
 	append_padded(out, "", NAME_WIDTH, false);
 	append_padded(out, language_text(language, "digest.column.answers"), 12,
 		true);
@@ -167,14 +156,12 @@ append_groups(struct buf *out, const struct digest_report *report,
 	append_padded(
 		out, language_text(language, "digest.column.change"), 12, true);
 	buf_append_char(out, '\n');
-	for (size_t i = 0; i < shown; i++)
-		append_group(out, &groups->items[i], language);
-	if (shown < groups->count) {
-		language_append_count(language, "digest.more",
-			(int64_t)(groups->count - shown), NULL, out);
+	for (size_t i = 0; i < words->groups_shown; i++)
+		append_group(out, &report->groups.items[i], language);
+	if (words->more_groups.length > 0) {
+		buf_append_text(out, words->more_groups.data);
 		buf_append_char(out, '\n');
 	}
-	buf_done(&title);
 }
 
 static void
@@ -248,7 +235,7 @@ digest_text_append(struct buf *out, const struct digest_report *report,
 	append_line(out, &words->change);
 	append_line(out, &words->benchmark);
 	append_mix(out, report, words, language);
-	append_groups(out, report, language);
+	append_groups(out, report, words, language);
 	append_follow_ups(out, report, language);
 	if (words->movement.length > 0 || words->recovered.length > 0)
 		append_heading(

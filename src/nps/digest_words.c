@@ -390,6 +390,25 @@ write_recovered(struct digest_words *words,
 
 /* ---- all of it ---- */
 
+static void
+write_groups(struct digest_words *words, const struct digest_report *report,
+	const struct language *language)
+{
+	size_t count = report->groups.count;
+
+	words->groups_shown =
+		count < DIGEST_GROUPS_LIMIT ? count : DIGEST_GROUPS_LIMIT;
+	language_append(language,
+		report->groups_are_surveys ? "digest.by_survey" : "digest.by",
+		(const struct language_word[]){
+			{"segment", report->plan->by}, {NULL, NULL}},
+		&words->groups);
+	if (words->groups_shown < count)
+		language_append_count(language, "digest.more",
+			(int64_t)(count - words->groups_shown), NULL,
+			&words->more_groups);
+}
+
 void
 digest_words_init(struct digest_words *words,
 	const struct digest_report *report, const struct language *language)
@@ -401,6 +420,8 @@ digest_words_init(struct digest_words *words,
 	write_change(words, report, language);
 	write_benchmark(words, report, language);
 	write_mix(words, report, language);
+	if (report->groups.count > 0)
+		write_groups(words, report, language);
 	if (report->has_recovery) {
 		write_movement(words, &report->recovery, language);
 		write_recovered(words, &report->recovery, language);
@@ -420,7 +441,7 @@ digest_words_done(struct digest_words *words)
 		&words->period, &words->answers, &words->nps, &words->band,
 		&words->range, &words->change, &words->benchmark,
 		&words->mix_shift, &words->movement, &words->recovered,
-		&words->footer};
+		&words->footer, &words->groups, &words->more_groups};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		buf_done(all[i]);

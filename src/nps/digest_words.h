@@ -18,6 +18,10 @@ struct digest_words {
 	struct buf subject, title, period, answers, nps, band, range;
 	struct buf change; /* with whether it is more than chance */
 	struct buf benchmark, mix_shift, movement, recovered, footer;
+	/* Over the groups, and how many are left out after the first
+	 * groups_shown. */
+	struct buf groups, more_groups;
+	size_t groups_shown;
 	/* What wants attention, in order: it is late, it is silent. */
 	struct buf notes[DIGEST_FINDINGS_LIMIT];
 	size_t note_count;
