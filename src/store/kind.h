@@ -175,6 +175,8 @@ struct store_kind {
 		int64_t *answer, struct err *err);
 	bool (*set_verdicts)(struct store_writer *store, int64_t answer,
 		const char *verdicts, const char *rules_hash, struct err *err);
+	bool (*link_key)(struct store_writer *store,
+		uint8_t key[LINK_KEY_BYTES], struct err *err);
 	bool (*put_watch)(struct store_writer *store,
 		const struct watch_row *row, struct err *err);
 	bool (*each_watch)(struct store_writer *store,

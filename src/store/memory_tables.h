@@ -122,6 +122,7 @@ struct memory_store {
 	pthread_mutex_t mutex; /* held from begin to commit, and by readers */
 	struct table tables[TABLES];
 	bool in_transaction;
+	uint8_t link_key[LINK_KEY_BYTES]; /* drawn when it was opened */
 	struct change {
 		enum table_name table;
 		size_t index;

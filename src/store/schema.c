@@ -12,7 +12,8 @@
 
 /* clang-format off */
 static const char version_1[] =
-/* store_id; identity_key, of the hashes in known and seen; change: the number of
+/* store_id; identity_key, of the hashes in known and seen; link_key: see
+ * store_link_key; change: the number of
  * the last transaction; delivery_row, seen_row: see delivery and seen. */
 "CREATE TABLE meta(\n"
 "	key TEXT NOT NULL PRIMARY KEY,\n"

@@ -57,6 +57,43 @@ sqlite_read_identity(struct sql *sql, const char *path,
 	return good;
 }
 
+/* ---- the key of links ---- */
+
+static bool
+read_link_key(struct sql *sql, uint8_t *key, bool *there, struct err *err)
+{
+	struct sql_statement *ask =
+		sql_make(sql, "SELECT value FROM meta WHERE key = 'link_key'");
+	enum sql_step step = sql_step(ask, err);
+	size_t length = 0;
+	const void *bytes =
+		step == SQL_ROW ? sql_bytes_at(ask, 0, &length) : NULL;
+
+	*there = length == LINK_KEY_BYTES;
+	if (*there)
+		memcpy(key, bytes, LINK_KEY_BYTES);
+	sql_end(ask);
+	return step != SQL_FAILED;
+}
+
+bool
+sqlite_link_key(
+	struct store_writer *base, uint8_t key[LINK_KEY_BYTES], struct err *err)
+{
+	struct sql *sql = writer_of(base)->sql;
+	struct sql_statement *put;
+	bool there;
+
+	if (!read_link_key(sql, key, &there, err))
+		return false;
+	if (there)
+		return true;
+	random_bytes(key, LINK_KEY_BYTES);
+	put = sql_use(sql, "INSERT OR REPLACE INTO meta VALUES('link_key', ?)");
+	sql_in_bytes(put, key, LINK_KEY_BYTES);
+	return sql_do(put, err);
+}
+
 /* ---- home ---- */
 
 /* NULL: none is known, or see err. */

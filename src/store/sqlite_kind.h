@@ -83,6 +83,8 @@ bool sqlite_read_identity(struct sql *sql, const char *path,
 	struct store_identity *identity, struct err *err) must_check;
 
 bool sqlite_check_home(struct sqlite_writer *store, struct err *err) must_check;
+bool sqlite_link_key(struct store_writer *store, uint8_t key[LINK_KEY_BYTES],
+	struct err *err);
 
 /* sqlite_backup.c, sqlite_restore.c */
 struct store_backup *sqlite_backup_start(struct store_writer *store,

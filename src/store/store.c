@@ -355,6 +355,13 @@ store_each_lane(struct store_writer *store,
 }
 
 bool
+store_link_key(struct store_writer *store, uint8_t key[LINK_KEY_BYTES],
+	struct err *err)
+{
+	return store->kind->link_key(store, key, err);
+}
+
+bool
 store_put_watch(struct store_writer *store, const struct watch_row *row,
 	struct err *err)
 {

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypt/link_token.h"
 #include "nps/decide.h"
 #include "nps/figures.h"
 #include "nps/response.h"
@@ -332,6 +333,12 @@ bool store_put_lane(struct store_writer *store, const struct lane_row *lane,
 bool store_each_lane(struct store_writer *store,
 	void (*on_lane)(const struct lane_row *lane, void *context),
 	void *context, struct err *err) must_check;
+
+/* The key of the tokens in links (crypt/link_token.h): drawn at the first call
+ * in a store's life, the same ever after, in backups too. Inside a
+ * transaction. */
+bool store_link_key(struct store_writer *store, uint8_t key[LINK_KEY_BYTES],
+	struct err *err) must_check;
 
 /* Watches: put makes the row of (watch, slot) or replaces it; with all zero
  * behind these it removes it. */

@@ -4,8 +4,10 @@
  * from the first row to the last.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "crypt/digest.h"
 #include "store/memory_kind.h"
 
 static struct store_writer *
@@ -22,6 +24,7 @@ memory_open(const char *path, const struct store_settings *settings,
 	struct memory_store *store = mem_new(1, sizeof(*store));
 
 	pthread_mutex_init(&store->mutex, NULL);
+	random_bytes(store->link_key, sizeof(store->link_key));
 	return &store->base;
 }
 
@@ -107,6 +110,18 @@ memory_undo(struct store_writer *base)
 
 	if (store->in_transaction)
 		log_undo(store, store->savepoint);
+}
+
+static bool
+memory_link_key(
+	struct store_writer *base, uint8_t key[LINK_KEY_BYTES], struct err *err)
+{
+	const struct memory_store *store = memory_of(base);
+
+	if (!memory_may_write(store, err))
+		return false;
+	memcpy(key, store->link_key, sizeof(store->link_key));
+	return true;
 }
 
 static bool
@@ -204,6 +219,7 @@ const struct store_kind store_memory = {
 	.take_suppressed = memory_take_suppressed,
 	.answer_of = memory_answer_of,
 	.set_verdicts = memory_set_verdicts,
+	.link_key = memory_link_key,
 	.put_watch = memory_put_watch,
 	.each_watch = memory_each_watch,
 	.purge_answers = memory_purge_answers,

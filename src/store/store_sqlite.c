@@ -403,6 +403,7 @@ const struct store_kind store_sqlite = {
 	.take_suppressed = sqlite_take_suppressed,
 	.answer_of = sqlite_answer_of,
 	.set_verdicts = sqlite_set_verdicts,
+	.link_key = sqlite_link_key,
 	.put_watch = sqlite_put_watch,
 	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,

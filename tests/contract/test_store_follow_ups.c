@@ -382,3 +382,30 @@ Test(store_follow_ups, unfinished_ones_hold_their_answers)
 		shelf_commit(&shelf);
 	}
 }
+
+/* Each store has a key of its own, and keeps it: links outlive restarts. */
+Test(store_follow_ups, the_key_of_links_stays)
+{
+	struct shelf shelf;
+	uint8_t key[LINK_KEY_BYTES], again[LINK_KEY_BYTES] = {0},
+				     other[LINK_KEY_BYTES] = {0};
+
+	EACH_KIND(shelf)
+	{
+		shelf_begin(&shelf);
+		GOOD(store_link_key(shelf.store, key, &err));
+		GOOD(store_link_key(shelf.store, again, &err));
+		cr_assert_arr_eq(
+			again, key, sizeof(key), "%s: at once", shelf.kind);
+		shelf_commit(&shelf);
+		shelf_reopen(&shelf);
+		shelf_begin(&shelf);
+		GOOD(store_link_key(shelf.store, again, &err));
+		shelf_commit(&shelf);
+		cr_assert_arr_eq(
+			again, key, sizeof(key), "%s: opened anew", shelf.kind);
+		cr_assert_arr_neq(
+			other, key, sizeof(key), "%s: its own", shelf.kind);
+		memcpy(other, key, sizeof(key));
+	}
+}
