@@ -56,7 +56,8 @@ people_of(struct alerting *alerting, const char *rule)
 	if (alerting->people_rule == rule)
 		return &alerting->people;
 	alert_people_done(&alerting->people);
-	following_describe(alerting->keeping->policy, alerting->keeping->now_ms,
+	following_describe(alerting->keeping->policy,
+		alerting->keeping->link_key, alerting->keeping->now_ms,
 		alerting->following, rule, alerting->subject,
 		&alerting->people);
 	alerting->people_rule = rule;
@@ -539,8 +540,8 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 	struct buf body = {0};
 	enum alert_end end = ALERT_UNRENDERABLE;
 
-	following_describe(keeping->policy, keeping->now_ms, following, rule,
-		subject, &people);
+	following_describe(keeping->policy, keeping->link_key, keeping->now_ms,
+		following, rule, subject, &people);
 	alert.language = following_language(&people);
 	alert_set_people(document, &people);
 	alert_complete(document, rule,

@@ -63,8 +63,8 @@ document_of(struct keeping *keeping, const struct alerts_of *about,
 	json_t *document = alert_subject(about->subject);
 	struct alert_people people;
 
-	following_describe(keeping->policy, keeping->now_ms, about->following,
-		rule->name, about->subject, &people);
+	following_describe(keeping->policy, keeping->link_key, keeping->now_ms,
+		about->following, rule->name, about->subject, &people);
 	alert_set_people(document, &people);
 	alert_people_done(&people);
 	alert_complete(document, rule->name,

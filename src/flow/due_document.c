@@ -62,8 +62,8 @@ due_document(struct keeping *keeping, const struct follow_up *follow_up,
 	if (document == NULL)
 		document = json_pack("{s:{s:s}, s:n, s:n}", "response",
 			"survey", follow_up->survey, "category", "previous");
-	following_describe_one(
-		keeping->policy, follow_up, follow_up->folds > 0, &people);
+	following_describe_one(keeping->policy, keeping->link_key,
+		keeping->now_ms, follow_up, follow_up->folds > 0, &people);
 	alert_set_people(document, &people);
 	alert_people_done(&people);
 	alert_complete(document, follow_up->rule,

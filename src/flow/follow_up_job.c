@@ -25,6 +25,16 @@ follow_up_job_of_answer(const char *survey, const char *id)
 	return job;
 }
 
+struct follow_up_job *
+follow_up_job_by_link(const struct link_token *link)
+{
+	struct follow_up_job *job = follow_up_job_new(link->follow_up);
+
+	job->by_link = true;
+	job->link = *link;
+	return job;
+}
+
 static void
 free_text(const char *text)
 {
@@ -63,6 +73,7 @@ follow_up_job_free(struct follow_up_job *job)
 	free_change(&job->change);
 	json_decref(job->follow_up);
 	json_decref(job->response);
+	json_decref(job->view);
 	free(job->survey);
 	free(job->id);
 	free(job);

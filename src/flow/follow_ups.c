@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "flow/follow_up_link.h"
+#include "flow/follow_up_view.h"
+#include "nps/owner.h"
 #include "store/row_json.h"
 #include "store/store_follow_ups.h"
 
@@ -107,10 +110,17 @@ describe(struct keeping *keeping, struct follow_up_job *job,
 	json_object_set_new(job->follow_up, "overdue",
 		json_boolean(follow_up_is_overdue(follow_up, keeping->now_ms)));
 	json_object_set_new(job->follow_up, "events", events);
-	return store_each_follow_up_event(keeping->store, follow_up->row,
-		       append_event, events, err) &&
-	       store_get_answer(keeping->store, follow_up->last_answer,
-		       take_content, job, err) != STORE_ERROR;
+	if (!store_each_follow_up_event(keeping->store, follow_up->row,
+		    append_event, events, err) ||
+		store_get_answer(keeping->store, follow_up->last_answer,
+			take_content, job, err) == STORE_ERROR)
+		return false;
+	if (!job->by_link)
+		return true;
+	job->view = follow_up_view(keeping, follow_up,
+		follow_ups_terms(keeping->policy, follow_up->rule),
+		job->follow_up, job->response, err);
+	return job->view != NULL;
 }
 
 /* ---- the change ---- */
@@ -124,6 +134,8 @@ change(struct keeping *keeping, struct follow_up_job *job,
 
 	if (change.at_ms == 0)
 		change.at_ms = keeping->now_ms;
+	if (job->by_link)
+		change.who = follow_up_link_owner(follow_up);
 	if (!follow_up_apply(follow_up, &change,
 		    follow_ups_terms(keeping->policy, follow_up->rule),
 		    &changed, &job->refusal)) {
@@ -136,13 +148,21 @@ change(struct keeping *keeping, struct follow_up_job *job,
 	return follow_ups_keep(keeping, follow_up, &change, err);
 }
 
-/* Another unfinished one may have been opened since it was closed. */
+/* What another system keeps track of is only shown by a link. And another
+ * unfinished one may have been opened since it was closed. */
 static bool
-may_reopen(struct keeping *keeping, struct follow_up_job *job,
+look_for_obstacles(struct keeping *keeping, struct follow_up_job *job,
 	const struct follow_up *follow_up, struct err *err)
 {
 	struct follow_up *other = NULL;
 
+	if (job->by_link && job->changes && follow_up->tracked_in != NULL) {
+		job->end = FOLLOW_UP_REFUSED;
+		err_set(&job->refusal,
+			"%s keeps track of this follow-up; say it there",
+			follow_up->tracked_in);
+		return true;
+	}
 	if (!job->changes || job->change.act != FOLLOW_UP_REOPEN ||
 		!follow_up_is_finished(follow_up))
 		return true;
@@ -160,6 +180,15 @@ may_reopen(struct keeping *keeping, struct follow_up_job *job,
 	return true;
 }
 
+/* A link is its owner's, and his for as long as he is. */
+static bool
+is_for(const struct keeping *keeping, const struct follow_up_job *job,
+	const struct follow_up *follow_up)
+{
+	return !job->by_link || link_token_is_for(keeping->link_key, &job->link,
+					follow_up_link_owner(follow_up));
+}
+
 bool
 follow_ups_run(
 	struct keeping *keeping, struct follow_up_job *job, struct err *err)
@@ -170,13 +199,22 @@ follow_ups_run(
 	job->end = FOLLOW_UP_NOT_THERE;
 	json_decref(job->follow_up);
 	json_decref(job->response);
-	job->follow_up = job->response = NULL;
+	json_decref(job->view);
+	job->follow_up = job->response = job->view = NULL;
 	if (find(keeping, job, &follow_up, err) == STORE_ERROR)
 		return false;
 	if (follow_up == NULL)
 		return true;
 	job->end = FOLLOW_UP_UNCHANGED;
-	good = may_reopen(keeping, job, follow_up, err);
+	if (!is_for(keeping, job, follow_up)) {
+		job->end = FOLLOW_UP_MOVED_ON;
+		job->view = json_pack("{s:o}", "owner",
+			owner_json(keeping->policy->rules->owners,
+				follow_up->owner));
+		follow_up_free(follow_up);
+		return true;
+	}
+	good = look_for_obstacles(keeping, job, follow_up, err);
 	if (good && job->changes && job->end != FOLLOW_UP_REFUSED)
 		good = change(keeping, job, follow_up, err);
 	good = good && describe(keeping, job, follow_up, err);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypt/link_token.h"
 #include "flow/job.h"
 #include "flow/keep.h"
 #include "nps/follow_up.h"
@@ -26,6 +27,7 @@ struct keeper;
 enum follow_up_end {
 	FOLLOW_UP_NOT_THERE, /* there is none such */
 	FOLLOW_UP_REFUSED,   /* job->refusal says what is possible */
+	FOLLOW_UP_MOVED_ON,  /* by link: somebody else is its owner now */
 	FOLLOW_UP_UNCHANGED, /* asked only, or it was so already */
 	FOLLOW_UP_CHANGED,
 };
@@ -35,7 +37,9 @@ struct follow_up_job {
 	 * folded into. The texts are owned. */
 	int64_t row;
 	char *survey, *id;
-	bool changes;			/* false: it is only asked for */
+	bool by_link;		/* its owner, by a link: `who` is the owner */
+	struct link_token link; /* of by_link */
+	bool changes;		/* false: it is only asked for */
 	struct follow_up_change change; /* texts owned; at_ms 0: now */
 	void *context;			/* the asker's; not looked at */
 
@@ -47,11 +51,14 @@ struct follow_up_job {
 	json_t *follow_up;
 	/* Its last answer's content, and its category; NULL: forgotten. */
 	json_t *response;
+	json_t *view; /* by link: as follow_up_view makes it; or NULL. Owned. */
 };
 /* Asks only; follow_up_job_change makes it a change. */
 struct follow_up_job *follow_up_job_new(int64_t row);
 struct follow_up_job *follow_up_job_of_answer(
 	const char *survey, const char *id);
+/* By a token that link_token_read found good. */
+struct follow_up_job *follow_up_job_by_link(const struct link_token *link);
 /* Copies; owner, reason, note may be NULL. */
 void follow_up_job_change(
 	struct follow_up_job *job, const struct follow_up_change *change);

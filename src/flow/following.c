@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/json_value.h"
 #include "base/memory.h"
+#include "flow/follow_up_link.h"
 #include "flow/follow_ups.h"
 #include "store/store_follow_ups.h"
 
@@ -212,7 +213,7 @@ following_settle(struct keeping *keeping, const struct subject *subject,
 /* ---- as documents show it ---- */
 
 static json_t *
-follow_up_value(const struct follow_up *follow_up, bool folded)
+follow_up_value(const struct follow_up *follow_up, bool folded, json_t *link)
 {
 	char id[24];
 	json_t *value = json_object();
@@ -235,17 +236,18 @@ follow_up_value(const struct follow_up *follow_up, bool folded)
 		value, "attempts", json_integer(follow_up->attempts));
 	json_object_set_new(
 		value, "improved", json_boolean(follow_up->improved));
-	json_object_set_new(value, "links", json_pack("{s:n}", "page"));
+	json_object_set_new(value, "links", json_pack("{s:o}", "page", link));
 	return value;
 }
 
 void
-following_describe_one(const struct policy *policy,
-	const struct follow_up *follow_up, bool folded,
+following_describe_one(const struct policy *policy, const uint8_t *link_key,
+	int64_t now_ms, const struct follow_up *follow_up, bool folded,
 	struct alert_people *people)
 {
 	people->owner = owner_json(policy->rules->owners, follow_up->owner);
-	people->follow_up = follow_up_value(follow_up, folded);
+	people->follow_up = follow_up_value(follow_up, folded,
+		follow_up_link(policy, link_key, follow_up, now_ms));
 }
 
 static const struct rule *
@@ -259,8 +261,8 @@ rule_named(const struct rules *rules, const char *name)
 
 /* The owner is the follow-up's; of a rule that opens none, its own. */
 void
-following_describe(const struct policy *policy, int64_t now_ms,
-	const struct following *following, const char *name,
+following_describe(const struct policy *policy, const uint8_t *link_key,
+	int64_t now_ms, const struct following *following, const char *name,
 	const struct subject *subject, struct alert_people *people)
 {
 	const struct rules *rules = policy->rules;
@@ -272,8 +274,8 @@ following_describe(const struct policy *policy, int64_t now_ms,
 	if (!rules->owned)
 		return;
 	if (following->follow_up != NULL)
-		following_describe_one(policy, following->follow_up,
-			following->folded, people);
+		following_describe_one(policy, link_key, now_ms,
+			following->follow_up, following->folded, people);
 	rule = rule_named(rules, name);
 	if (rule == NULL || owner_choice_is_none(&rule->owner) ||
 		(rule->follow_up.given && following->follow_up != NULL))

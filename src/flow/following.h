@@ -36,12 +36,13 @@ bool following_find(struct keeping *keeping, int64_t answer,
 void following_done(struct following *following);
 
 /* `.owner` and `.follow_up` of an alert by a rule; both new, to be freed with
- * alert_people_done. */
-void following_describe(const struct policy *policy, int64_t now_ms,
-	const struct following *following, const char *rule,
+ * alert_people_done. link_key: as in follow_up_link. */
+void following_describe(const struct policy *policy, const uint8_t *link_key,
+	int64_t now_ms, const struct following *following, const char *rule,
 	const struct subject *subject, struct alert_people *people);
 /* Of any follow-up, for documents that are no alert of an answer. */
 void following_describe_one(const struct policy *policy,
+	const uint8_t *link_key, int64_t now_ms,
 	const struct follow_up *follow_up, bool folded,
 	struct alert_people *people);
 /* The language of the owner's mails, or "". Lent by people. */

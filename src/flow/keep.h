@@ -35,7 +35,8 @@ struct keeping {
 	struct verdict *verdicts; /* a place each rule */
 	struct verdict_texts *verdict_texts;
 	const char *node;
-	struct pulse *pulse; /* beaten at each record */
+	uint8_t link_key[LINK_KEY_BYTES]; /* never changes once opened */
+	struct pulse *pulse;		  /* beaten at each record */
 	const struct clock *clock;
 	int64_t now_ms;	       /* of this transaction */
 	json_t *figures_texts; /* survey -> the text of its figures */

@@ -52,7 +52,8 @@ make_metrics(struct keeper *keeper)
 		NULL);
 }
 
-/* Deliveries that this node held when it ended are due again. */
+/* Deliveries that this node held when it ended are due again; and what links
+ * are signed with is read. */
 static bool
 bring_back(struct keeper *keeper, struct err *err)
 {
@@ -60,6 +61,7 @@ bring_back(struct keeper *keeper, struct err *err)
 		return false;
 	if (store_reclaim(keeper->store, keeper->keeping.node,
 		    clock_wall_ms(keeper->settings.clock), err) &&
+		store_link_key(keeper->store, keeper->keeping.link_key, err) &&
 		store_commit(keeper->store, err))
 		return true;
 	store_rollback(keeper->store);
@@ -356,6 +358,12 @@ keeper_watch_store(const struct keeper *keeper, struct store_watch *watch)
 	*watch = (struct store_watch){
 		.wal_bytes = atomic_load(&keeper->wal_bytes),
 		.foreign = atomic_load(&keeper->foreign)};
+}
+
+const uint8_t *
+keeper_link_key(const struct keeper *keeper)
+{
+	return keeper->keeping.link_key;
 }
 
 struct store_writer *

@@ -103,6 +103,8 @@ int64_t keeper_alive_us(const struct keeper *keeper);
 void keeper_stop_backup(struct keeper *keeper);
 /* As of the last round of the store thread (any thread). */
 void keeper_watch_store(const struct keeper *keeper, struct store_watch *watch);
+/* What tokens of links are signed with (any thread); LINK_KEY_BYTES, lent. */
+const uint8_t *keeper_link_key(const struct keeper *keeper);
 /* For the reader of a store that lives in memory: nothing else may use it. */
 struct store_writer *keeper_store(const struct keeper *keeper);
 /* Places kept of a source; before keeper_start only. */

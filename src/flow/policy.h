@@ -40,6 +40,9 @@ struct policy {
 	const struct tally_settings *tally;
 	const struct watches *watches; /* NULL: none */
 	bool contact_default;
+	/* Of links to follow-ups. NULL: no links. Without a slash at its end. */
+	const char *public_url;
+	int64_t links_valid_ms;
 	int64_t keep_responses_ms; /* 0: for ever */
 	int64_t keep_rejected_ms;
 };

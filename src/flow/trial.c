@@ -171,8 +171,8 @@ set_people(struct trying *trying, const char *name)
 		following.follow_up = &follow_up;
 	}
 	alert_people_done(&trying->people);
-	following_describe(policy, now_ms, &following, name, &trying->subject,
-		&trying->people);
+	following_describe(policy, NULL, now_ms, &following, name,
+		&trying->subject, &trying->people);
 	alert_set_people(trying->document, &trying->people);
 }
 

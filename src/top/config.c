@@ -55,6 +55,16 @@ static const struct setting metrics_settings[] = {
 	{.key = NULL},
 };
 
+#define IN_LINKS(member) (AT(links.member) - AT(links))
+static const struct setting links_settings[] = {
+	{"valid_for", SETTING_DURATION, IN_LINKS(valid_for_ms),
+		.fallback = "30d", .low = (double)MS_PER_HOUR,
+		.high = 366.0 * (double)MS_PER_DAY,
+		.help = "How long a link in a mail is good for, from when the "
+			"mail was written."},
+	{.key = NULL},
+};
+
 #define IN_PRIVACY(member) (AT(privacy.member) - AT(privacy))
 static const struct setting privacy_settings[] = {
 	{"keep_responses", SETTING_DURATION, IN_PRIVACY(keep_responses_ms),
@@ -120,6 +130,9 @@ const struct setting config_settings[] = {
 	{"digests", SETTING_LIST, AT(digests), .fields = digest_plan_settings,
 		.size = sizeof(struct digest_plan),
 		.help = "Mails of figures that go out by a schedule."},
+	{"links", SETTING_RECORD, AT(links), .fields = links_settings,
+		.help = "Links to follow-ups, by which their owners claim and "
+			"close them. They need server.public_url; see LINKS."},
 	{"privacy", SETTING_RECORD, AT(privacy), .fields = privacy_settings,
 		.help = "What is kept, and how long."},
 	{.key = NULL},
@@ -222,6 +235,8 @@ make_policy(struct config *config, struct conf_errors *errors)
 	config->policy.rules = &config->ruleset;
 	config->policy.tally = &config->tally;
 	config->policy.contact_default = config->privacy.contact_default;
+	config->policy.public_url = config->server.public_url;
+	config->policy.links_valid_ms = config->links.valid_for_ms;
 	config->policy.keep_responses_ms = config->privacy.keep_responses_ms;
 	config->policy.keep_rejected_ms = config->privacy.keep_rejected_ms;
 	return good;

@@ -46,6 +46,9 @@ struct config {
 	struct setting_texts reasons;
 	struct setting_items digests;
 	struct {
+		int64_t valid_for_ms;
+	} links;
+	struct {
 		int64_t keep_responses_ms, keep_rejected_ms;
 		bool contact_default;
 	} privacy;

@@ -87,6 +87,39 @@ Test(action_log, a_body_is_one_line)
 	action_case_done(&it);
 }
 
+#define TOKEN                                                              \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" \
+	"ABCDEFGHIJKL"
+
+/* Whatever an answer brings along that looks like a link of ours. */
+Test(action_log, tokens_are_left_out)
+{
+	struct action_case it;
+	struct buf body = {0};
+	struct err err;
+	json_t *document = action_case_document(
+		"{\"response\":{\"links\":{\"page\":\"https://x.example/f/a\"},"
+		"\"comment\":\"/f/ \\\"links\\\":{\\\"page\\\":\\\"/f/\"},"
+		"\"follow_up\":{\"links\":{\"page\":\"https://n.example/"
+		"f/" TOKEN "\"}},\"more\":\"/f/" TOKEN "x /f/" TOKEN "\"}");
+
+	action_case_init(&it);
+	action_case_open(&it, &action_log, "path: out");
+	cr_assert(action_case_render(&it, document, "", &body, &err), "render");
+	cr_assert_eq(strlen(body.data), body.length, "its length");
+	cr_assert_not_null(
+		strstr(body.data,
+			"{\"page\":\"https://x.example/f/a\"},\"comment\":\"/f/"
+			" "
+			"\\\"links\\\":{\\\"page\\\":\\\"/f/\"},\"follow_up\":{"
+			"\"links\":{\"page\":\"https://n.example/f/\"}},"
+			"\"more\":\"/f/" TOKEN "x /f/\"}"),
+		"%s", body.data);
+	json_decref(document);
+	buf_done(&body);
+	action_case_done(&it);
+}
+
 Test(action_log, lines_and_rotation)
 {
 	struct action_case it;
