@@ -7,13 +7,15 @@
 #include "api/access.h"
 #include "api/private.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "crypt/link_token.h"
 #include "loop/problem.h"
 
 /* Which methods a route answers. */
 enum { GETS = 1, POSTS = 2 };
 
 const char *const api_service_names[] = {
-	"hooks", "api", "metrics", "health", NULL};
+	"hooks", "api", "metrics", "health", "links", NULL};
 
 struct route {
 	const char *path; /* with "/" at its end: a prefix */
@@ -48,6 +50,8 @@ static const struct route routes[] = {
 	{"/api/v1/backup", POSTS, true, ROLE_ADMIN, api_backup},
 	{"/api/v1/backup", GETS, true, ROLE_FIGURES, api_backup_state},
 	{"/api/v1/reload", POSTS, true, ROLE_ADMIN, api_reload},
+	{"/f/", GETS, false, ROLE_READ, api_link},
+	{"/f/", POSTS, false, ROLE_READ, api_link},
 	{"/healthz", GETS, false, ROLE_FIGURES, api_healthz},
 	{"/readyz", GETS, false, ROLE_FIGURES, api_readyz},
 	{"/metrics", GETS, true, ROLE_FIGURES, api_metrics},
@@ -88,8 +92,9 @@ method_bit(const struct http_request *request)
 const void *
 api_listener_tag(unsigned services)
 {
-	static const unsigned tags[API_SERVES_ALL + 1] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+	static const unsigned tags[API_SERVES_ALL + 1] = {0, 1, 2, 3, 4, 5, 6,
+		7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+		24, 25, 26, 27, 28, 29, 30, 31};
 
 	return &tags[services & API_SERVES_ALL];
 }
@@ -103,6 +108,8 @@ service_of(const char *path)
 		return API_SERVES_METRICS;
 	if (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0)
 		return API_SERVES_HEALTH;
+	if (text_starts(path, LINK_TOKEN_PATH))
+		return API_SERVES_LINKS;
 	return API_SERVES_HOOKS;
 }
 

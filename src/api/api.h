@@ -16,6 +16,7 @@
 
 #include "base/metrics.h"
 #include "base/time.h"
+#include "conf/language.h"
 #include "flow/digesting.h"
 #include "flow/dispatch.h"
 #include "flow/intake.h"
@@ -58,7 +59,8 @@ enum api_service {
 	API_SERVES_API = 2,	/* /api/ */
 	API_SERVES_METRICS = 4, /* /metrics */
 	API_SERVES_HEALTH = 8,	/* /healthz, /readyz */
-	API_SERVES_ALL = 15
+	API_SERVES_LINKS = 16,	/* /f/ */
+	API_SERVES_ALL = 31
 };
 extern const char *const api_service_names[]; /* by bit; ended by NULL */
 /* The tag of a listener that serves these; one without a tag serves all. */
@@ -90,6 +92,8 @@ struct api_host {
 	/* Names from `metrics.segments`, ended by NULL, and `max_series`. */
 	const char *const *(*metric_segments)(
 		void *context, size_t *max_series);
+	/* What the pages of links say to people. Lent for the call. */
+	const struct languages *(*languages)(void *context);
 };
 
 struct api;

@@ -85,6 +85,8 @@ void api_reload(
 	struct api *api, struct http_request *request, const char *rest);
 void api_status(
 	struct api *api, struct http_request *request, const char *rest);
+/* The page of a follow-up: see follow_up_page.h. */
+void api_link(struct api *api, struct http_request *request, const char *rest);
 void api_healthz(
 	struct api *api, struct http_request *request, const char *rest);
 void api_readyz(

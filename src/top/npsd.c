@@ -179,6 +179,12 @@ on_metric_segments(void *context, size_t *max_series)
 	return npsd->config->metric_segments;
 }
 
+static const struct languages *
+on_languages(void *context)
+{
+	return ((const struct npsd *)context)->config->languages;
+}
+
 /* ---- stopping ---- */
 
 static bool
@@ -337,6 +343,7 @@ make_api(struct npsd *npsd)
 		.reload = on_reload,
 		.about = on_about,
 		.metric_segments = on_metric_segments,
+		.languages = on_languages,
 	};
 
 	npsd->api = api_new(&host, &npsd->config->access);

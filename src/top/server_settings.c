@@ -125,8 +125,8 @@ static const struct setting listen_settings[] = {
 		.help = "Address and port, as in 127.0.0.1:8677 or "
 			"[::1]:8677."},
 	{"serve", SETTING_TEXTS, IN_LISTEN(serve), .low = 1, .high = 64,
-		.help = "What is answered here: hooks, api, metrics, health; "
-			"all of them by default."},
+		.help = "What is answered here: hooks, api, metrics, health, "
+			"links; all of them by default."},
 	{"tls", SETTING_CUSTOM, IN_LISTEN(tls), .read = read_tls,
 		.done = tls_done,
 		.schema = "{\"oneOf\":[{\"enum\":[\"proxy\",\"off\"]},"
@@ -158,7 +158,7 @@ check_services(struct setting_reader *reader, const struct conf_node *node,
 	else if (listen->serve.count == 0)
 		return conf_error(reader->errors, serve, path,
 			"serves nothing: name some of hooks, api, metrics, "
-			"health");
+			"health, links");
 	for (size_t i = 0; i < listen->serve.count; i++) {
 		unsigned bit = service_bit(listen->serve.items[i]);
 
@@ -168,7 +168,7 @@ check_services(struct setting_reader *reader, const struct conf_node *node,
 							 : serve,
 				path,
 				"\"%s\" cannot be served: expected hooks, api, "
-				"metrics or health",
+				"metrics, health or links",
 				listen->serve.items[i]);
 		listen->services |= bit;
 	}
@@ -383,7 +383,7 @@ const struct setting server_settings[] = {
 	{"public_url", SETTING_TEXT, AT(public_url), .low = 9, .high = 1000,
 		.read = read_public_url,
 		.help = "How npsd is called from outside, as in "
-			"https://nps.example.com: needed by signatures over "
-			"the address."},
+			"https://nps.example.com: needed by links in mails, "
+			"and by signatures over the address."},
 	{.key = NULL},
 };
