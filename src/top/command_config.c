@@ -76,6 +76,34 @@ tell(const struct command_options *options, const struct conf_errors *errors,
 	buf_done(&text);
 }
 
+/* "2 rules, " */
+static void
+append_count(struct buf *out, size_t count, const char *one, const char *more)
+{
+	if (out->length > 0)
+		buf_append_text(out, ", ");
+	buf_printf(out, "%zu %s", count, count == 1 ? one : more);
+}
+
+static void
+say_good(const char *path, const struct config *config)
+{
+	struct buf parts = {0};
+
+	append_count(&parts, config->sources.count, "source", "sources");
+	append_count(&parts, config->actions.count, "action", "actions");
+	append_count(&parts, config->rules.count, "rule", "rules");
+	if (config->owners.count > 0)
+		append_count(&parts, config->owners.count, "owner", "owners");
+	if (config->watches.count > 0)
+		append_count(&parts, config->watches.count, "watch", "watches");
+	if (config->digests.count > 0)
+		append_count(
+			&parts, config->digests.count, "digest", "digests");
+	printf("%s is good: %s\n", path, parts.data);
+	buf_done(&parts);
+}
+
 int
 command_check(const struct command_options *options)
 {
@@ -87,9 +115,7 @@ command_check(const struct command_options *options)
 
 	tell(options, errors, good);
 	if (!options->json && good)
-		printf("%s is good: %zu sources, %zu actions, %zu rules\n",
-			path, config->sources.count, config->actions.count,
-			config->rules.count);
+		say_good(path, config);
 	config_free(config);
 	conf_errors_free(errors);
 	return good ? COMMAND_OK : COMMAND_CONFIG;

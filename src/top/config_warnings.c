@@ -67,6 +67,72 @@ warn_unused(const struct config *config, struct conf_errors *errors)
 	json_decref(used);
 }
 
+/* Whose mail goes to what stands in a field, and nowhere if it is missing. */
+static const char *
+field_of_mail(const struct conf_node *actions, const char *action)
+{
+	const struct conf_node *to =
+		conf_node_at(conf_node_at(actions, action), "to");
+	const struct conf_node *field =
+		to != NULL && to->type == CONF_MAP &&
+				conf_node_at(to, "default") == NULL
+			? conf_node_at(to, "field")
+			: NULL;
+
+	return field != NULL && field->type == CONF_SCALAR ? field->text : NULL;
+}
+
+/* `told` is a list of names of actions, or one name. What they are told of is no
+ * answer: it bears no owner and no customer. */
+static void
+warn_of_nobody(const struct conf_node *actions, const struct conf_node *told,
+	const char *path, const char *what, struct conf_errors *errors)
+{
+	const char *field;
+
+	if (told == NULL)
+		return;
+	if (told->type != CONF_SCALAR) {
+		for (size_t i = 0; i < told->count; i++)
+			warn_of_nobody(
+				actions, told->values[i], path, what, errors);
+		return;
+	}
+	field = field_of_mail(actions, told->text);
+	if (field != NULL && strncmp(field, "watch.", strlen("watch.")) != 0)
+		conf_warning(errors, told, path,
+			"mails of action %s go to what stands in \"%s\", which "
+			"%s does not have: give its \"to\" a default, or name "
+			"another action",
+			told->text, field, what);
+}
+
+/* Mails that would find nobody, and die. */
+static void
+warn_nobody(const struct config *config, struct conf_errors *errors)
+{
+	const struct conf_node *root = conf_document_root(config->document);
+	const struct conf_node *actions = conf_node_at(root, "actions");
+	const struct conf_node *watches = conf_node_at(root, "watches");
+
+	for (size_t i = 0; watches != NULL && i < watches->count; i++) {
+		char *path = mem_printf("watches[%zu].do", i);
+
+		warn_of_nobody(actions, conf_node_at(watches->values[i], "do"),
+			path, "a watch", errors);
+		free(path);
+	}
+	for (size_t i = 0; actions != NULL && i < actions->count; i++) {
+		char *path = mem_printf(
+			"actions.%s.on_failure", actions->keys[i]->text);
+
+		warn_of_nobody(actions,
+			conf_node_at(actions->values[i], "on_failure"), path,
+			"a failure", errors);
+		free(path);
+	}
+}
+
 /* Without tokens whoever comes from this machine may ask everything, and what a
  * proxy passes on comes from this machine. */
 static void
@@ -140,6 +206,7 @@ config_warn(const struct config *config, struct conf_errors *errors)
 	warn_open_proxy(config, errors);
 	rules_warn(&config->ruleset, errors);
 	warn_unused(config, errors);
+	warn_nobody(config, errors);
 	warn_languages(config, errors);
 }
 
