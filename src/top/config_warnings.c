@@ -82,11 +82,28 @@ field_of_mail(const struct conf_node *actions, const char *action)
 	return field != NULL && field->type == CONF_SCALAR ? field->text : NULL;
 }
 
-/* `told` is a list of names of actions, or one name. What they are told of is no
- * answer: it bears no owner and no customer. */
+/* What an action may be told of, and what it is sure to lack: all fields but
+ * those that begin with `has`, or only those that begin with `lacks`. */
+struct told_of {
+	const char *what, *has, *lacks;
+};
+static const struct told_of a_watch = {"a watch", .has = "watch."};
+static const struct told_of a_failure = {"a failure", .has = "failure."};
+static const struct told_of an_ownerless = {
+	"a rule without owner", .lacks = "owner."};
+
+static bool
+is_missing(const struct told_of *of, const char *field)
+{
+	return of->has != NULL
+		       ? strncmp(field, of->has, strlen(of->has)) != 0
+		       : strncmp(field, of->lacks, strlen(of->lacks)) == 0;
+}
+
+/* `told` is a list of names of actions, or one name. */
 static void
 warn_of_nobody(const struct conf_node *actions, const struct conf_node *told,
-	const char *path, const char *what, struct conf_errors *errors)
+	const char *path, const struct told_of *of, struct conf_errors *errors)
 {
 	const char *field;
 
@@ -95,16 +112,38 @@ warn_of_nobody(const struct conf_node *actions, const struct conf_node *told,
 	if (told->type != CONF_SCALAR) {
 		for (size_t i = 0; i < told->count; i++)
 			warn_of_nobody(
-				actions, told->values[i], path, what, errors);
+				actions, told->values[i], path, of, errors);
 		return;
 	}
 	field = field_of_mail(actions, told->text);
-	if (field != NULL && strncmp(field, "watch.", strlen("watch.")) != 0)
+	if (field != NULL && is_missing(of, field))
 		conf_warning(errors, told, path,
 			"mails of action %s go to what stands in \"%s\", which "
 			"%s does not have: give its \"to\" a default, or name "
 			"another action",
-			told->text, field, what);
+			told->text, field, of->what);
+}
+
+/* Wherever a part of a rule names actions. */
+static void
+warn_of_ownerless(const struct conf_node *actions, const struct conf_node *part,
+	const char *path, struct conf_errors *errors)
+{
+	for (size_t i = 0; i < part->count; i++) {
+		const char *key =
+			part->type == CONF_MAP ? part->keys[i]->text : "";
+		char *inner = part->type == CONF_MAP
+				      ? setting_path(path, key)
+				      : setting_path_index(path, i);
+
+		if (names_actions(key))
+			warn_of_nobody(actions, part->values[i], inner,
+				&an_ownerless, errors);
+		else if (part->values[i]->type != CONF_SCALAR)
+			warn_of_ownerless(
+				actions, part->values[i], inner, errors);
+		free(inner);
+	}
 }
 
 /* Mails that would find nobody, and die. */
@@ -114,12 +153,21 @@ warn_nobody(const struct config *config, struct conf_errors *errors)
 	const struct conf_node *root = conf_document_root(config->document);
 	const struct conf_node *actions = conf_node_at(root, "actions");
 	const struct conf_node *watches = conf_node_at(root, "watches");
+	const struct conf_node *rules = conf_node_at(root, "rules");
 
 	for (size_t i = 0; watches != NULL && i < watches->count; i++) {
 		char *path = mem_printf("watches[%zu].do", i);
 
 		warn_of_nobody(actions, conf_node_at(watches->values[i], "do"),
-			path, "a watch", errors);
+			path, &a_watch, errors);
+		free(path);
+	}
+	for (size_t i = 0; rules != NULL && i < rules->count; i++) {
+		char *path = setting_path_index("rules", i);
+
+		if (conf_node_at(rules->values[i], "owner") == NULL)
+			warn_of_ownerless(
+				actions, rules->values[i], path, errors);
 		free(path);
 	}
 	for (size_t i = 0; actions != NULL && i < actions->count; i++) {
@@ -128,7 +176,7 @@ warn_nobody(const struct config *config, struct conf_errors *errors)
 
 		warn_of_nobody(actions,
 			conf_node_at(actions->values[i], "on_failure"), path,
-			"a failure", errors);
+			&a_failure, errors);
 		free(path);
 	}
 }
