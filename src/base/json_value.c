@@ -27,6 +27,17 @@ json_time_or_null(int64_t at_ms)
 	return at_ms != 0 ? json_time(at_ms) : json_null();
 }
 
+json_t *
+json_zoned_or_null(const struct zone *zone, int64_t at_ms)
+{
+	char text[TIME_TEXT_BYTES];
+
+	if (at_ms == 0)
+		return json_null();
+	zone_to_rfc3339(zone, at_ms, text);
+	return json_string(text);
+}
+
 int64_t
 json_time_at(const json_t *object, const char *name)
 {

@@ -15,6 +15,9 @@ json_t *json_text_or_null(const char *text);
 json_t *json_time(int64_t at_ms);
 /* null for 0 */
 json_t *json_time_or_null(int64_t at_ms);
+/* As the zone's clocks show it (zone_to_rfc3339); null for 0. */
+struct zone;
+json_t *json_zoned_or_null(const struct zone *zone, int64_t at_ms);
 /* The time under a member's name; 0 where there is none, or it is no time. */
 int64_t json_time_at(const json_t *object, const char *name);
 

@@ -82,6 +82,11 @@ struct zone;
 struct zone *zone_open(const char *name, struct err *err) must_check;
 void zone_close(struct zone *zone);
 struct civil zone_civil(const struct zone *zone, int64_t instant_ms);
+/* RFC 3339 as the zone's clocks show it, to the second:
+ * "2026-11-23T17:30:00+01:00", with "Z" where that is UTC's. NULL: as
+ * time_to_rfc3339. */
+void zone_to_rfc3339(
+	const struct zone *zone, int64_t instant_ms, char out[TIME_TEXT_BYTES]);
 /* The instant of a civil time there. A time skipped by a change of clocks gives
  * the instant just after the gap; one that happens twice gives the first. */
 int64_t zone_instant(const struct zone *zone, struct civil civil);

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -287,6 +288,25 @@ zone_civil(const struct zone *zone, int64_t instant_ms)
 		stretch_at(zone, floor_second(instant_ms));
 
 	return civil_from_utc_ms(instant_ms + stretch.offset_s * MS_PER_SECOND);
+}
+
+void
+zone_to_rfc3339(
+	const struct zone *zone, int64_t instant_ms, char out[TIME_TEXT_BYTES])
+{
+	int64_t at_s = floor_second(instant_ms), offset_min;
+
+	if (zone == NULL) {
+		time_to_rfc3339(instant_ms, out);
+		return;
+	}
+	offset_min = stretch_at(zone, at_s).offset_s / 60;
+	time_to_rfc3339(at_s * MS_PER_SECOND + offset_min * MS_PER_MINUTE, out);
+	if (offset_min != 0)
+		(void)snprintf(strchr(out, 'Z'), sizeof("+00:00"),
+			"%c%02d:%02d", offset_min < 0 ? '-' : '+',
+			(int)(llabs(offset_min) / 60 % 24),
+			(int)(llabs(offset_min) % 60));
 }
 
 int64_t

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "flow/alerts.h"
 #include "flow/following.h"
 #include "nps/alert.h"
@@ -71,17 +72,6 @@ due_document(struct keeping *keeping, const struct follow_up *follow_up,
 	return document;
 }
 
-static json_t *
-local_time(const struct follow_up_terms *terms, int64_t at_ms)
-{
-	char text[CALENDAR_TIME_BYTES];
-
-	if (at_ms == 0)
-		return json_null();
-	calendar_local_time(terms->calendar, at_ms, text);
-	return json_string(text);
-}
-
 /* "4h", "1h30m", in open hours; null where the deadline is yet to come. */
 static json_t *
 overdue(const struct follow_up_terms *terms, int64_t by_ms, int64_t now_ms)
@@ -118,8 +108,8 @@ is_of_resolve_clock(
 
 void
 due_document_step(json_t *document, const struct follow_up *follow_up,
-	const struct follow_up_terms *terms, const struct due_step *step,
-	int64_t now_ms)
+	const struct follow_up_terms *terms, const struct zone *zone,
+	const struct due_step *step, int64_t now_ms)
 {
 	const struct follow_up_due *due = &step->due;
 	bool resolve = is_of_resolve_clock(terms, due);
@@ -133,12 +123,14 @@ due_document_step(json_t *document, const struct follow_up *follow_up,
 		due->step == FOLLOW_UP_STEP_ESCALATE
 			? json_integer((json_int_t)due->escalation + 1)
 			: json_null());
-	json_object_set_new(object, "at", local_time(terms, due->due_ms));
-	json_object_set_new(object, "deadline", local_time(terms, by_ms));
+	json_object_set_new(
+		object, "at", json_zoned_or_null(zone, due->due_ms));
+	json_object_set_new(
+		object, "deadline", json_zoned_or_null(zone, by_ms));
 	json_object_set_new(object, "contact_by",
-		local_time(terms, follow_up->contact_by_ms));
+		json_zoned_or_null(zone, follow_up->contact_by_ms));
 	json_object_set_new(object, "resolve_by",
-		local_time(terms, follow_up->resolve_by_ms));
+		json_zoned_or_null(zone, follow_up->resolve_by_ms));
 	json_object_set_new(object, "overdue", overdue(terms, by_ms, now_ms));
 	json_object_set_new(document, "due", object);
 }

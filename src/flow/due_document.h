@@ -7,7 +7,7 @@
  *	       "contact_by":"...","resolve_by":"...","overdue":"4h"|null,
  *	       "late":false}
  *
- * with times in the zone of the hours. Store thread.
+ * with times by the zone given (policy_zone). Store thread.
  */
 #ifndef NPSD_FLOW_DUE_DOCUMENT_H
 #define NPSD_FLOW_DUE_DOCUMENT_H
@@ -31,8 +31,8 @@ json_t *due_document(struct keeping *keeping, const struct follow_up *follow_up,
 	struct err *err) must_check;
 /* Adds the step, over an earlier one. */
 void due_document_step(json_t *document, const struct follow_up *follow_up,
-	const struct follow_up_terms *terms, const struct due_step *step,
-	int64_t now_ms);
+	const struct follow_up_terms *terms, const struct zone *zone,
+	const struct due_step *step, int64_t now_ms);
 /* The language of the owner, or "". Lent by the document. */
 const char *due_document_language(const json_t *document);
 

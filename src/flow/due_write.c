@@ -96,7 +96,10 @@ tell(struct firing *firing, const struct due_step *step, bool *told,
 				return false;
 		}
 		due_document_step(firing->document, firing->follow_up,
-			firing->terms, step, firing->keeping->now_ms);
+			firing->terms,
+			policy_zone(firing->keeping->policy,
+				firing->terms->calendar),
+			step, firing->keeping->now_ms);
 		*told = true;
 		if (!put_for(firing, step, action, err))
 			return false;

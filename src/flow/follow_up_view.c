@@ -1,56 +1,27 @@
 /* follow_up_view - what the page of a follow-up shows. */
 #include "flow/follow_up_view.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_value.h"
 #include "nps/calendar.h"
 #include "nps/owner.h"
 
 /* ---- times ---- */
 
-/* Without hours by score.timezone. */
 static void
-zone_time(const struct zone *zone, int64_t at_ms, char out[CALENDAR_TIME_BYTES])
+set_local(const struct zone *zone, json_t *object, const char *key)
 {
-	const struct civil civil = zone_civil(zone, at_ms);
-	int64_t minutes = (civil_to_utc_ms(civil) - at_ms) / MS_PER_MINUTE;
-	int64_t size = minutes < 0 ? -minutes : minutes;
+	int64_t at_ms = json_time_at(object, key);
 
-	(void)snprintf(out, CALENDAR_TIME_BYTES,
-		"%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", civil.year,
-		civil.month, civil.day, civil.hour, civil.minute, civil.second,
-		minutes < 0 ? '-' : '+', (int)(size / 60) % 100,
-		(int)(size % 60));
-}
-
-struct clocks {
-	const struct calendar *calendar; /* NULL: none */
-	const struct zone *zone;
-};
-
-static void
-set_local(const struct clocks *clocks, json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-	char text[CALENDAR_TIME_BYTES];
-	struct err none;
-	int64_t at_ms;
-
-	if (!json_is_string(value) ||
-		!time_from_rfc3339(json_string_value(value),
-			json_string_length(value), &at_ms, &none))
-		return;
-	if (clocks->calendar == NULL && clocks->zone != NULL)
-		zone_time(clocks->zone, at_ms, text);
-	else
-		calendar_local_time(clocks->calendar, at_ms, text);
-	json_object_set_new(object, key, json_string(text));
+	if (at_ms != 0)
+		json_object_set_new(
+			object, key, json_zoned_or_null(zone, at_ms));
 }
 
 static void
-set_all_local(const struct clocks *clocks, json_t *view)
+set_all_local(const struct zone *zone, json_t *view)
 {
 	static const char *const keys[] = {"opened_at", "claimed_at",
 		"contact_by", "resolve_by", "contacted_at", "closed_at",
@@ -60,10 +31,10 @@ set_all_local(const struct clocks *clocks, json_t *view)
 	size_t i;
 
 	for (const char *const *key = keys; *key != NULL; key++)
-		set_local(clocks, follow_up, *key);
+		set_local(zone, follow_up, *key);
 	json_array_foreach(json_object_get(follow_up, "events"), i, event)
-		set_local(clocks, event, "at");
-	set_local(clocks, json_object_get(view, "response"), "answered_at");
+		set_local(zone, event, "at");
+	set_local(zone, json_object_get(view, "response"), "answered_at");
 }
 
 /* ---- the rest ---- */
@@ -122,17 +93,13 @@ follow_up_view(struct keeping *keeping, const struct follow_up *follow_up,
 	const json_t *response, struct err *err)
 {
 	const struct policy *policy = keeping->policy;
-	const struct clocks clocks = {
-		terms->calendar,
-		policy->tally != NULL ? policy->tally->zone : NULL,
-	};
 	json_t *view = json_pack("{s:o, s:o, s:o, s:o}", "follow_up",
 		json_deep_copy(follow_up_json), "response",
 		response != NULL ? json_deep_copy(response) : json_null(),
 		"owner", owner_json(policy->rules->owners, follow_up->owner),
 		"reasons", reasons_of(terms));
 
-	set_all_local(&clocks, view);
+	set_all_local(policy_zone(policy, terms->calendar), view);
 	if (add_previous(keeping, follow_up, view, err))
 		return view;
 	json_decref(view);

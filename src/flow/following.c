@@ -213,7 +213,8 @@ following_settle(struct keeping *keeping, const struct subject *subject,
 /* ---- as documents show it ---- */
 
 static json_t *
-follow_up_value(const struct follow_up *follow_up, bool folded, json_t *link)
+follow_up_value(const struct follow_up *follow_up, const struct zone *zone,
+	bool folded, json_t *link)
 {
 	char id[24];
 	json_t *value = json_object();
@@ -223,9 +224,9 @@ follow_up_value(const struct follow_up *follow_up, bool folded, json_t *link)
 	json_object_set_new(value, "state",
 		json_string(follow_up_state_name(follow_up->state)));
 	json_object_set_new(value, "contact_by",
-		json_time_or_null(follow_up->contact_by_ms));
+		json_zoned_or_null(zone, follow_up->contact_by_ms));
 	json_object_set_new(value, "resolve_by",
-		json_time_or_null(follow_up->resolve_by_ms));
+		json_zoned_or_null(zone, follow_up->resolve_by_ms));
 	json_object_set_new(value, "folded", json_boolean(folded));
 	json_object_set_new(value, "folds", json_integer(follow_up->folds));
 	json_object_set_new(
@@ -245,8 +246,12 @@ following_describe_one(const struct policy *policy, const uint8_t *link_key,
 	int64_t now_ms, const struct follow_up *follow_up, bool folded,
 	struct alert_people *people)
 {
+	const struct follow_up_terms *terms =
+		follow_ups_terms(policy, follow_up->rule);
+
 	people->owner = owner_json(policy->rules->owners, follow_up->owner);
-	people->follow_up = follow_up_value(follow_up, folded,
+	people->follow_up = follow_up_value(follow_up,
+		policy_zone(policy, terms->calendar), folded,
 		follow_up_link(policy, link_key, follow_up, now_ms));
 }
 

@@ -11,3 +11,11 @@ policy_action(const struct policy *policy, const char *name)
 			return &policy->actions[i];
 	return NULL;
 }
+
+const struct zone *
+policy_zone(const struct policy *policy, const struct calendar *hours)
+{
+	if (hours != NULL)
+		return calendar_zone(hours);
+	return policy->tally != NULL ? policy->tally->zone : NULL;
+}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "action/action.h"
+#include "nps/calendar.h"
 #include "nps/rule.h"
 #include "nps/tally.h"
 #include "nps/watches.h"
@@ -50,5 +51,10 @@ struct policy {
 /* NULL if there is none of that name. */
 struct policy_action *policy_action(
 	const struct policy *policy, const char *name);
+
+/* Whose clocks people are told times by: the zone of these hours, else
+ * score.timezone. NULL: UTC. Lent. */
+const struct zone *policy_zone(
+	const struct policy *policy, const struct calendar *hours);
 
 #endif

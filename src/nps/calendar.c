@@ -391,30 +391,10 @@ calendar_between(
 	return sum;
 }
 
-/* ---- for people ---- */
-
-void
-calendar_local_time(const struct calendar *calendar, int64_t at_ms,
-	char out[CALENDAR_TIME_BYTES])
+const struct zone *
+calendar_zone(const struct calendar *calendar)
 {
-	struct civil civil;
-	int64_t offset_min, size_min;
-	char text[80];
-
-	if (calendar == NULL) {
-		time_to_rfc3339(at_ms, out);
-		return;
-	}
-	civil = zone_civil(calendar->zone, at_ms);
-	offset_min = (civil_to_utc_ms(civil) - at_ms) / MS_PER_MINUTE;
-	size_min = offset_min < 0 ? -offset_min : offset_min;
-	(void)snprintf(text, sizeof(text),
-		"%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", civil.year,
-		civil.month, civil.day, civil.hour, civil.minute, civil.second,
-		offset_min < 0 ? '-' : '+', (int)(size_min / 60 % 24),
-		(int)(size_min % 60));
-	memcpy(out, text, CALENDAR_TIME_BYTES);
-	out[CALENDAR_TIME_BYTES - 1] = '\0';
+	return calendar != NULL ? calendar->zone : NULL;
 }
 
 /* ---- by name ---- */

@@ -65,11 +65,8 @@ int64_t calendar_subtract(const struct calendar *calendar, int64_t to_ms,
 int64_t calendar_between(
 	const struct calendar *calendar, int64_t from_ms, int64_t to_ms);
 
-enum { CALENDAR_TIME_BYTES = 40 };
-/* RFC 3339 as its zone's clocks show it: "2026-11-23T17:30:00+01:00". In UTC
- * where there is no calendar. */
-void calendar_local_time(const struct calendar *calendar, int64_t at_ms,
-	char out[CALENDAR_TIME_BYTES]);
+/* The zone of its clocks; NULL where there is no calendar. Lent. */
+const struct zone *calendar_zone(const struct calendar *calendar);
 
 /* The calendars of a configuration by name. */
 struct calendars {

@@ -105,6 +105,40 @@ Test(zone, shows_the_wall_clock)
 	}
 }
 
+Test(zone, writes_what_its_clocks_show)
+{
+	static const struct {
+		const char *zone, *instant, *text;
+	} rows[] = {
+		{"Europe/Amsterdam", "2026-11-23T16:30:00Z",
+			"2026-11-23T17:30:00+01:00"},
+		{"Europe/Amsterdam", "2026-11-23T16:30:00.999Z",
+			"2026-11-23T17:30:00+01:00"},
+		{"Europe/Amsterdam", "2026-07-01T22:00:00.001Z",
+			"2026-07-02T00:00:00+02:00"},
+		{"Asia/Kolkata", "2026-11-23T00:00:00Z",
+			"2026-11-23T05:30:00+05:30"},
+		{"America/St_Johns", "2026-01-01T00:00:00.5Z",
+			"2025-12-31T20:30:00-03:30"},
+		{"America/New_York", "1969-12-31T23:59:59.999Z",
+			"1969-12-31T18:59:59-05:00"},
+		{"Europe/London", "2026-01-01T12:00:00.5Z",
+			"2026-01-01T12:00:00Z"},
+		{"UTC", "2026-01-01T12:00:00Z", "2026-01-01T12:00:00Z"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone *zone = open_zone(rows[i].zone);
+		char text[TIME_TEXT_BYTES];
+
+		zone_to_rfc3339(zone, instant(rows[i].instant), text);
+		cr_expect_str_eq(text, rows[i].text, "%s", rows[i].zone);
+		zone_to_rfc3339(NULL, instant(rows[i].instant), text);
+		cr_expect_eq(instant(text), instant(rows[i].instant));
+		zone_close(zone);
+	}
+}
+
 Test(zone, finds_the_instant)
 {
 	static const struct {
