@@ -242,6 +242,7 @@ api_readyz(struct api *api, struct http_request *request, const char *rest)
 struct status_question {
 	struct question question;
 	struct http_request *request;
+	const struct keeper *keeper;
 	json_t *status;
 	json_t *backlog; /* action -> [waiting, dead, oldest] */
 	int64_t now_ms;
@@ -383,6 +384,8 @@ answer(struct question *base)
 		check_backlog(json_object_get(question->status, "actions"),
 			json_object_get(question->status, "checks"));
 		add_follow_ups(question->status, &question->follow_ups);
+		json_object_set_new(question->status, "silences",
+			json_integer(keeper_silences(question->keeper)));
 		api_reply_json(question->request, 200, question->status);
 	} else {
 		json_decref(question->status);
@@ -402,6 +405,7 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 	question->question.ask = ask;
 	question->question.answer = answer;
 	question->request = request;
+	question->keeper = api->host.keeper;
 	question->backlog = json_object();
 	question->now_ms = clock_wall_ms(api->host.clock);
 	question->status = api->host.about(api->host.context);

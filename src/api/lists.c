@@ -1,5 +1,5 @@
-/* lists - GET on responses, deliveries, rejected, follow-ups: pages, single rows,
- * explain. */
+/* lists - GET on responses, deliveries, rejected, follow-ups, silences: pages,
+ * single rows, explain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +37,15 @@ add_overdue(json_t *follow_ups, int64_t now_ms)
 }
 
 static void
+add_states(json_t *silences, int64_t now_ms)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(silences, i, row) api_silence_add_state(row, now_ms);
+}
+
+static void
 ask(struct question *base, struct store_reader *store)
 {
 	struct list_question *question = (struct list_question *)base;
@@ -49,6 +58,8 @@ ask(struct question *base, struct store_reader *store)
 			&question->filter, &question->next, &question->err);
 	if (question->list == STORE_FOLLOW_UPS)
 		add_overdue(question->result, question->now_ms);
+	if (question->list == STORE_SILENCES)
+		add_states(question->result, question->now_ms);
 }
 
 static void
@@ -184,6 +195,13 @@ state_query(struct list_question *question)
 		question->filter.state = (int)follow_up;
 		return true;
 	}
+	if (question->list == STORE_SILENCES) {
+		question->filter.state = strcmp(name, "ended") == 0;
+		return question->filter.state == 1 ||
+		       strcmp(name, "in_force") == 0 ||
+		       bad_query(question->request, "state",
+			       "Expected in_force or ended.");
+	}
 	if (!delivery_state_from_name(name, &delivery))
 		return bad_query(question->request, "state",
 			"Expected pending, "
@@ -298,4 +316,10 @@ void
 api_follow_ups(struct api *api, struct http_request *request, const char *rest)
 {
 	list(api, request, rest, STORE_FOLLOW_UPS);
+}
+
+void
+api_silences(struct api *api, struct http_request *request, const char *rest)
+{
+	list(api, request, rest, STORE_SILENCES);
 }

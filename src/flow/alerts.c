@@ -2,6 +2,7 @@
 #include "flow/alerts.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -301,10 +302,22 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 	return good;
 }
 
+/* The silence that holds for the answer by now; NULL: none. */
+static const struct silence *
+silence_of(const struct keeping *keeping)
+{
+	for (size_t i = 0; i < keeping->policy->rules->count; i++)
+		if (keeping->verdicts[i].end == VERDICT_SILENCED)
+			return keeping->verdicts[i].silence;
+	return NULL;
+}
+
 static bool
 cancel_alert(struct alerting *alerting, const struct existing *existing,
 	struct err *err)
 {
+	const struct silence *silence = silence_of(alerting->keeping);
+	char silenced[80];
 	struct delivery_row row = {
 		.row = existing->row,
 		.rule = "",
@@ -314,6 +327,12 @@ cancel_alert(struct alerting *alerting, const struct existing *existing,
 			"the answer was amended; no rule asks for it any more",
 	};
 
+	if (silence != NULL) {
+		snprintf(silenced, sizeof(silenced),
+			"the answer was amended while silence %lld held",
+			(long long)silence->row);
+		row.reason = silenced;
+	}
 	return store_change_delivery(alerting->keeping->store, &row, err);
 }
 

@@ -104,6 +104,15 @@ tell(struct keeping *keeping, const struct alerts_of *about, const char *key,
 }
 
 static bool
+is_silenced(const struct keeping *keeping, const struct alerts_of *about,
+	size_t rule)
+{
+	return silences_find(&keeping->silences,
+		       keeping->policy->rules->items[rule]->name,
+		       about->subject, keeping->now_ms) != NULL;
+}
+
+static bool
 tell_all(struct keeping *keeping, const struct alerts_of *about,
 	const struct left *left, struct err *err)
 {
@@ -112,7 +121,7 @@ tell_all(struct keeping *keeping, const struct alerts_of *about,
 	bool good = true;
 
 	for (size_t i = 0; good && i < left->rules->count; i++)
-		if (left->of_rule[i])
+		if (left->of_rule[i] && !is_silenced(keeping, about, i))
 			good = tell(keeping, about, key, left->rules->items[i],
 				err);
 	free(key);

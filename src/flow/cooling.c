@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "flow/alerts.h"
 #include "flow/following.h"
+#include "flow/silencing.h"
 #include "nps/cooldown.h"
 #include "store/store_cooldown.h"
 
@@ -186,7 +187,11 @@ decide(struct keeping *keeping, int64_t row, const struct again *again,
 		return false;
 	judge_answer(
 		keeping->judge, &subject, again->arrived_ms, keeping->verdicts);
+	/* But it would be sent now. */
+	silences_decide(&keeping->silences, keeping->policy->rules, &subject,
+		keeping->now_ms, keeping->verdicts);
 	good = cooling_check(keeping, &subject, row, again->arrived_ms, err) &&
+	       silencing_count(keeping, err) &&
 	       store_set_verdicts(keeping->store, row,
 		       verdict_texts_of(
 			       keeping->verdict_texts, keeping->verdicts),

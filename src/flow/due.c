@@ -14,6 +14,7 @@ struct due {
 	bool recomputes; /* is to be done, or is being done */
 	bool again;	 /* from the first row: a newer policy came */
 	int64_t after;	 /* where that goes on */
+	int cut;	 /* silences that had been ended then */
 	int64_t rest_us; /* the monotonic time before which nothing is tried */
 	bool failed;	 /* the last job; told once */
 };
@@ -105,6 +106,26 @@ sleep_until(struct due *due, int64_t delay_ms)
 		delay_ms > 0 ? delay_ms : 1, due->settings.context);
 }
 
+/* Deadlines are counted anew, from the first. */
+static void
+begin_anew(struct due *due)
+{
+	due->again = due->recomputes && due->under_way;
+	due->recomputes = true;
+	due->after = 0;
+}
+
+/* What waited for the end of a silence need not wait any more. */
+static void
+look_at_silences(struct due *due)
+{
+	int cut = keeper_silences_cut(due->settings.keeper);
+
+	if (cut != due->cut)
+		begin_anew(due);
+	due->cut = cut;
+}
+
 void
 due_look(struct due *due)
 {
@@ -112,6 +133,7 @@ due_look(struct due *due)
 		(due->rest_us - clock_monotonic_us(due->settings.clock)) / 1000;
 	int64_t next_ms;
 
+	look_at_silences(due);
 	if (due->under_way || due->stopped)
 		return;
 	next_ms = keeper_next_due(due->settings.keeper);
@@ -131,8 +153,6 @@ due_look(struct due *due)
 void
 due_recompute(struct due *due)
 {
-	due->again = due->recomputes && due->under_way;
-	due->recomputes = true;
-	due->after = 0;
+	begin_anew(due);
 	due_look(due);
 }

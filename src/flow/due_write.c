@@ -9,6 +9,7 @@
 #include "flow/due_document.h"
 #include "flow/follow_ups.h"
 #include "flow/frozen.h"
+#include "flow/silencing.h"
 #include "store/store_follow_ups.h"
 
 #define DUE_CAUSE "due"
@@ -147,6 +148,26 @@ put_event(struct firing *firing, struct due_step *step, bool told,
 	return good;
 }
 
+/* What is due waits for the end of a silence that holds for the answer. */
+static bool
+wait_for_silence(struct keeping *keeping, struct follow_up *follow_up,
+	bool *waits, struct err *err)
+{
+	int64_t until_ms = 0;
+
+	*waits = false;
+	if (follow_up->next_due_ms > keeping->now_ms)
+		return true;
+	if (!silencing_until(keeping, follow_up->last_answer, follow_up->rule,
+		    &until_ms, err))
+		return false;
+	*waits = until_ms > 0;
+	if (!*waits)
+		return true;
+	follow_up->next_due_ms = until_ms;
+	return store_change_follow_up(keeping->store, follow_up, err);
+}
+
 static bool
 fire(struct keeping *keeping, struct follow_up *follow_up, struct err *err)
 {
@@ -157,9 +178,14 @@ fire(struct keeping *keeping, struct follow_up *follow_up, struct err *err)
 		.told = json_object(),
 	};
 	bool told[DUE_STEPS_LIMIT] = {false};
-	bool good = true;
+	bool waits, good;
 
 	follow_up_recompute(follow_up, firing.terms);
+	good = wait_for_silence(keeping, follow_up, &waits, err);
+	if (!good || waits) {
+		json_decref(firing.told);
+		return good;
+	}
 	collect_steps(&firing);
 	for (size_t i = firing.count; good && i-- > 0;)
 		good = tell(&firing, &firing.steps[i], &told[i], err);

@@ -46,12 +46,14 @@ following_find(struct keeping *keeping, int64_t answer,
 
 /* ---- opening and folding ---- */
 
-/* A cooldown keeps alerts from leaving, and follow-ups from nothing. */
+/* A cooldown or a silence keeps alerts from leaving, and follow-ups from
+ * nothing. */
 static bool
 has_fired(const struct verdict *verdict)
 {
 	return verdict->end == VERDICT_FIRED ||
-	       verdict->end == VERDICT_COOLDOWN;
+	       verdict->end == VERDICT_COOLDOWN ||
+	       verdict->end == VERDICT_SILENCED;
 }
 
 /* The first that fired and opens follow-ups; NULL: none. */

@@ -31,6 +31,7 @@ enum job_type {
 	JOB_FOLLOW_UP, /* see flow/follow_ups.h */
 	JOB_DUE,       /* see flow/due.h */
 	JOB_DIGEST,    /* see flow/digest_job.h */
+	JOB_SILENCE,   /* see flow/silencing.h */
 	JOB_BACKUP,    /* see flow/backup.h; one at a time */
 };
 struct job {

@@ -13,6 +13,7 @@
 #include "flow/due.h"
 #include "flow/follow_ups.h"
 #include "flow/notice.h"
+#include "flow/silencing.h"
 #include "base/wall_jump.h"
 
 /* A record that the store refuses for itself must not block its neighbours:
@@ -247,6 +248,20 @@ run_digest(struct keeping *keeping, struct digest_job *digest, struct err *err)
 	       err_set(err, "%s", digest->job.err.text);
 }
 
+static bool
+run_silence(
+	struct keeping *keeping, struct silence_job *silence, struct err *err)
+{
+	if (!store_savepoint(keeping->store, err))
+		return false;
+	silence->job.good = silencing_run(keeping, silence, &silence->job.err);
+	if (silence->job.good)
+		return store_keep(keeping->store, err);
+	store_undo(keeping->store);
+	return !store_is_broken(keeping->store) ||
+	       err_set(err, "%s", silence->job.err.text);
+}
+
 bool
 jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 {
@@ -270,6 +285,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return due_run(keeping, (struct due_job *)job, err);
 	case JOB_DIGEST:
 		return run_digest(keeping, (struct digest_job *)job, err);
+	case JOB_SILENCE:
+		return run_silence(keeping, (struct silence_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 		break; /* never inside a transaction */

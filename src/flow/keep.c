@@ -10,6 +10,7 @@
 #include "flow/amended.h"
 #include "flow/cooling.h"
 #include "flow/follow_ups.h"
+#include "flow/silencing.h"
 #include "flow/watching.h"
 
 /* All that is known while one answer is kept. */
@@ -150,31 +151,50 @@ find_slots(struct keeping *keeping, const struct response *response,
 }
 
 static void
+count_hit(struct keeping *keeping, const char *name)
+{
+	json_t *hits = json_object_get(keeping->rule_hits, name);
+
+	json_object_set_new(keeping->rule_hits, name,
+		json_integer(json_integer_value(hits) + 1));
+}
+
+/* mark: what cannot stand in a rule's name. */
+static void
+count_marked(struct keeping *keeping, char mark, const char *rule)
+{
+	char *name = mem_printf("%c%s", mark, rule);
+
+	count_hit(keeping, name);
+	free(name);
+}
+
+/* Whether the rule matched, whatever follows. */
+static bool
+is_hit(const struct verdict *verdict)
+{
+	return verdict->end == VERDICT_FIRED ||
+	       verdict->end == VERDICT_COOLDOWN ||
+	       verdict->end == VERDICT_SHADOW ||
+	       verdict->end == VERDICT_SILENCED;
+}
+
+static void
 count_hits(struct keeping *keeping)
 {
 	const struct rules *rules = keeping->policy->rules;
 
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct verdict *verdict = &keeping->verdicts[i];
-		json_t *hits;
+		const char *rule = rules->items[i]->name;
 
-		if (verdict->end != VERDICT_FIRED &&
-			verdict->end != VERDICT_COOLDOWN &&
-			verdict->end != VERDICT_SHADOW)
+		if (!is_hit(verdict))
 			continue;
-		hits = json_object_get(
-			keeping->rule_hits, rules->items[i]->name);
-		json_object_set_new(keeping->rule_hits, rules->items[i]->name,
-			json_integer(json_integer_value(hits) + 1));
-		if (!verdict->when_failed)
-			continue;
-		/* '!' cannot stand in a rule's name. */
-		char *name = mem_printf("!%s", rules->items[i]->name);
-
-		hits = json_object_get(keeping->rule_hits, name);
-		json_object_set_new(keeping->rule_hits, name,
-			json_integer(json_integer_value(hits) + 1));
-		free(name);
+		count_hit(keeping, rule);
+		if (verdict->when_failed)
+			count_marked(keeping, '!', rule);
+		if (verdict->end == VERDICT_SILENCED)
+			count_marked(keeping, '=', rule);
 	}
 }
 
@@ -225,14 +245,11 @@ has_fired(const struct keeping *keeping, bool amends)
 	return false;
 }
 
-/* Whether a rule matched, whatever follows. */
 static bool
 has_hit(const struct keeping *keeping)
 {
 	for (size_t i = 0; i < keeping->policy->rules->count; i++)
-		if (keeping->verdicts[i].end == VERDICT_FIRED ||
-			keeping->verdicts[i].end == VERDICT_COOLDOWN ||
-			keeping->verdicts[i].end == VERDICT_SHADOW)
+		if (is_hit(&keeping->verdicts[i]))
 			return true;
 	return false;
 }
@@ -300,14 +317,16 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		.amends = amends,
 		.before = past->response,
 	};
+	bool ask_previous = keeping->policy->rules->ask_previous ||
+			    keeping->silences.ask_previous;
 	struct slots slots;
 	const char *verdicts = NULL;
 	int64_t row;
 	bool good;
 
 	if (!find_slots(keeping, response, &slots, err) ||
-		!find_previous(keeping, response, past->row,
-			keeping->policy->rules->ask_previous, &previous, err))
+		!find_previous(keeping, response, past->row, ask_previous,
+			&previous, err))
 		return false;
 	if (response->kind == RESPONSE_ANSWER) {
 		judge_answer(keeping->judge, &subject, keeping->now_ms,
@@ -315,6 +334,10 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 		if (job->batch->history)
 			decide_history(
 				keeping->policy->rules, keeping->verdicts);
+		if (keeping->silences.count > 0)
+			silences_decide(&keeping->silences,
+				keeping->policy->rules, &subject,
+				keeping->now_ms, keeping->verdicts);
 		if (!cooling_check(
 			    keeping, &subject, past->row, keeping->now_ms, err))
 			return false;
@@ -337,9 +360,9 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	if (!amends && !has_hit(keeping))
 		return true;
 	if (!find_previous(keeping, response, row,
-		    !keeping->policy->rules->ask_previous &&
-			    has_fired(keeping, amends),
-		    &previous, err) ||
+		    !ask_previous && has_fired(keeping, amends), &previous,
+		    err) ||
+		!silencing_count(keeping, err) ||
 		!follow(keeping, job, &about, past, err) ||
 		!cooling_keep(keeping, &subject, row, keeping->now_ms, err))
 		return false;

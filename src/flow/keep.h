@@ -17,6 +17,7 @@
 #include "flow/renderers.h"
 #include "flow/verdict_texts.h"
 #include "nps/rule.h"
+#include "nps/silence.h"
 #include "store/store.h"
 
 enum { KEEP_REJECTED_LIMIT_BYTES = 8 * 1024 }; /* of a refused record */
@@ -34,6 +35,7 @@ struct keeping {
 	struct renderers *renderers;
 	struct verdict *verdicts; /* a place each rule */
 	struct verdict_texts *verdict_texts;
+	struct silences silences; /* in force; see flow/silencing.h */
 	const char *node;
 	uint8_t link_key[LINK_KEY_BYTES]; /* never changes once opened */
 	struct pulse *pulse;		  /* beaten at each record */
@@ -41,8 +43,9 @@ struct keeping {
 	int64_t now_ms;	       /* of this transaction */
 	json_t *figures_texts; /* survey -> the text of its figures */
 	json_t *figures;       /* survey -> figures as of the last commit */
-	json_t *rule_hits;     /* rule name -> fired, and "!name" -> errors:
-	                           * for the metrics, after the commit */
+	json_t *rule_hits;     /* rule name -> fired, "!name" -> errors,
+	                           * "=name" -> silenced: for the metrics, after
+	                           * the commit */
 	json_t *born_dead;     /* action -> deliveries that could not be made */
 	struct log_limit dead_limit;	   /* of lines on alerts born dead */
 	struct buf alert_text, alert_body; /* of the alert that is made now */

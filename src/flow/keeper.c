@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "flow/keeper_private.h"
+#include "flow/silencing.h"
 #include "store/store_follow_ups.h"
 #include "flow/watching.h"
 
@@ -42,6 +43,13 @@ make_metrics(struct keeper *keeper)
 		"npsd_rule_errors_total",
 		"Answers whose when: failed and counted as matched.", rule,
 		NULL);
+	keeper->rule_silenced = metrics_family(metrics, METRIC_COUNTER,
+		"npsd_silenced_total",
+		"Answers that fired a rule while a silence held.", rule, NULL);
+	keeper->silences_gauge =
+		metric_at(metrics_family(metrics, METRIC_GAUGE, "npsd_silences",
+				  "Silences in force.", none, NULL),
+			none);
 	keeper->watch_looks = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_watch_looks_total", "Looks of a watch.", watch, NULL);
 	keeper->watch_alarms = metrics_family(metrics, METRIC_COUNTER,
@@ -109,11 +117,14 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 		keeper_close(keeper);
 		return NULL;
 	}
-	if (!store_next_due_follow_up(keeper->store, &due_ms, err)) {
+	if (!silencing_load(&keeper->keeping, err) ||
+		!store_next_due_follow_up(keeper->store, &due_ms, err)) {
 		keeper_close(keeper);
 		return NULL;
 	}
 	atomic_init(&keeper->next_due_ms, due_ms);
+	keeper_tell_silences(keeper);
+	silencing_check_rules(&keeper->keeping);
 	keeper->keeping.now_ms = clock_wall_ms(settings->clock);
 	wall_jump_look(&keeper->jump, settings->clock);
 	keeper_advance(keeper);
@@ -195,6 +206,7 @@ keeper_close(struct keeper *keeper)
 	if (keeper == NULL)
 		return;
 	keeper_drop_policy(keeper);
+	silences_done(&keeper->keeping.silences);
 	store_close(keeper->store);
 	moves_free(keeper->keeping.moves);
 	json_decref(keeper->keeping.figures);
@@ -230,6 +242,7 @@ keeper_step(struct keeper *keeper)
 	keeper_maintain(keeper);
 	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
 	keeper_advance(keeper);
+	keeper_end_silences(keeper);
 	keeper_look(keeper);
 	keeper_collect(keeper);
 }
@@ -344,6 +357,18 @@ int64_t
 keeper_next_due(const struct keeper *keeper)
 {
 	return atomic_load(&keeper->next_due_ms);
+}
+
+int
+keeper_silences(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->silences);
+}
+
+int
+keeper_silences_cut(const struct keeper *keeper)
+{
+	return atomic_load(&keeper->silences_cut);
 }
 
 int64_t

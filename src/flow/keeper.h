@@ -70,6 +70,12 @@ void keeper_close(struct keeper *keeper);
  * commit; INT64_MAX: nothing. */
 int64_t keeper_next_due(const struct keeper *keeper);
 
+/* Any thread. Silences in force. */
+int keeper_silences(const struct keeper *keeper);
+/* Any thread. How many were ended before their time, since the start: what
+ * waited for them is due. */
+int keeper_silences_cut(const struct keeper *keeper);
+
 /* When the watches look next; INT64_MAX: never. Without a thread only. */
 int64_t keeper_next_look_ms(const struct keeper *keeper);
 /* Without a thread (tests, tools): does all that waits now, what failed before

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "flow/keeper_private.h"
+#include "flow/silencing.h"
 #include "flow/watching.h"
 
 /* What is compiled for the store thread alone. */
@@ -119,6 +120,8 @@ keeper_run_policy(struct keeper *keeper, struct policy_job *job)
 
 	job->job.good = keeper_use_policy(keeper, job->policy, &job->job.err);
 	job->old = job->job.good ? old : NULL;
+	if (job->job.good)
+		silencing_check_rules(&keeper->keeping);
 }
 
 void

@@ -29,6 +29,8 @@ struct keeper {
 	atomic_bool stop_backup;
 	atomic_llong wal_bytes, foreign; /* store_watch */
 	atomic_llong next_due_ms;	 /* of follow-ups */
+	atomic_int silences;		 /* in force */
+	atomic_int silences_cut;	 /* ended before their time, ever */
 	struct job nudge; /* makes the loop look for deliveries */
 	atomic_bool nudged;
 	struct job alarm; /* tells the loop of broken where no job does */
@@ -55,7 +57,8 @@ struct keeper {
 	size_t gathered_weight;
 	struct keeper_settings settings;
 	struct metric *commit_seconds, *commit_batch;
-	struct metric_family *rule_matches, *rule_errors;
+	struct metric_family *rule_matches, *rule_errors, *rule_silenced;
+	struct metric *silences_gauge;
 	struct metric_family *watch_looks, *watch_alarms, *watch_firing;
 };
 
@@ -84,6 +87,10 @@ bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
 /* Does the jobs in one transaction, and hands them back. */
 void keeper_transact(struct keeper *keeper, struct inbox_item *list);
 
+/* Ends silences whose time is over. */
+void keeper_end_silences(struct keeper *keeper);
+/* How many are in force is told to whoever asks. */
+void keeper_tell_silences(struct keeper *keeper);
 /* The looks of watches, where they are due. */
 void keeper_look(struct keeper *keeper);
 

@@ -218,6 +218,8 @@ keeper_thread(void *context)
 		if (!atomic_load(&keeper->stopping))
 			keeper_maintain(keeper);
 		if (!atomic_load(&keeper->stopping))
+			keeper_end_silences(keeper);
+		if (!atomic_load(&keeper->stopping))
 			keeper_look(keeper);
 	}
 }

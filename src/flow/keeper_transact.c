@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "flow/jobs.h"
 #include "flow/keeper_private.h"
+#include "flow/silencing.h"
 #include "store/store_follow_ups.h"
 #include "flow/watching.h"
 
@@ -208,11 +209,12 @@ tell_rule_hits(struct keeper *keeper)
 
 	json_object_foreach(keeper->keeping.rule_hits, name, hits)
 	{
-		bool error = name[0] == '!';
-		const char *values[] = {name + error};
+		bool marked = name[0] == '!' || name[0] == '=';
+		const char *values[] = {name + marked};
 
-		metric_add(metric_at(error ? keeper->rule_errors
-					   : keeper->rule_matches,
+		metric_add(metric_at(name[0] == '!'   ? keeper->rule_errors
+				     : name[0] == '=' ? keeper->rule_silenced
+						      : keeper->rule_matches,
 				   values),
 			(double)json_integer_value(hits));
 	}
@@ -250,6 +252,21 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
+}
+
+/* What was set or ended holds now that it is committed. */
+static void
+use_silences(struct keeper *keeper, struct inbox_item *list)
+{
+	for (; list != NULL; list = list->next) {
+		struct silence_job *job = (struct silence_job *)list;
+
+		if (job->job.type != JOB_SILENCE)
+			continue;
+		if (silencing_committed(&keeper->keeping, job))
+			atomic_fetch_add(&keeper->silences_cut, 1);
+		keeper_tell_silences(keeper);
+	}
 }
 
 static void
@@ -343,10 +360,12 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	good = !keeper->broken && commit(keeper, list, &records, &due_ms, &err);
 	if (good)
 		atomic_store(&keeper->next_due_ms, due_ms);
-	if (good)
+	if (good) {
 		succeeded(keeper, records, began_us);
-	else
+		use_silences(keeper, list);
+	} else {
 		failed(keeper, list, slots_mark, &err);
+	}
 	if (writes(list)) {
 		if (good && keeper->failing)
 			log_notice("answers are stored again");
@@ -356,6 +375,46 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
 	hand_back(keeper, list);
+}
+
+/* ---- silences whose time is over ---- */
+
+void
+keeper_tell_silences(struct keeper *keeper)
+{
+	int count = (int)keeper->keeping.silences.count;
+
+	atomic_store(&keeper->silences, count);
+	metric_set(keeper->silences_gauge, (double)count);
+}
+
+/* Where their ends cannot be noted they are over all the same, and that is tried
+ * again. */
+void
+keeper_end_silences(struct keeper *keeper)
+{
+	struct keeping *keeping = &keeper->keeping;
+	struct err err = {""};
+
+	if (keeper->broken || keeping->silences.count == 0)
+		return;
+	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
+	if (!silencing_is_due(keeping))
+		return;
+	if (store_begin(keeper->store, &err) &&
+		silencing_note_ends(keeping, &err) &&
+		store_commit(keeper->store, &err)) {
+		silencing_noted_ends(keeping);
+		keeper_tell_silences(keeper);
+		return;
+	}
+	store_rollback(keeper->store);
+	log_warning("the end of a silence could not be noted: %s", err.text);
+	if (!store_is_broken(keeper->store))
+		return;
+	keeper->broken = true;
+	keeper->alarm.err = err;
+	inbox_push(keeper->out, &keeper->alarm.item);
 }
 
 /* ---- looks of watches ---- */

@@ -1,6 +1,8 @@
 /* upkeep - what grows old is removed, a slice at a time. */
 #include "flow/upkeep.h"
 
+#include "store/store_silences.h"
+
 bool
 upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 {
@@ -12,6 +14,11 @@ upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 	*removed = 0;
 	if (policy->keep_responses_ms > 0) {
 		if (!store_purge_answers(store,
+			    now_ms - policy->keep_responses_ms,
+			    UPKEEP_SLICE_ROWS, &rows, err))
+			return false;
+		*removed += rows;
+		if (!store_purge_silences(store,
 			    now_ms - policy->keep_responses_ms,
 			    UPKEEP_SLICE_ROWS, &rows, err))
 			return false;

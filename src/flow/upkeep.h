@@ -17,8 +17,8 @@ enum { UPKEEP_SLICE_ROWS = 500 }; /* of a purge, between other work */
 #define UPKEEP_ALONE_KEPT_MS (30 * MS_PER_DAY)
 
 /* Inside a transaction: at most a slice each of answers past keep_responses, of
- * rejected records past keep_rejected, of settled deliveries without an
- * answer, of minute buckets that no window holds.
+ * silences that ended so long ago, of rejected records past keep_rejected, of
+ * settled deliveries without an answer, of minute buckets that no window holds.
  * *removed 0: nothing is left to do. */
 bool upkeep_slice(
 	struct keeping *keeping, int *removed, struct err *err) must_check;

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "nps/decide.h"
+#include "nps/silence.h"
 
 enum {
 	PLACES = 64,		     /* a power of two */
@@ -16,7 +17,7 @@ enum {
 /* All that a text tells of one rule, where it tells of no error. */
 struct brief {
 	uint32_t end;
-	uint32_t matcher;
+	uint32_t matcher; /* that failed, or the row of a silence */
 };
 
 struct place {
@@ -75,6 +76,8 @@ make_briefs(struct verdict_texts *texts, const struct verdict *verdicts)
 			.end = verdict->end,
 			.matcher = verdict->end == VERDICT_NO_MATCH
 					   ? (uint32_t)verdict->matcher
+				   : verdict->end == VERDICT_SILENCED
+					   ? (uint32_t)verdict->silence->row
 					   : 0,
 		};
 	}

@@ -2,10 +2,12 @@
 #include "nps/audit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/json_value.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "nps/follow_up_row.h"
@@ -32,9 +34,9 @@ set_text(json_t *line, const char *name, const char *text)
 static const struct {
 	const char *verdict, *words;
 } silences[] = {
-	{"cooldown", "cooldown"}, /* and by whose alert */
+	{"cooldown", NULL}, /* by whose alert */
+	{"silenced", NULL}, /* by which silence, and why */
 	{"contact_not_ok", "asked not to be contacted"},
-	{"silenced", "silenced"},
 	{"shadow", "shadow"},
 	{"history", "an answer of the past"},
 	{"too_old", "too old"},
@@ -54,11 +56,28 @@ find_verdict(const json_t *verdicts, const char *name)
 	return NULL;
 }
 
+/* The caller frees it. */
+static char *
+words_of(const json_t *verdict)
+{
+	const char *why = json_string_at(verdict, "why");
+
+	if (json_object_get(verdict, "silence") == NULL)
+		return mem_printf("cooldown by %lld",
+			(long long)json_integer_value(
+				json_object_get(verdict, "by")));
+	return mem_printf("silenced by %lld: %s",
+		(long long)json_integer_value(
+			json_object_get(verdict, "silence")),
+		why != NULL ? why : "");
+}
+
 static void
 tell_silence(json_t *line, const json_t *explained)
 {
 	const json_t *verdicts = json_object_get(explained, "verdicts");
-	char words[AUDIT_WORDS_BYTES];
+	const char *words;
+	char *own;
 
 	if (json_is_true(json_object_get(explained, "forgotten"))) {
 		set_text(line, "why_not", "forgotten");
@@ -70,11 +89,10 @@ tell_silence(json_t *line, const json_t *explained)
 
 		if (verdict == NULL)
 			continue;
-		if (i == 0)
-			snprintf(words, sizeof(words), "cooldown by %lld",
-				(long long)json_integer_value(
-					json_object_get(verdict, "by")));
-		set_text(line, "why_not", i == 0 ? words : silences[i].words);
+		words = silences[i].words;
+		own = words == NULL ? words_of(verdict) : NULL;
+		set_text(line, "why_not", words != NULL ? words : own);
+		free(own);
 		return;
 	}
 	set_text(line, "why_not", "no rule");

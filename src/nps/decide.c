@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypt/uuid.h"
+#include "nps/silence.h"
 
 enum { DELIVERY_NAME_BYTES = 192 }; /* of what an id is made of: most fit */
 
@@ -298,6 +299,18 @@ delivery_key_of_answer(const char *survey, const char *id)
 	return buf_take(&key);
 }
 
+/* As it was: the row tells whether it was ended before its time. */
+static void
+append_silence(struct buf *out, const struct silence *silence)
+{
+	char until[TIME_TEXT_BYTES];
+
+	time_to_rfc3339(silence->until_ms, until);
+	buf_printf(out, ",\"silence\":%" PRId64 ",\"until\":\"%s\",\"why\":",
+		silence->row, until);
+	append_string(out, silence->why);
+}
+
 static void
 append_verdict(
 	struct buf *out, const struct rule *rule, const struct verdict *verdict)
@@ -313,6 +326,8 @@ append_verdict(
 		json_append_string(out, matcher.data, matcher.length);
 		buf_done(&matcher);
 	}
+	if (verdict->end == VERDICT_SILENCED)
+		append_silence(out, verdict->silence);
 	if (verdict->end == VERDICT_COOLDOWN)
 		buf_printf(out, ",\"by\":%" PRId64, verdict->answer);
 	if (verdict->when_failed) {

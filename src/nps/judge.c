@@ -44,6 +44,7 @@ static const char *const end_names[] = {
 	[VERDICT_SHADOW] = "shadow",
 	[VERDICT_CONTACT_NOT_OK] = "contact_not_ok",
 	[VERDICT_HISTORY] = "history",
+	[VERDICT_SILENCED] = "silenced",
 };
 
 const char *

@@ -88,13 +88,16 @@ enum verdict_end {
 	VERDICT_SHADOW,		/* "shadow": would have fired, but only tries */
 	VERDICT_CONTACT_NOT_OK, /* "contact_not_ok": it opens a follow-up, and
 	                         * the customer asked not to be contacted */
-	VERDICT_HISTORY, /* "history": would have fired, but the answer was
+	VERDICT_HISTORY,  /* "history": would have fired, but the answer was
 	                     * brought in as one of the past */
+	VERDICT_SILENCED, /* "silenced": fired, while `silence` held */
 };
+struct silence;
 struct verdict {
 	enum verdict_end end;
-	size_t matcher;	  /* of VERDICT_NO_MATCH */
-	int64_t answer;	  /* of VERDICT_COOLDOWN: its row */
+	size_t matcher;		       /* of VERDICT_NO_MATCH */
+	int64_t answer;		       /* of VERDICT_COOLDOWN: its row */
+	const struct silence *silence; /* of VERDICT_SILENCED; lent */
 	bool when_failed; /* fired because when: failed; `error` says how */
 	bool tripped; /* when: was not asked: it kept passing its deadline */
 	char error[160];

@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "store/store_cooldown.h"
 #include "store/store_follow_ups.h"
+#include "store/store_silences.h"
 
 struct store_writer {
 	const struct store_kind *kind; /* set by store.c */
@@ -177,6 +178,19 @@ struct store_kind {
 		const char *verdicts, const char *rules_hash, struct err *err);
 	bool (*link_key)(struct store_writer *store,
 		uint8_t key[LINK_KEY_BYTES], struct err *err);
+	bool (*put_silence)(struct store_writer *store,
+		struct silence_row *silence, struct err *err);
+	enum store_found (*get_silence)(struct store_writer *store, int64_t row,
+		on_silence_fn on_found, void *context, struct err *err);
+	bool (*end_silence)(struct store_writer *store, int64_t row,
+		int64_t ended_ms, const char *by, bool *changed,
+		struct err *err);
+	bool (*each_silence)(struct store_writer *store, on_silence_fn on_one,
+		void *context, struct err *err);
+	bool (*count_silenced)(
+		struct store_writer *store, int64_t row, struct err *err);
+	bool (*purge_silences)(struct store_writer *store, int64_t before_ms,
+		int limit, int *removed, struct err *err);
 	bool (*put_watch)(struct store_writer *store,
 		const struct watch_row *row, struct err *err);
 	bool (*each_watch)(struct store_writer *store,

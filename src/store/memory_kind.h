@@ -154,6 +154,22 @@ bool memory_set_verdicts(struct store_writer *store, int64_t answer,
 /* Those that began with an answer that is forgotten. */
 void memory_drop_cooldowns(struct memory_store *store, int64_t answer);
 
+/* memory_silences.c */
+bool memory_put_silence(struct store_writer *store, struct silence_row *silence,
+	struct err *err);
+enum store_found memory_get_silence(struct store_writer *store, int64_t row,
+	on_silence_fn on_found, void *context, struct err *err);
+bool memory_end_silence(struct store_writer *store, int64_t row,
+	int64_t ended_ms, const char *by, bool *changed, struct err *err);
+bool memory_each_silence(struct store_writer *store, on_silence_fn on_one,
+	void *context, struct err *err);
+bool memory_count_silenced(
+	struct store_writer *store, int64_t row, struct err *err);
+bool memory_purge_silences(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+json_t *memory_list_silence(const struct memory_store *store, size_t index,
+	const struct store_filter *filter);
+
 /* memory_follow_ups.c */
 bool memory_put_follow_up(struct store_writer *store,
 	struct follow_up *follow_up, struct err *err);

@@ -129,6 +129,7 @@ static const struct {
 	[STORE_DELIVERIES] = {TABLE_DELIVERIES, list_delivery},
 	[STORE_REJECTED] = {TABLE_REJECTED, list_rejected},
 	[STORE_FOLLOW_UPS] = {TABLE_FOLLOW_UPS, memory_list_follow_up},
+	[STORE_SILENCES] = {TABLE_SILENCES, memory_list_silence},
 };
 
 json_t *

@@ -86,6 +86,10 @@ struct kept_suppressed {
 	struct kept kept;
 	int64_t by, answer;
 };
+struct kept_silence {
+	struct kept kept;
+	struct silence_row row;
+};
 struct kept_watch {
 	struct kept kept;
 	struct watch_row row;
@@ -109,8 +113,9 @@ enum table_name {
 	TABLE_WATCHES,
 	TABLE_COOLDOWNS,
 	TABLE_SUPPRESSED,
+	TABLE_SILENCES,
 };
-enum { TABLES = TABLE_SUPPRESSED + 1 };
+enum { TABLES = TABLE_SILENCES + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

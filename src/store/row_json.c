@@ -305,3 +305,36 @@ row_json_event(const struct follow_up_event *event)
 	json_object_set_new(object, "response", row_or_null(event->answer));
 	return object;
 }
+
+/* ---- silences ---- */
+
+static json_t *
+json_or_null(const char *text)
+{
+	struct json_fault fault;
+	json_t *value =
+		text != NULL ? json_read(text, strlen(text), &fault) : NULL;
+
+	return value != NULL ? value : json_null();
+}
+
+json_t *
+row_json_silence(const struct silence_row *silence)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "row", row_or_null(silence->row));
+	json_object_set_new(object, "rule", text_or_null(silence->rule));
+	json_object_set_new(object, "match", json_or_null(silence->match));
+	json_object_set_new(object, "since", json_time(silence->since_ms));
+	json_object_set_new(object, "until", json_time(silence->until_ms));
+	json_object_set_new(
+		object, "ended_at", json_time_or_null(silence->ended_ms));
+	json_object_set_new(
+		object, "ended_by", text_or_null(silence->ended_by));
+	json_object_set_new(object, "by", text_or_null(silence->by));
+	json_object_set_new(object, "why", text_or_null(silence->why));
+	json_object_set_new(
+		object, "silenced", json_integer(silence->silenced));
+	return object;
+}

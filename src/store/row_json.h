@@ -10,6 +10,7 @@
 
 #include "store/store.h"
 #include "store/store_follow_ups.h"
+#include "store/store_silences.h"
 
 /* One try of a delivery. */
 struct attempt_row {
@@ -52,6 +53,10 @@ void row_json_add_attempts(
 json_t *row_json_follow_up(const struct follow_up *follow_up);
 /* {"n","at","act","who","how","owner","reason","note","response"} */
 json_t *row_json_event(const struct follow_up_event *event);
+
+/* {"row","rule","match":{},"since","until","ended_at","ended_by","by","why",
+ * "silenced"} */
+json_t *row_json_silence(const struct silence_row *silence);
 
 /* {"row","source","place","reason","pointer","offset","text","arrived_at",
  * "bytes","length"}; length: as it came. */

@@ -316,6 +316,22 @@ static const char version_7[] =
 "	answer INTEGER NOT NULL REFERENCES answer(row),\n"
 "	PRIMARY KEY(by, answer)\n"
 ") STRICT, WITHOUT ROWID;\n";
+
+static const char version_8[] =
+/* Silences: see struct silence_row. row is never used again. */
+"CREATE TABLE silence(\n"
+"	row INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+"	rule TEXT,\n"
+"	match TEXT,\n"
+"	since_ms INTEGER NOT NULL,\n"
+"	until_ms INTEGER NOT NULL,\n"
+"	ended_ms INTEGER NOT NULL,\n"
+"	ended_by TEXT,\n"
+"	by TEXT,\n"
+"	why TEXT NOT NULL,\n"
+"	silenced INTEGER NOT NULL\n"
+") STRICT;\n"
+"CREATE INDEX silence_held ON silence(row) WHERE ended_ms = 0;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -331,5 +347,6 @@ const struct schema_step schema_steps[] = {
 	{.version = 5, .text = version_5},
 	{.version = 6, .text = version_6},
 	{.version = 7, .text = version_7},
+	{.version = 8, .text = version_8},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -241,6 +241,20 @@ bool sqlite_set_verdicts(struct store_writer *store, int64_t answer,
 bool sqlite_drop_cooldowns(
 	struct sqlite_writer *store, int64_t answer, struct err *err);
 
+/* sqlite_silences.c */
+bool sqlite_put_silence(struct store_writer *store, struct silence_row *silence,
+	struct err *err);
+enum store_found sqlite_get_silence(struct store_writer *store, int64_t row,
+	on_silence_fn on_found, void *context, struct err *err);
+bool sqlite_end_silence(struct store_writer *store, int64_t row,
+	int64_t ended_ms, const char *by, bool *changed, struct err *err);
+bool sqlite_each_silence(struct store_writer *store, on_silence_fn on_one,
+	void *context, struct err *err);
+bool sqlite_count_silenced(
+	struct store_writer *store, int64_t row, struct err *err);
+bool sqlite_purge_silences(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+
 /* sqlite_follow_ups.c */
 bool sqlite_put_follow_up(struct store_writer *store,
 	struct follow_up *follow_up, struct err *err);

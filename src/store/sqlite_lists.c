@@ -192,6 +192,26 @@ read_listed_follow_up(struct sql_statement *statement)
 	return row_json_follow_up(&follow_up);
 }
 
+static void
+add_silence_filters(struct query *query, const struct store_filter *filter)
+{
+	query_add_text(query, " AND rule = ?", filter->rule);
+	if (filter->state >= 0)
+		query_add_number(
+			query, " AND (ended_ms <> 0) = ?", filter->state);
+	if (filter->since_ms)
+		query_add_number(query, " AND since_ms >= ?", filter->since_ms);
+}
+
+static json_t *
+read_listed_silence(struct sql_statement *statement)
+{
+	struct silence_row silence;
+
+	read_silence(statement, &silence);
+	return row_json_silence(&silence);
+}
+
 static const struct list_kind list_kinds[] = {
 	[STORE_RESPONSES] = {"answer", ANSWER_COLUMNS, add_response_filters,
 		read_response},
@@ -201,6 +221,8 @@ static const struct list_kind list_kinds[] = {
 		read_listed_rejected},
 	[STORE_FOLLOW_UPS] = {"follow_up", FOLLOW_UP_COLUMNS,
 		add_follow_up_filters, read_listed_follow_up},
+	[STORE_SILENCES] = {"silence", SILENCE_COLUMNS, add_silence_filters,
+		read_listed_silence},
 };
 
 /* ---- a page of a list ---- */

@@ -251,3 +251,22 @@ read_follow_up(struct sql_statement *statement, struct follow_up *follow_up)
 	if (!follow_up_act_from_name(last_act, &follow_up->last_act))
 		follow_up->last_act = FOLLOW_UP_NOTE;
 }
+
+/* ---- silences ---- */
+
+void
+read_silence(struct sql_statement *statement, struct silence_row *silence)
+{
+	*silence = (struct silence_row){
+		.row = sql_number_at(statement, 0),
+		.rule = sql_text_at(statement, 1),
+		.match = sql_text_at(statement, 2),
+		.since_ms = sql_number_at(statement, 3),
+		.until_ms = sql_number_at(statement, 4),
+		.ended_ms = sql_number_at(statement, 5),
+		.ended_by = sql_text_at(statement, 6),
+		.by = sql_text_at(statement, 7),
+		.why = sql_text_at(statement, 8),
+		.silenced = sql_number_at(statement, 9),
+	};
+}

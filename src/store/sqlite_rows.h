@@ -11,6 +11,7 @@
 #include "store/sql.h"
 #include "store/store.h"
 #include "store/store_follow_ups.h"
+#include "store/store_silences.h"
 
 /* Read by read_answer. */
 #define ANSWER_COLUMNS                                                  \
@@ -58,6 +59,12 @@ void read_follow_up(
 	"AND resolve_by_ms < ?)"
 #define FOLLOW_UP_OVERDUE_2 \
 	" OR (state = 0 AND contact_by_ms <> 0 AND contact_by_ms < ?)))"
+
+/* Read by read_silence. */
+#define SILENCE_COLUMNS                                                  \
+	"row, rule, match, since_ms, until_ms, ended_ms, ended_by, by, " \
+	"why, silenced"
+void read_silence(struct sql_statement *statement, struct silence_row *silence);
 
 /* Ids as 16 bytes; false if the text is no UUID. */
 bool delivery_id_pack(

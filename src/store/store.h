@@ -428,6 +428,7 @@ enum store_list {
 	STORE_DELIVERIES,
 	STORE_REJECTED,
 	STORE_FOLLOW_UPS,
+	STORE_SILENCES, /* see store_silences.h */
 };
 struct store_filter {
 	const char *survey, *id, *source, *action, *rule, *reason; /* or NULL */
@@ -445,10 +446,12 @@ enum { STORE_LIST_LIMIT = 1000 };
 /* Rows as JSON objects, newest first, with names as the API shows them; *next
  * is the cursor for the following page, or 0. A page may be shorter than asked
  * (even empty) and still have a next one: looking ends after about a second.
- * since_ms: arrived, of deliveries created, of follow-ups opened. Deliveries
+ * since_ms: arrived, of deliveries created, of follow-ups opened, of silences
+ * begun. Deliveries
  * come without body but with "body_bytes"; one asked by row has "body" and
  * "attempts", a follow-up asked by row "events". `reason` is that of rejected
- * records and of closed follow-ups, `state` of deliveries and follow-ups. */
+ * records and of closed follow-ups, `state` of deliveries and follow-ups; of
+ * silences 0 is one whose end is not noted, 1 one that ended. */
 json_t *store_list_rows(struct store_reader *reader, enum store_list list,
 	const struct store_filter *filter, int64_t *next,
 	struct err *err) must_check;

@@ -91,7 +91,7 @@ check_tables(struct sqlite_writer *store, struct err *err)
 		"known, rejected, delivery, "
 		"body, attempt, slot, bucket, place, arrival, "
 		"lane, follow_up, follow_up_event, "
-		"turn, watch, cooldown, suppressed LIMIT 0";
+		"turn, watch, cooldown, suppressed, silence LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -404,6 +404,12 @@ const struct store_kind store_sqlite = {
 	.answer_of = sqlite_answer_of,
 	.set_verdicts = sqlite_set_verdicts,
 	.link_key = sqlite_link_key,
+	.put_silence = sqlite_put_silence,
+	.get_silence = sqlite_get_silence,
+	.end_silence = sqlite_end_silence,
+	.each_silence = sqlite_each_silence,
+	.count_silenced = sqlite_count_silenced,
+	.purge_silences = sqlite_purge_silences,
 	.put_watch = sqlite_put_watch,
 	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,

@@ -93,6 +93,14 @@ static const struct option_row option_rows[] = {
 		"when answers that do not say so were given"},
 	{'H', "header", "HEADER", TO(headers),
 		"of the request, as in \"X-Signature: 5f2c\"; may be repeated"},
+	{'+', "match", "FIELD=VALUE", TO(matches),
+		"answers that are like this, as in segment.region=NL,BE; may "
+		"be repeated, then all must hold"},
+	{'=', "for", "DURATION", TO(span), "how long, as in 2h; 31d at most"},
+	{'<', "until", "TIME", TO(until), "until then (RFC 3339)"},
+	{'>', "end", "ROW", TO(end), "end this one now"},
+	{'~', "list", NULL, TO(list), "list them"},
+	{'^', "state", "STATE", TO(state), "in_force or ended"},
 	{'8', "format", "FORMAT", TO(format),
 		"csv, jsonl or json (default: by the file's name)"},
 };
@@ -246,6 +254,24 @@ static const struct command commands[] = {
 		"Lost asks for a note. npsd follow-ups 7 --reopen takes it "
 		"back.\n",
 		1, 1, command_close},
+	{"silence", "keep alerts about some answers quiet for a while",
+		"[--match FIELD=VALUE]... [--rule NAME] --for 2h | --until "
+		"TIME\n"
+		"       --why TEXT | --end ROW | [--list] [--state in_force] "
+		"[--csv]",
+		ASK "+=<>~^UWemuC",
+		"  npsd silence --match category=detractor --match "
+		"segment.region=NL,BE \\\n"
+		"      --for 2h --why 'mail migration'\n"
+		"  npsd silence --rule unhappy --until 2026-11-21T18:00:00Z "
+		"--why 'drill'\n"
+		"  npsd silence                    those in force and lately "
+		"ended\n"
+		"  npsd silence --end 3\n\n"
+		"Nothing is sent of what it matches; answers are kept, "
+		"counted and followed up,\nand explain and audit tell why. "
+		"What falls due of follow-ups waits for its end.\n",
+		0, 0, command_silence},
 	{"audit", "prove what became of every detractor",
 		"[--survey NAME] [--since 7d] [--csv]", ASK "veC",
 		"  npsd audit\n"
@@ -399,10 +425,9 @@ store_option(struct command_options *options, const struct option_row *row,
 	char *at = (char *)options + row->where;
 	size_t count = 0;
 
-	if (row->where == TO(columns) || row->where == TO(headers)) {
-		const char **list = row->where == TO(columns)
-					    ? options->columns
-					    : options->headers;
+	if (row->where == TO(columns) || row->where == TO(headers) ||
+		row->where == TO(matches)) {
+		const char **list = (const char **)(void *)at;
 
 		while (list[count] != NULL)
 			count++;

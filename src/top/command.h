@@ -22,7 +22,7 @@ enum {
 	COMMAND_CONFIG = 78,	  /* EX_CONFIG */
 };
 
-enum { COMMAND_COLUMNS_LIMIT = 200 }; /* of --column, --header */
+enum { COMMAND_COLUMNS_LIMIT = 200 }; /* of --column, --header, --match */
 
 /* What stands before or behind a command's name. */
 struct command_options {
@@ -49,6 +49,10 @@ struct command_options {
 	const char *to;	 /* a recipient */
 	const char *why; /* kept with an act */
 	bool dead, all_pending, yes;
+	/* of silence */
+	const char *matches[COMMAND_COLUMNS_LIMIT + 1]; /* "FIELD=VALUE" */
+	const char *span, *until, *end;
+	bool list;
 	/* of import */
 	bool fire, no_header;
 	const char *delimiter, *encoding, *timezone, *date_format, *answered_at,
@@ -93,6 +97,7 @@ int command_deliveries(const struct command_options *options);
 int command_follow_ups(const struct command_options *options);
 int command_claim(const struct command_options *options);
 int command_close(const struct command_options *options);
+int command_silence(const struct command_options *options);
 int command_audit(const struct command_options *options);
 int command_import(const struct command_options *options);
 int command_retry(const struct command_options *options);

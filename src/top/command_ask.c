@@ -65,6 +65,18 @@ show_counts(const json_t *follow_ups)
 			json_object_get(follow_ups, "overdue")));
 }
 
+/* Told only where there are some: that nothing is sent must not be
+ * overlooked. */
+static void
+show_silences(const json_t *status)
+{
+	long long count = (long long)json_integer_value(
+		json_object_get(status, "silences"));
+
+	if (count > 0)
+		printf("silences: %lld in force (npsd silence)\n", count);
+}
+
 static bool
 checks_good(const json_t *checks)
 {
@@ -105,6 +117,7 @@ command_status(const struct command_options *options)
 		putchar('\n');
 		show_table(json_object_get(status, "actions"), actions);
 		show_counts(json_object_get(status, "follow_ups"));
+		show_silences(status);
 		show_checks(json_object_get(status, "checks"));
 	}
 	json_decref(status);

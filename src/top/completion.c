@@ -13,7 +13,7 @@ static const struct {
 	{"log-form", "plain journal json"},
 	{"log-level", "error warning notice info debug"},
 	{"state", "pending claimed retrying delivered dead cancelled open "
-		  "contacted resolved lost"},
+		  "contacted resolved lost in_force ended"},
 };
 
 static const struct {

@@ -196,6 +196,20 @@ show_csv(const json_t *rows, const char *const *columns)
 	show_csv_rows(rows, columns);
 }
 
+/* "; silence 3 until 2026-11-21T18:00:00Z: mail migration" */
+static void
+print_silence(const json_t *verdict)
+{
+	char *silence = show_text(json_object_get(verdict, "silence"));
+	char *until = show_text(json_object_get(verdict, "until"));
+	char *why = show_text(json_object_get(verdict, "why"));
+
+	printf(": silence %s until %s: %s", silence, until, why);
+	free(silence);
+	free(until);
+	free(why);
+}
+
 void
 show_verdicts(const json_t *verdicts)
 {
@@ -207,11 +221,13 @@ show_verdicts(const json_t *verdicts)
 		const char *matcher = json_string_at(verdict, "matcher");
 		const char *error = json_string_at(verdict, "when_failed");
 
-		printf("  %-24s %s%s%s%s%s\n", json_string_at(verdict, "rule"),
+		printf("  %-24s %s%s%s", json_string_at(verdict, "rule"),
 			json_string_at(verdict, "verdict"),
 			matcher != NULL ? ": " : "",
-			matcher != NULL ? matcher : "",
-			error != NULL ? "; when: failed: " : "",
+			matcher != NULL ? matcher : "");
+		if (json_object_get(verdict, "silence") != NULL)
+			print_silence(verdict);
+		printf("%s%s\n", error != NULL ? "; when: failed: " : "",
 			error != NULL ? error : "");
 	}
 }

@@ -21,6 +21,8 @@
 #include "base/time.h"
 #include "flow/dispatch.h"
 #include "flow/follow_ups.h"
+#include "flow/keeper.h"
+#include "flow/silencing.h"
 #include "../support/stage.h"
 #include "store/store.h"
 
@@ -31,7 +33,7 @@ struct play {
 	struct buf rules;
 	int64_t start_ms;
 	struct stage_result last;
-	char refusal[512]; /* of the last change of a follow-up; or "" */
+	char refusal[512]; /* of what somebody wanted last; or "" */
 	int many;	   /* answers that came without a name */
 	const char *file;
 	int line;
@@ -694,6 +696,89 @@ follow_ups_in_state(struct play *play, char **blanks)
 	compare(play, blanks[1], count, blanks[0]);
 }
 
+/* ---- silences ---- */
+
+static void
+keep_silence_job(struct job *job)
+{
+	(void)job;
+}
+
+/* Sends it, and takes what came back. */
+static void
+send_silence(struct play *play, struct silence_job *job)
+{
+	job->job.done = keep_silence_job;
+	silence_job_send(stage_keeper(play->stage), job);
+	stage_turn(play->stage);
+	if (!job->job.good)
+		failed(play, "it could not be done: %s", job->job.err.text);
+	else if (job->end == SILENCE_NOT_THERE)
+		failed(play, "there is no such silence");
+	snprintf(play->refusal, sizeof(play->refusal), "%s",
+		job->end == SILENCE_REFUSED ? job->refusal.text : "");
+	silence_job_free(job);
+}
+
+/* WHO silences what JSON asks for. */
+static void
+silences(struct play *play, char **blanks)
+{
+	json_t *asked = json_loads(blanks[1], 0, NULL);
+	const char *pointer = "";
+	struct silence *silence;
+	struct err err;
+
+	if (stage_of(play) == NULL)
+		return;
+	silence =
+		silence_read(asked, stage_now_ms(play->stage), &pointer, &err);
+	if (silence != NULL)
+		send_silence(play, silence_job_begin(silence, blanks[0]));
+	else
+		snprintf(play->refusal, sizeof(play->refusal), "%s", err.text);
+	json_decref(asked);
+}
+
+static void
+ends_silence(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		send_silence(
+			play, silence_job_end(atoll(blanks[1]), blanks[0]));
+}
+
+static void
+in_force(struct play *play, char **blanks)
+{
+	compare(play, "in force", keeper_silences(stage_keeper(stage_of(play))),
+		blanks[0]);
+}
+
+/* NAME of silence N is JSON. */
+static void
+silence_says(struct play *play, char **blanks)
+{
+	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
+	json_t *rows = stage_list(stage_of(play), STORE_SILENCES), *row;
+	json_t *found = NULL;
+	size_t i;
+
+	json_array_foreach(rows, i,
+		row) if (strcmp(json_string_at(row, "row"), blanks[1]) == 0)
+		found = json_object_get(row, blanks[0]);
+	if (wanted == NULL || !json_equal(wanted, found)) {
+		char *text = found != NULL
+				     ? json_text_with(found, JSON_ENCODE_ANY)
+				     : mem_strdup("nothing");
+
+		failed(play, "%s is %s", blanks[0], text);
+		free(text);
+	}
+	json_decref(wanted);
+	json_decref(rows);
+}
+
 /* ---- the language ---- */
 
 struct sentence {
@@ -753,6 +838,10 @@ static const struct sentence sentences[] = {
 	{"WHO says ACT of ID because REASON", says},
 	{"WHO says ACT of ID", says},
 	{"WHO gives ID to OWNER", assigns},
+	{"WHO silences JSON", silences},
+	{"WHO ends silence N", ends_silence},
+	{"Silences in force: N", in_force},
+	{"NAME of silence N is JSON", silence_says},
 };
 
 static bool

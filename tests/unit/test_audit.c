@@ -64,6 +64,9 @@ Test(audit, why_no_rule_fired)
 		{VERDICT("\"shadow\""), "\"shadow\""},
 		{VERDICT("\"history\""), "\"an answer of the past\""},
 		{VERDICT("\"cooldown\",\"by\":41"), "\"cooldown by 41\""},
+		{VERDICT("\"silenced\",\"silence\":3,\"until\":\"2026-11-21T"
+			 "12:00:00Z\",\"why\":\"mail migration\""),
+			"\"silenced by 3: mail migration\""},
 		{VERDICT("\"contact_not_ok\""),
 			"\"asked not to be contacted\""},
 		{"{\"verdicts\":[]}", "\"no rule\""},

@@ -7,10 +7,15 @@
 
 #include "flow/verdict_texts.h"
 #include "nps/decide.h"
+#include "nps/silence.h"
 
 TestSuite(verdict_texts);
 
 enum { RULES = 2 };
+
+static char migration[] = "mail \"migration\"", drill[] = "drill";
+static const struct silence one = {.row = 1, .until_ms = 0, .why = migration};
+static const struct silence two = {.row = 2, .until_ms = 0, .why = drill};
 
 static const struct verdict rows[][RULES] = {
 	{{.end = VERDICT_FIRED}, {.end = VERDICT_NOT_ASKED}},
@@ -21,6 +26,10 @@ static const struct verdict rows[][RULES] = {
 	{{.end = VERDICT_FIRED, .when_failed = true, .error = "one"},
 		{.end = VERDICT_NOT_ASKED}},
 	{{.end = VERDICT_FIRED, .when_failed = true, .error = "two"},
+		{.end = VERDICT_NOT_ASKED}},
+	{{.end = VERDICT_SILENCED, .silence = &one},
+		{.end = VERDICT_NOT_ASKED}},
+	{{.end = VERDICT_SILENCED, .silence = &two},
 		{.end = VERDICT_NOT_ASKED}},
 };
 
@@ -41,6 +50,12 @@ Test(verdict_texts, are_those_of_the_verdicts)
 			"row %zu", row);
 		free(made);
 	}
+	cr_assert_str_eq(verdict_texts_of(texts, rows[7]),
+		"[{\"rule\":\"first\",\"verdict\":\"silenced\",\"silence\":1,"
+		"\"until\":\"1970-01-01T00:00:00Z\",\"why\":\"mail "
+		"\\\"migration\\\"\"},{\"rule\":\"second\",\"verdict\":"
+		"\"not_asked\"}]",
+		"a silence, with its end and why");
 	cr_assert_eq(verdict_texts_of(texts, rows[0]),
 		verdict_texts_of(texts, rows[0]), "remembered");
 	verdict_texts_free(texts);
