@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "flow/follow_up_link.h"
 #include "flow/follow_up_view.h"
 #include "nps/owner.h"
@@ -125,6 +126,20 @@ describe(struct keeping *keeping, struct follow_up_job *job,
 
 /* ---- the change ---- */
 
+/* Whoever is to have it must be somebody who can be reminded. What another
+ * system says is taken as it is: it knows its people. */
+static bool
+owner_is_good(struct keeping *keeping, const struct follow_up_change *change,
+	struct err *err)
+{
+	const char *owner = change->owner;
+
+	if (owner == NULL && change->act == FOLLOW_UP_CLAIM)
+		owner = change->who;
+	return owner == NULL || text_same(change->how, "webhook") ||
+	       owners_know(keeping->policy->rules->owners, owner, err);
+}
+
 static bool
 change(struct keeping *keeping, struct follow_up_job *job,
 	struct follow_up *follow_up, struct err *err)
@@ -136,9 +151,10 @@ change(struct keeping *keeping, struct follow_up_job *job,
 		change.at_ms = keeping->now_ms;
 	if (job->by_link)
 		change.who = follow_up_link_owner(follow_up);
-	if (!follow_up_apply(follow_up, &change,
-		    follow_ups_terms(keeping->policy, follow_up->rule),
-		    &changed, &job->refusal)) {
+	if (!owner_is_good(keeping, &change, &job->refusal) ||
+		!follow_up_apply(follow_up, &change,
+			follow_ups_terms(keeping->policy, follow_up->rule),
+			&changed, &job->refusal)) {
 		job->end = FOLLOW_UP_REFUSED;
 		return true;
 	}

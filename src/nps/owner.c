@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -275,6 +276,26 @@ owners_find(const struct owners *owners, const char *name)
 			!strcasecmp(owners->items[i]->email, name))
 			return owners->items[i];
 	return NULL;
+}
+
+bool
+owners_know(const struct owners *owners, const char *name, struct err *err)
+{
+	struct buf known = {0};
+
+	if (owners == NULL || owners->count == 0 ||
+		owners_find(owners, name) != NULL ||
+		(name != NULL && strchr(name, '@') != NULL))
+		return true;
+	for (size_t i = 0; i < owners->count && known.length < 100; i++)
+		buf_printf(&known, "%s%s", i > 0 ? ", " : "",
+			owners->items[i]->name);
+	err_set(err,
+		"there is no owner \"%s\": say --as (\"owner\" in a request) "
+		"with one of %s, or a mail address",
+		name != NULL ? name : "", known.data);
+	buf_done(&known);
+	return false;
 }
 
 bool

@@ -52,6 +52,10 @@ void owners_done(struct owners *owners);
 
 /* By name, or by mail address; NULL: none, also of NULL. */
 const struct owner *owners_find(const struct owners *owners, const char *name);
+/* True of an owner, of a mail address, and of anybody where none are configured;
+ * else false with who there is. */
+bool owners_know(const struct owners *owners, const char *name,
+	struct err *err) must_check;
 bool owner_is_away(
 	const struct owners *owners, const struct owner *owner, int64_t now_ms);
 /* Who stands in: the owner, or while away the cover, or while that one is away
