@@ -58,6 +58,9 @@ struct claim_job {
 	int n;
 	struct claimed *claimed; /* newest first */
 	int found; /* were due, with those that could not be rendered */
+	/* Of n, given to answers that come behind the claim, whether it is
+	 * committed or not. */
+	int granted;
 	int64_t next_due_ms;
 };
 

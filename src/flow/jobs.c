@@ -1,6 +1,7 @@
 /* jobs - what each job does inside the transaction. */
 #include "flow/jobs.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,16 +141,29 @@ render_waiting(struct claiming *claiming, struct err *err)
 	return true;
 }
 
+/* Nothing else is due: the rest of the room is for answers from here on. Were it
+ * granted by the loop alone, those of meanwhile would wait, for the next claim,
+ * during which others would wait: without end, under load. */
+static void
+leave_room(struct claim_job *job)
+{
+	job->granted = job->n - job->found;
+	atomic_store(&job->action->waiting, false);
+	atomic_fetch_add(&job->action->room, job->granted);
+}
+
 static bool
 run_claim(struct keeping *keeping, struct claim_job *job, struct err *err)
 {
 	struct claiming claiming = {keeping, job, NULL};
+	const struct policy_action *action =
+		policy_action(keeping->policy, job->action->name);
 	bool good;
 
 	/* Asked for under a policy that is gone: the action that it names may
 	 * be gone too, and then nothing of it could be rendered. */
 	job->next_due_ms = INT64_MAX;
-	if (policy_action(keeping->policy, job->action->name) == NULL)
+	if (action == NULL)
 		return true;
 	claiming.unrendered = json_array();
 	good = store_claim(keeping->store, keeping->node, CLAIM_LEASE_MS,
@@ -157,6 +171,8 @@ run_claim(struct keeping *keeping, struct claim_job *job, struct err *err)
 		       &claiming, &job->next_due_ms, err) &&
 	       render_waiting(&claiming, err);
 	json_decref(claiming.unrendered);
+	if (good && job->found < job->n && action == job->action)
+		leave_room(job);
 	return good;
 }
 

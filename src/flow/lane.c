@@ -95,6 +95,9 @@ on_claims(struct job *job)
 	struct claimed *list = claimed_reversed(claim->claimed);
 
 	lane->claiming = false;
+	lane->granted += claim->granted;
+	if (is_stopped(lane) || lane->stand.state != LANE_OPEN)
+		lane_revoke(lane);
 	if (job->good) {
 		if (claim->found == lane->asked)
 			lane->backlog = true;

@@ -11,7 +11,8 @@
  *
  * Room for deliveries that come claimed with their answers is granted in
  * tokens: each is in policy_action.room, or with the store thread, or back as a
- * delivery; `granted` counts the first two.
+ * delivery; `granted` counts the first two. What a claim does not find is granted
+ * by the store thread itself.
  */
 #ifndef NPSD_FLOW_LANE_H
 #define NPSD_FLOW_LANE_H

@@ -27,7 +27,8 @@ struct policy_action {
 	 * the alert of an idle daemon needs no second commit. */
 	atomic_int room;
 	/* Set by the store thread when a delivery that is due stayed in the
-	 * store for want of room; cleared by the dispatch, which then claims. */
+	 * store for want of room; cleared by the dispatch, which then claims,
+	 * and by a claim that leaves none there. */
 	atomic_bool waiting;
 	/* Deliveries that died because they could not be made: added to by the
 	 * store thread once that is committed, taken by the dispatch. */

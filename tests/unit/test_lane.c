@@ -3,6 +3,7 @@
  * the long stories stand in the scenarios.
  */
 #include <criterion/criterion.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "flow/dispatch.h"
+#include "flow/job.h"
+#include "flow/keeper.h"
 #include "flow/policy.h"
 #include "flow_house.h"
 #include "../support/store_fault.h"
@@ -124,6 +127,59 @@ Test(lane, what_has_no_room_waits_in_the_store)
 	cr_assert_eq(stage_seen(stage, "crm").taken, held + 10, "all");
 	cr_assert_eq(stage_seen(stage, "crm").ids, held + 10, "once each");
 	tokens_hold(stage, 0, 0, "afterwards");
+	stage_close(stage);
+}
+
+/* A claim of all the room there is, at the store ahead of what comes next. */
+struct early_claim {
+	struct claim_job job; /* first */
+	bool done;
+};
+
+static void
+on_early_claim(struct job *job)
+{
+	((struct early_claim *)job)->done = true;
+}
+
+static void
+claim_early(struct stage *stage, struct early_claim *claim)
+{
+	struct policy_action *action =
+		policy_action(stage_policy(stage), "crm");
+
+	*claim = (struct early_claim){
+		.job = {.job = {.type = JOB_CLAIM, .done = on_early_claim},
+			.action = action,
+			.n = atomic_exchange(&action->room, 0)}};
+	keeper_submit(stage_keeper(stage), &claim->job.job, 0);
+}
+
+/* Else an answer that comes while a claim is under way would wait for the next
+ * one, and under load each would. */
+Test(lane, room_that_a_claim_leaves_is_there_at_once)
+{
+	static const char commits[] = "npsd_commit_seconds_count ";
+	struct stage *stage = flow_stage(FLOW_RULES);
+	struct early_claim claim;
+	double before;
+
+	stage_receiver(stage, "crm", 0, -1);
+	stage_turn(stage);
+	claim_early(stage, &claim);
+	before = flow_metric(stage, commits);
+	answer(stage, 0, 1);
+	cr_assert(claim.done, "claimed");
+	cr_assert_eq(claim.job.granted, CONCURRENT + DISPATCH_AHEAD, "granted");
+	cr_assert_eq(flow_metric(stage, commits), before + 1,
+		"the answer's alert needs no claim");
+	tokens_hold(stage, 1, 0, "born claimed");
+	claim_early(stage, &claim);
+	store_fault_set(FAULT_COMMIT, 0, 1);
+	answer(stage, 1, 1);
+	store_fault_set(FAULT_NONE, 0, 0);
+	cr_assert(claim.done && !claim.job.job.good, "undone");
+	tokens_hold(stage, 1, 0, "undone");
 	stage_close(stage);
 }
 
