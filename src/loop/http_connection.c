@@ -15,10 +15,6 @@
 #include "loop/tls.h"
 
 enum {
-	/* Most bytes that wait unread in our memory on one connection: evhttp
-	 * wants a whole body there before it looks at it. */
-	UNREAD_LIMIT_BYTES =
-		HTTP_BODY_LIMIT_BYTES + 2 * HTTP_HEADERS_LIMIT_BYTES,
 	/* Idle ones that make room for others at the cap. */
 	EVICT_AT_ONCE = 16,
 };
@@ -47,8 +43,6 @@ http_connection_on_birth(struct event_base *base, void *context)
 	connection->fd = -1;
 	connection->is_plain = listener->tls == NULL;
 	connection->buffer = make_buffer(base, listener);
-	bufferevent_setwatermark(
-		connection->buffer, EV_READ, 0, UNREAD_LIMIT_BYTES);
 	bufferevent_incref(connection->buffer); /* until it is adopted */
 	http_gate_open(connection);
 	connection->next_newborn = server->newborn;

@@ -180,6 +180,9 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
 	if (connection->phase == HTTP_PHASE_REFUSED)
 		empty_input(connection);
 	else if (connection->scan.state == HTTP_SCAN_DONE)
+		/* No more than one read brings: evhttp reads on after the
+		 * answer. So no watermark is needed, for which libevent would
+		 * add the event anew at each line that evhttp takes. */
 		connection->unread += info->n_added;
 	else
 		scan_from(

@@ -137,6 +137,26 @@ is_uri(struct text target)
 	return true;
 }
 
+static bool
+may_be_in_target(char c)
+{
+	switch (c) {
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+	case '^':
+	case '`':
+	case '{':
+	case '|':
+	case '}':
+	case '#':
+		return false;
+	default:
+		return c > ' ' && c < 0x7f;
+	}
+}
+
 static struct http_refusal
 judge_target(const struct judging *judging)
 {
@@ -144,13 +164,10 @@ judge_target(const struct judging *judging)
 
 	if (target.length == 0)
 		return bad_request("no path in the request line");
-	for (size_t i = 0; i < target.length; i++) {
-		unsigned char c = (unsigned char)target.data[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}#", c) != NULL)
+	for (size_t i = 0; i < target.length; i++)
+		if (!may_be_in_target(target.data[i]))
 			return bad_request("a character in the path that must "
 					   "be percent-encoded");
-	}
 	if (has_encoded_nul(target))
 		return bad_request("an encoded NUL in the path");
 	/* evhttp would take what follows for a host. */
@@ -221,17 +238,21 @@ see_coding(struct judging *judging, struct text value)
 	return no_refusal;
 }
 
+static bool
+may_be_in_host(char c)
+{
+	return may_be_in_target(c) && c != ',' && c != '/' && c != '?' &&
+	       c != '@';
+}
+
 static struct http_refusal
 see_host(struct judging *judging, struct text value)
 {
 	if (judging->has_host)
 		return bad_request("exactly one Host header is needed");
-	for (size_t i = 0; i < value.length; i++) {
-		unsigned char c = (unsigned char)value.data[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("\"#,/<>?@\\^`{|}", c))
+	for (size_t i = 0; i < value.length; i++)
+		if (!may_be_in_host(value.data[i]))
 			return bad_request("a Host that is no name and port");
-	}
 	if (value.length == 0)
 		return bad_request("exactly one Host header is needed");
 	judging->has_host = true;

@@ -74,6 +74,8 @@ struct loop *
 loop_new(struct err *err)
 {
 	event_set_log_callback(on_library_log);
+	/* Else it uses calloc, which is slow: see base/memory.c. */
+	event_set_mem_functions(malloc, realloc, free);
 	struct event_base *base = make_base();
 	if (base == NULL) {
 		err_errno(err, "cannot make the event loop");

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { FIRST_RECORDS = 4 };
+enum { FIRST_RECORDS = 1 }; /* of most requests the only one */
 
 static bool
 read_revisions(struct setting_reader *reader, const struct conf_node *node,

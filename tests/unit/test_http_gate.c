@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "http_house.h"
+#include "loop/http_private.h"
 
 TestSuite(http_gate, .timeout = 120);
 
@@ -687,6 +688,48 @@ Test(http_gate, keeps_room_for_bodies_of_others_H04)
 		close(fd[i]);
 	house_close(&house);
 	rmdir(folder);
+}
+
+/* What a client sends ahead stays in the kernel while its request is worked on,
+ * and is served when that has its answer. */
+Test(http_gate, reads_little_ahead_H04)
+{
+	enum { AHEAD = 20000 };
+	static const char held[] =
+		"POST /hold HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx";
+	static const char next[] = "GET /nothing HTTP/1.1\r\n" HOST "\r\n";
+	struct house house;
+	struct buf out = {0}, in = {0};
+	size_t sent = 0;
+	int fd;
+
+	house_open(&house);
+	fd = house_connect(&house);
+	buf_append_text(&out, held);
+	for (int i = 0; i < AHEAD; i++)
+		buf_append_text(&out, next);
+	buf_append_text(&out, "GET /last HTTP/1.1\r\n" HOST "\r\n");
+	for (int i = 0; i < 200 && sent < out.length; i++) {
+		ssize_t n = send(fd, out.data + sent, out.length - sent,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		sent += n > 0 ? (size_t)n : 0;
+		turn(&house, 1);
+	}
+	house_turn_until(&house, &house.held_count, 1);
+	for (size_t i = 0; i < house.server->by_fd_room; i++)
+		if (house.server->by_fd[i] != NULL)
+			cr_assert_leq(house.server->by_fd[i]->unread, 64 * 1024,
+				"bytes that wait: %zu",
+				house.server->by_fd[i]->unread);
+	http_reply(house.held[0], 200, "text/plain", "x", 1);
+	house_send(&house, fd, out.data + sent, out.length - sent);
+	cr_assert(house_receive(&house, fd, &in, "path=/last"), "all");
+	cr_assert_eq(house.handled, AHEAD + 2, "each once");
+	close(fd);
+	buf_done(&out);
+	buf_done(&in);
+	house_close(&house);
 }
 
 /* Many large bodies at once: what there is no room for is told to come again. */
