@@ -53,6 +53,11 @@ const struct setting action_settings[] = {
 		.fallback = "1h", .low = 60 * 1000,
 		.high = (double)(30 * MS_PER_DAY),
 		.help = "How long an action fails before on_failure is told."},
+	{"storm", SETTING_RECORD, offsetof(struct action_settings, storm),
+		.optional = true, .fields = storm_settings,
+		.help = "When alerts become too many to be read one by one: "
+			"those beyond more_than are kept, and told in one "
+			"message. Off where it is missing. See STORMS."},
 	{.key = NULL},
 };
 

@@ -28,6 +28,7 @@
 #include "loop/loop.h"
 #include "loop/transfer.h"
 #include "nps/retry.h"
+#include "nps/storm.h"
 
 enum {
 	ACTION_CONCURRENT_LIMIT = 256,
@@ -46,6 +47,7 @@ struct action_settings {
 	char *preset;			 /* merged before: for people */
 	struct setting_texts on_failure; /* names of actions */
 	int64_t on_failure_after_ms;
+	struct storm_terms storm; /* more_than 0: none */
 };
 extern const struct setting action_settings[];
 

@@ -11,7 +11,8 @@
 
 /* A document with this member is not about an answer: it has a message of this
  * name. */
-static const char *const own_documents[] = {"amended", "failure", "watch"};
+static const char *const own_documents[] = {
+	"amended", "failure", "watch", "storm"};
 enum { OWN_DOCUMENTS = sizeof(own_documents) / sizeof(own_documents[0]) };
 
 struct email_renderer {

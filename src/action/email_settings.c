@@ -352,5 +352,7 @@ email_settings_check(const void *settings, const struct conf_node *node,
 	good &= check_message(&checker, "message", email->message);
 	good &= check_chosen(&checker, "reminder", email->reminder);
 	good &= check_chosen(&checker, "escalation", email->escalation);
+	if (email->common.storm.more_than > 0)
+		good &= check_message(&checker, "storm", "storm");
 	return good;
 }

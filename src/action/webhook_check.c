@@ -260,6 +260,20 @@ check_programs(const struct checker *checker)
 	return good;
 }
 
+/* What makes something of an answer makes nothing good of a storm. */
+static void
+warn_of_storms(const struct checker *checker)
+{
+	const struct webhook_settings *settings = checker->settings;
+
+	if (settings->common.storm.more_than > 0 &&
+		settings->payload.text != NULL &&
+		strstr(settings->payload.text, ".storm") == NULL)
+		warn(checker, "storm", NULL,
+			"the payload does not look at .storm, which the "
+			"message of a storm has instead of .response");
+}
+
 bool
 webhook_settings_check(const void *settings, const struct conf_node *node,
 	const char *path, struct conf_errors *errors)
@@ -278,5 +292,6 @@ webhook_settings_check(const void *settings, const struct conf_node *node,
 			"the payload says what is sent: take one of the two "
 			"away");
 	good &= check_programs(&checker);
+	warn_of_storms(&checker);
 	return good;
 }

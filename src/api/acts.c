@@ -62,8 +62,8 @@ tell_unchanged(struct question *question)
 	if (errand->exists)
 		http_problem(errand->request, 409, "not-dead",
 			"This delivery is not dead",
-			"Only a dead or cancelled delivery can be tried "
-			"again.",
+			"Only a dead, cancelled or folded delivery can be "
+			"tried again.",
 			NULL);
 	else
 		http_problem(errand->request, 404, "not-found",

@@ -8,6 +8,7 @@
 #include "base/json_value.h"
 #include "base/memory.h"
 #include "loop/problem.h"
+#include "store/store_storm.h"
 
 enum { HEALTH_SILENCE_US = 10 * 1000000 }; /* of the store thread */
 
@@ -245,6 +246,7 @@ struct status_question {
 	const struct keeper *keeper;
 	json_t *status;
 	json_t *backlog; /* action -> [waiting, dead, oldest] */
+	json_t *storms;	 /* action -> how many alerts a message waits to tell */
 	int64_t now_ms;
 	struct follow_up_counts follow_ups;
 	struct err err;
@@ -264,20 +266,30 @@ on_backlog(const char *action, int64_t waiting, int64_t dead, int64_t oldest_ms,
 }
 
 static void
+on_storm(const char *action, int64_t folded, void *context)
+{
+	struct status_question *question = context;
+
+	json_object_set_new(question->storms, action, json_integer(folded));
+}
+
+static void
 ask(struct question *base, struct store_reader *store)
 {
 	struct status_question *question = (struct status_question *)base;
 
-	question->good = store_backlog(store, on_backlog, question->backlog,
-				 &question->err) &&
-			 store_count_follow_ups(store, question->now_ms,
-				 &question->follow_ups, &question->err);
+	question->good =
+		store_backlog(
+			store, on_backlog, question->backlog, &question->err) &&
+		store_count_storms(store, on_storm, question, &question->err) &&
+		store_count_follow_ups(store, question->now_ms,
+			&question->follow_ups, &question->err);
 }
 
 /* Actions of the configuration with their backlog, then those that only have
  * rows. */
 static void
-merge(json_t *actions, json_t *backlog)
+merge(json_t *actions, json_t *backlog, json_t *storms)
 {
 	json_t *action, *row;
 	const char *name;
@@ -288,6 +300,9 @@ merge(json_t *actions, json_t *backlog)
 		name = json_string_value(json_object_get(action, "action"));
 		json_object_set_new(action, "waiting", json_integer(0));
 		json_object_set_new(action, "dead", json_integer(0));
+		json_object_set_new(action, "folded",
+			json_integer(json_integer_value(
+				json_object_get(storms, name))));
 		json_object_update(action, json_object_get(backlog, name));
 		json_object_del(backlog, name);
 	}
@@ -380,7 +395,7 @@ answer(struct question *base)
 
 	if (question->good) {
 		merge(json_object_get(question->status, "actions"),
-			question->backlog);
+			question->backlog, question->storms);
 		check_backlog(json_object_get(question->status, "actions"),
 			json_object_get(question->status, "checks"));
 		add_follow_ups(question->status, &question->follow_ups);
@@ -392,6 +407,7 @@ answer(struct question *base)
 		http_problem_busy(question->request, 5, question->err.text);
 	}
 	json_decref(question->backlog);
+	json_decref(question->storms);
 	free(question);
 }
 
@@ -407,6 +423,7 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 	question->request = request;
 	question->keeper = api->host.keeper;
 	question->backlog = json_object();
+	question->storms = json_object();
 	question->now_ms = clock_wall_ms(api->host.clock);
 	question->status = api->host.about(api->host.context);
 	json_object_set_new(
@@ -420,6 +437,7 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 		return;
 	json_decref(question->status);
 	json_decref(question->backlog);
+	json_decref(question->storms);
 	free(question);
 	http_problem_busy(request, 1, "Too many questions wait.");
 }

@@ -205,7 +205,8 @@ state_query(struct list_question *question)
 	if (!delivery_state_from_name(name, &delivery))
 		return bad_query(question->request, "state",
 			"Expected pending, "
-			"claimed, retrying, delivered, dead or cancelled.");
+			"claimed, retrying, delivered, dead, cancelled or "
+			"folded.");
 	question->filter.state = (int)delivery;
 	return true;
 }
@@ -237,6 +238,8 @@ read_filter(const struct api *api, struct list_question *question)
 		    question->request, "limit", STORE_LIST_LIMIT, &limit) ||
 		!api_query_number(question->request, "cursor", INT64_MAX,
 			&filter->before_row) ||
+		!api_query_number(question->request, "storm", INT64_MAX,
+			&filter->storm) ||
 		!api_query_since(api, question->request, &filter->since_ms) ||
 		!category_query(question) || !state_query(question) ||
 		!overdue_query(question))

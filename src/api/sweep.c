@@ -243,7 +243,8 @@ read_states(struct sweep *sweep)
 		allowed = 1U << DELIVERY_PENDING | 1U << DELIVERY_RETRYING;
 		sweep->choice.states = allowed;
 	} else {
-		allowed = 1U << DELIVERY_DEAD | 1U << DELIVERY_CANCELLED;
+		allowed = 1U << DELIVERY_DEAD | 1U << DELIVERY_CANCELLED |
+			  1U << DELIVERY_FOLDED;
 		sweep->choice.states = 1U << DELIVERY_DEAD;
 	}
 	if (state == NULL)
@@ -253,7 +254,7 @@ read_states(struct sweep *sweep)
 		return bad_query(sweep, "state",
 			sweep->act == ACT_CANCEL
 				? "Expected pending or retrying."
-				: "Expected dead or cancelled.");
+				: "Expected dead, cancelled or folded.");
 	sweep->choice.states = 1U << found;
 	return true;
 }
@@ -287,18 +288,20 @@ read_choice(struct sweep *sweep)
 	choice->reason = sweep->reason = text_query(sweep, "reason");
 	if (!read_states(sweep) || !read_since(sweep) ||
 		!number_query(sweep, "status", 999, &status) ||
-		!number_query(sweep, "response", INT64_MAX, &choice->answer))
+		!number_query(sweep, "response", INT64_MAX, &choice->answer) ||
+		!number_query(sweep, "storm", INT64_MAX, &choice->storm))
 		return false;
 	choice->status = (int)status;
 	if (sweep->first > 0 || sweep->upto > 0 || choice->action != NULL ||
 		choice->rule != NULL || choice->reason != NULL || status != 0 ||
-		choice->answer != 0 || choice->since_ms != 0 ||
+		choice->answer != 0 || choice->storm != 0 ||
+		choice->since_ms != 0 ||
 		http_request_query(sweep->request, "all") != NULL)
 		return true;
 	http_problem(sweep->request, 400, "which",
 		"Which deliveries is not said",
-		"Name an action, rule, reason, status, response or since; or "
-		"all=1 for each.",
+		"Name an action, rule, reason, status, response, storm or "
+		"since; or all=1 for each.",
 		NULL);
 	return false;
 }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "flow/storming.h"
 #include "nps/alert.h"
 
 enum {
@@ -245,6 +246,7 @@ add_alert(
 		.created_ms = keeping->now_ms,
 		.node = keeping->node,
 	};
+	struct storming storming = {.action = NULL};
 	char id[DELIVERY_ID_BYTES];
 	struct err why;
 	bool waits, born_claimed, good;
@@ -252,7 +254,10 @@ add_alert(
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
 	waits = is_to_wait(alerting, &to->wanted, &row);
-	if (!waits)
+	if (to->failed == NULL &&
+		!storming_look(keeping, action, &row, &storming, err))
+		return false;
+	if (!waits && !storming.folds)
 		render_alert(alerting, &row, to->failed, &why);
 	born_claimed = alerting->job != NULL && row.state == DELIVERY_PENDING &&
 		       !waits && take_room(action);
@@ -260,7 +265,8 @@ add_alert(
 		row.state = DELIVERY_CLAIMED;
 		row.lease_ms = keeping->now_ms + CLAIM_LEASE_MS;
 	}
-	good = store_put_delivery(keeping->store, &row, err);
+	good = store_put_delivery(keeping->store, &row, err) &&
+	       (row.row == 0 || storming_keep(keeping, &storming, &row, err));
 	if (row.state == DELIVERY_PENDING)
 		atomic_store(&action->waiting, true);
 	if (good && row.state == DELIVERY_DEAD && row.row > 0)
@@ -286,20 +292,31 @@ change_alert(struct alerting *alerting, const struct addressed *to,
 		.recipient = existing->recipient,
 		.created_ms = keeping->now_ms,
 	};
+	struct policy_action *action =
+		policy_action(keeping->policy, row.action);
+	struct storming storming = {.action = NULL};
 	char id[DELIVERY_ID_BYTES];
 	struct err why;
-	bool good;
+	bool waits;
 
 	delivery_id("alert", alerting->key, 0, row.action, row.recipient, id);
 	row.id = id;
-	if (!is_to_wait(alerting, &to->wanted, &row))
-		render_alert(alerting, &row, to->failed, &why);
-	/* The claim tries once more, and gives it up with its reason. */
-	row.state = DELIVERY_PENDING;
-	good = store_change_delivery(keeping->store, &row, err);
-	atomic_store(
-		&policy_action(keeping->policy, row.action)->waiting, true);
-	return good;
+	waits = is_to_wait(alerting, &to->wanted, &row);
+	if (existing->state == DELIVERY_FOLDED)
+		row.state = DELIVERY_FOLDED;
+	else if (existing->state == DELIVERY_CANCELLED && to->failed == NULL &&
+		 !storming_look(keeping, action, &row, &storming, err))
+		return false;
+	if (row.state == DELIVERY_PENDING) {
+		if (!waits)
+			render_alert(alerting, &row, to->failed, &why);
+		/* The claim tries once more, and gives it up with its reason.
+		 */
+		row.state = DELIVERY_PENDING;
+		atomic_store(&action->waiting, true);
+	}
+	return store_change_delivery(keeping->store, &row, err) &&
+	       storming_keep(keeping, &storming, &row, err);
 }
 
 /* The silence that holds for the answer by now; NULL: none. */
@@ -333,7 +350,9 @@ cancel_alert(struct alerting *alerting, const struct existing *existing,
 			(long long)silence->row);
 		row.reason = silenced;
 	}
-	return store_change_delivery(alerting->keeping->store, &row, err);
+	return store_change_delivery(alerting->keeping->store, &row, err) &&
+	       (existing->state != DELIVERY_FOLDED ||
+		       storming_left(alerting->keeping, existing->row, err));
 }
 
 static void

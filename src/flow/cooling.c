@@ -8,6 +8,7 @@
 #include "flow/alerts.h"
 #include "flow/following.h"
 #include "flow/silencing.h"
+#include "flow/storming.h"
 #include "nps/cooldown.h"
 #include "store/store_cooldown.h"
 
@@ -23,10 +24,15 @@ on_alert(const struct delivery_row *delivery, void *context)
 {
 	struct survivors *survivors = context;
 
+	/* One that was folded is what its message is. */
+	enum delivery_state state = delivery->state == DELIVERY_FOLDED
+					    ? delivery->message_state
+					    : delivery->state;
+
 	survivors->alive |= delivery->rule != NULL &&
 			    strcmp(delivery->rule, survivors->rule) == 0 &&
-			    delivery->state != DELIVERY_DEAD &&
-			    delivery->state != DELIVERY_CANCELLED;
+			    state != DELIVERY_DEAD &&
+			    state != DELIVERY_CANCELLED;
 }
 
 static bool
@@ -285,6 +291,14 @@ cooling_release(struct keeping *keeping, int64_t row, struct err *err)
 	return good;
 }
 
+static bool
+on_folded(struct keeping *keeping, const struct folded_row *folded,
+	void *context, struct err *err)
+{
+	(void)context;
+	return cooling_release(keeping, folded->answer, err);
+}
+
 bool
 cooling_release_of(struct keeping *keeping, int64_t delivery, struct err *err)
 {
@@ -293,5 +307,6 @@ cooling_release_of(struct keeping *keeping, int64_t delivery, struct err *err)
 	if (!keeping->policy->rules->cool_down)
 		return true;
 	return store_answer_of(keeping->store, delivery, &answer, err) &&
-	       (answer == 0 || cooling_release(keeping, answer, err));
+	       (answer == 0 || cooling_release(keeping, answer, err)) &&
+	       storming_each(keeping, delivery, on_folded, NULL, err);
 }

@@ -31,7 +31,8 @@ bool cooling_keep(struct keeping *keeping, const struct subject *subject,
 /* Alerts of the answer may have come to nothing. Changes keeping->verdicts. */
 bool cooling_release(
 	struct keeping *keeping, int64_t row, struct err *err) must_check;
-/* The same of the answer that a delivery is an alert of. */
+/* The same of the answer that a delivery is an alert of, or of all that were
+ * folded into it. */
 bool cooling_release_of(
 	struct keeping *keeping, int64_t delivery, struct err *err) must_check;
 

@@ -15,6 +15,8 @@
 #include "flow/follow_ups.h"
 #include "flow/notice.h"
 #include "flow/silencing.h"
+#include "flow/storm_claim.h"
+#include "store/store_storm.h"
 #include "base/wall_jump.h"
 
 /* A record that the store refuses for itself must not block its neighbours:
@@ -65,7 +67,8 @@ run_keep(struct keeping *keeping, struct keep_job *job, struct err *err)
 struct claiming {
 	struct keeping *keeping;
 	struct claim_job *job;
-	json_t *unrendered; /* [[answer, rule]] in the order of the list */
+	json_t *unrendered; /* [[row, answer, rule, of a storm]] in the order
+	                     * of the list */
 };
 
 static void
@@ -77,9 +80,10 @@ on_claimed(const struct delivery_row *row, void *context)
 
 	if (row->body == NULL)
 		json_array_append_new(claiming->unrendered,
-			json_pack("[I, I, s]", (json_int_t)row->row,
+			json_pack("[I, I, s, b]", (json_int_t)row->row,
 				(json_int_t)row->answer,
-				row->rule != NULL ? row->rule : ""));
+				row->rule != NULL ? row->rule : "",
+				strcmp(row->cause, STORM_CAUSE) == 0));
 	claimed->lease_ended = row->state == DELIVERY_CLAIMED;
 	claimed->next = job->claimed;
 	job->claimed = claimed;
@@ -94,6 +98,17 @@ claimed_find(struct claim_job *job, int64_t row)
 	while (*at != NULL && (*at)->row != row)
 		at = &(*at)->next;
 	return at;
+}
+
+static enum alert_end
+render_claimed(struct keeping *keeping, struct claimed *claimed,
+	const json_t *item, struct err *why)
+{
+	if (json_is_true(json_array_get(item, 3)))
+		return storm_claim_render(keeping, claimed, why);
+	return alerts_render_claimed(keeping, claimed,
+		json_integer_value(json_array_get(item, 1)),
+		json_string_value(json_array_get(item, 2)), why);
 }
 
 /* What waited without a body gets it now; what cannot be rendered dies, but not
@@ -114,17 +129,6 @@ render_waiting(struct claiming *claiming, struct err *err)
 		bool held;
 
 		pulse_beat(keeping->pulse, keeping->clock);
-		switch (alerts_render_claimed(keeping, claimed,
-			json_integer_value(json_array_get(item, 1)),
-			json_string_value(json_array_get(item, 2)), &why)) {
-		case ALERT_RENDERED:
-			continue;
-		case ALERT_STORE_FAILED:
-			return err_set(err, "%s", why.text);
-		case ALERT_UNRENDERABLE:
-			break;
-		}
-		alerts_tell_dead(keeping, claimed->id, claimed->action);
 		struct settlement dead = {
 			.delivery = claimed->row,
 			.state = DELIVERY_DEAD,
@@ -132,6 +136,20 @@ render_waiting(struct claiming *claiming, struct err *err)
 			.outcome = "give_up",
 			.reason = why.text,
 		};
+
+		switch (render_claimed(keeping, claimed, item, &why)) {
+		case ALERT_RENDERED:
+			continue;
+		case ALERT_STORE_FAILED:
+			return err_set(err, "%s", why.text);
+		case ALERT_EMPTY:
+			dead.state = DELIVERY_CANCELLED;
+			dead.outcome = "unsent";
+			break;
+		case ALERT_UNRENDERABLE:
+			alerts_tell_dead(keeping, claimed->id, claimed->action);
+			break;
+		}
 		if (!store_settle(keeping->store, &dead, &held, err) ||
 			!cooling_release_of(keeping, claimed->row, err))
 			return false;

@@ -47,7 +47,9 @@ struct keeping {
 	                           * "=name" -> silenced: for the metrics, after
 	                           * the commit */
 	json_t *born_dead;     /* action -> deliveries that could not be made */
+	json_t *folded;	       /* action -> alerts folded into a message */
 	struct log_limit dead_limit;	   /* of lines on alerts born dead */
+	struct log_limit storm_limit;	   /* of lines on storms */
 	struct buf alert_text, alert_body; /* of the alert that is made now */
 };
 

@@ -21,6 +21,7 @@ make_metrics(struct keeper *keeper)
 	static const char *const none[] = {NULL};
 	static const char *const rule[] = {"rule", NULL};
 	static const char *const watch[] = {"watch", NULL};
+	static const char *const action[] = {"action", NULL};
 	static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01,
 		0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 0};
 	static const double batch[] = {
@@ -50,6 +51,10 @@ make_metrics(struct keeper *keeper)
 		metric_at(metrics_family(metrics, METRIC_GAUGE, "npsd_silences",
 				  "Silences in force.", none, NULL),
 			none);
+	keeper->folded =
+		metrics_family(metrics, METRIC_COUNTER, "npsd_folded_total",
+			"Alerts that were folded into the message of a storm.",
+			action, NULL);
 	keeper->watch_looks = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_watch_looks_total", "Looks of a watch.", watch, NULL);
 	keeper->watch_alarms = metrics_family(metrics, METRIC_COUNTER,
@@ -103,6 +108,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.figures_texts = json_object();
 	keeper->keeping.rule_hits = json_object();
 	keeper->keeping.born_dead = json_object();
+	keeper->keeping.folded = json_object();
 	keeper->cut = json_object();
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
@@ -213,6 +219,7 @@ keeper_close(struct keeper *keeper)
 	json_decref(keeper->keeping.figures_texts);
 	json_decref(keeper->keeping.rule_hits);
 	json_decref(keeper->keeping.born_dead);
+	json_decref(keeper->keeping.folded);
 	buf_done(&keeper->keeping.alert_text);
 	buf_done(&keeper->keeping.alert_body);
 	json_decref(keeper->cut);

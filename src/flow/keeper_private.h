@@ -57,7 +57,8 @@ struct keeper {
 	size_t gathered_weight;
 	struct keeper_settings settings;
 	struct metric *commit_seconds, *commit_batch;
-	struct metric_family *rule_matches, *rule_errors, *rule_silenced;
+	struct metric_family *rule_matches, *rule_errors, *rule_silenced,
+		*folded;
 	struct metric *silences_gauge;
 	struct metric_family *watch_looks, *watch_alarms, *watch_firing;
 };

@@ -222,6 +222,18 @@ tell_rule_hits(struct keeper *keeper)
 }
 
 static void
+tell_folded(struct keeper *keeper)
+{
+	const char *action;
+	json_t *count;
+
+	json_object_foreach(keeper->keeping.folded, action, count)
+		metric_add(metric_at(keeper->folded, (const char *[]){action}),
+			(double)json_integer_value(count));
+	json_object_clear(keeper->keeping.folded);
+}
+
+static void
 tell_born_dead(struct keeper *keeper)
 {
 	const char *name;
@@ -248,6 +260,7 @@ succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
 	tell_born_dead(keeper);
+	tell_folded(keeper);
 	metric_observe(
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
@@ -288,6 +301,7 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
 	json_object_clear(keeper->keeping.rule_hits);
 	json_object_clear(keeper->keeping.born_dead);
+	json_object_clear(keeper->keeping.folded);
 	if (log_limit_passes(&keeper->failure_limit,
 		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
 		log_error("nothing could be stored: %s; answers wait where "

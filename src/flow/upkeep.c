@@ -2,6 +2,7 @@
 #include "flow/upkeep.h"
 
 #include "store/store_silences.h"
+#include "store/store_storm.h"
 
 bool
 upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
@@ -32,6 +33,10 @@ upkeep_slice(struct keeping *keeping, int *removed, struct err *err)
 		*removed += rows;
 	}
 	if (!store_purge_deliveries(store, now_ms - UPKEEP_ALONE_KEPT_MS,
+		    UPKEEP_SLICE_ROWS, &rows, err))
+		return false;
+	*removed += rows;
+	if (!store_prune_storms(store, now_ms - UPKEEP_STORM_KEPT_MS,
 		    UPKEEP_SLICE_ROWS, &rows, err))
 		return false;
 	*removed += rows;

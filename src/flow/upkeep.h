@@ -10,6 +10,9 @@
 #include "base/err.h"
 #include "flow/keep.h"
 
+/* How long a storm's window stays after its end: longer than any lasts. */
+#define UPKEEP_STORM_KEPT_MS (2 * MS_PER_DAY)
+
 enum { UPKEEP_SLICE_ROWS = 500 }; /* of a purge, between other work */
 
 /* How long settled deliveries stay that belong to no answer: drills, notices of

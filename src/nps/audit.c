@@ -113,6 +113,18 @@ tell_decision(json_t *line, const json_t *explained)
 
 /* ---- sent and taken ---- */
 
+/* What was folded stands as the message that tells of it. */
+static const json_t *
+told_by(const json_t *delivery)
+{
+	const json_t *storm = json_object_get(delivery, "storm");
+
+	return text_same(json_string_at(delivery, "state"), "folded") &&
+			       json_is_object(storm)
+		       ? storm
+		       : delivery;
+}
+
 static bool
 waits(const json_t *delivery)
 {
@@ -144,10 +156,12 @@ find_delivery(const json_t *deliveries, const char *state)
 
 	json_array_foreach(deliveries, i, delivery)
 	{
-		if (state == NULL ? waits(delivery)
-				  : text_same(json_string_at(delivery, "state"),
+		const json_t *told = told_by(delivery);
+
+		if (state == NULL ? waits(told)
+				  : text_same(json_string_at(told, "state"),
 					    state))
-			return delivery;
+			return told;
 	}
 	return NULL;
 }
@@ -193,12 +207,14 @@ static bool
 delivery_hangs(
 	const json_t *delivery, int64_t now_ms, char words[AUDIT_WORDS_BYTES])
 {
-	bool dead = text_same(json_string_at(delivery, "state"), "dead");
+	const json_t *told = told_by(delivery);
+	bool dead = text_same(json_string_at(told, "state"), "dead");
 
-	if (!dead && !waits_too_long(delivery, now_ms))
+	if (!dead && !waits_too_long(told, now_ms))
 		return false;
-	snprintf(words, AUDIT_WORDS_BYTES, "delivery %s to %.60s %s",
-		json_string_at(delivery, "row"),
+	snprintf(words, AUDIT_WORDS_BYTES, "delivery %s%s to %.60s %s",
+		json_string_at(told, "row"),
+		told != delivery ? ", a storm," : "",
 		json_string_at(delivery, "action"),
 		dead ? "is dead" : "still waits");
 	return true;

@@ -15,7 +15,8 @@
 /*
  * {"row","survey","id","score","answered_at","arrived_at", "rule": the first
  * that fired or null, "why_not": where none fired, "alert": delivered, waiting,
- * dead, cancelled or null, "alerted_at": when the first was taken, "follow_up":
+ * dead, cancelled or null (of one that was folded, its storm's message's),
+ * "alerted_at": when the first was taken, "follow_up":
  * row or null, "state","owner","contacted_at","in_time": or null,
  * "closed_at","reason", "hangs": what is wrong, or null}. explained: as
  * store_explain makes it. New.

@@ -35,6 +35,7 @@ static const char *const state_names[DELIVERY_STATES] = {
 	[DELIVERY_DELIVERED] = "delivered",
 	[DELIVERY_DEAD] = "dead",
 	[DELIVERY_CANCELLED] = "cancelled",
+	[DELIVERY_FOLDED] = "folded",
 };
 
 const char *
@@ -62,6 +63,13 @@ delivery_state_from_name(const char *name, enum delivery_state *state)
 		}
 	}
 	return false;
+}
+
+bool
+delivery_state_is_unsent(enum delivery_state state)
+{
+	return state == DELIVERY_PENDING || state == DELIVERY_CANCELLED ||
+	       state == DELIVERY_FOLDED;
 }
 
 /* The order of arrival counts: a number that the record bears can only make
@@ -158,8 +166,7 @@ static bool
 is_settled(const struct existing *existing)
 {
 	return existing->was_claimed ||
-	       (existing->state != DELIVERY_PENDING &&
-		       existing->state != DELIVERY_CANCELLED);
+	       !delivery_state_is_unsent(existing->state);
 }
 
 /* The first that wants this receiver is the one that counts. */
@@ -177,6 +184,14 @@ is_repeated(const struct planning *planning, size_t at)
 
 enum { NONE_EXISTS = -1, IS_SETTLED = -2 };
 
+static bool
+is_under_way(const struct existing *existing)
+{
+	return !existing->was_claimed &&
+	       (existing->state == DELIVERY_PENDING ||
+		       existing->state == DELIVERY_FOLDED);
+}
+
 /* The alert to change for this receiver: a pending one before a cancelled one;
  * IS_SETTLED if one was claimed, then there must be no other. */
 static long
@@ -193,9 +208,8 @@ find_alert(const struct planning *planning, const char *action,
 		if (is_settled(existing))
 			return IS_SETTLED;
 		if (found == NONE_EXISTS ||
-			(existing->state == DELIVERY_PENDING &&
-				planning->existing[found].state !=
-					DELIVERY_PENDING))
+			(is_under_way(existing) &&
+				!is_under_way(&planning->existing[found])))
 			found = (long)i;
 	}
 	return found;
@@ -206,7 +220,7 @@ static bool
 begins(const struct planning *planning, long alert)
 {
 	return alert == NONE_EXISTS ||
-	       planning->existing[alert].state != DELIVERY_PENDING;
+	       !is_under_way(&planning->existing[alert]);
 }
 
 static struct plan
@@ -214,7 +228,7 @@ step_for(const struct planning *planning, size_t wanted, long alert)
 {
 	if (alert == NONE_EXISTS)
 		return (struct plan){PLAN_ADD, wanted, 0};
-	if (planning->existing[alert].state == DELIVERY_PENDING)
+	if (is_under_way(&planning->existing[alert]))
 		return (struct plan){PLAN_RENDER, wanted, (size_t)alert};
 	return (struct plan){PLAN_REVIVE, wanted, (size_t)alert};
 }
@@ -252,8 +266,7 @@ decide_plan(const struct wanted *wanted, size_t wanted_count,
 		plan[steps++] = step_for(&planning, i, alert);
 	}
 	for (size_t i = 0; i < existing_count; i++)
-		if (existing[i].state == DELIVERY_PENDING &&
-			!existing[i].was_claimed && !is_kept(&planning, i))
+		if (is_under_way(&existing[i]) && !is_kept(&planning, i))
 			plan[steps++] = (struct plan){PLAN_CANCEL, 0, i};
 	return steps;
 }

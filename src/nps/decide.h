@@ -47,10 +47,13 @@ enum delivery_state {
 	DELIVERY_DELIVERED = 3,
 	DELIVERY_DEAD = 4,	/* given up, with its reason; replayable */
 	DELIVERY_CANCELLED = 5, /* never claimed, no longer wanted */
+	DELIVERY_FOLDED = 6,	/* told by another one: of a storm */
 };
-enum { DELIVERY_STATES = 6 };
+enum { DELIVERY_STATES = 7 };
 const char *delivery_state_name(enum delivery_state state);
 bool delivery_state_from_name(const char *name, enum delivery_state *state);
+/* Whether one can stand so that was never claimed: pending, cancelled, folded. */
+bool delivery_state_is_unsent(enum delivery_state state);
 
 /* One alert that the rules want, for one receiver. */
 struct wanted {
@@ -75,13 +78,15 @@ struct existing {
 	const char *action;
 	const char *recipient;
 	enum delivery_state state;
-	bool was_claimed; /* bytes may have left */
+	bool was_claimed; /* bytes may have left; of a folded one, its
+	                   * message's */
 };
 enum plan_step {
 	PLAN_ADD,    /* wanted[at]: a new delivery */
-	PLAN_RENDER, /* existing[at] is pending and still wanted: a new body */
+	PLAN_RENDER, /* existing[at] is pending or folded and still wanted: a
+	              * new body */
 	PLAN_REVIVE, /* existing[at] was cancelled and is wanted again */
-	PLAN_CANCEL, /* existing[at] is pending and no longer wanted */
+	PLAN_CANCEL, /* existing[at] is pending or folded, no longer wanted */
 };
 struct plan {
 	enum plan_step step;

@@ -65,7 +65,7 @@ tell(const struct program_place *place, const char *text, const char *message,
 
 static const char *const alert_names[] = {"response", "category", "previous",
 	"owner", "follow_up", "due", "rule", "nps", "delivery", "failure",
-	"amended", "drill", NULL};
+	"amended", "drill", "watch", "digest", "storm", NULL};
 
 struct names {
 	const struct program_place *place;

@@ -9,6 +9,7 @@
 #include "store/store_cooldown.h"
 #include "store/store_follow_ups.h"
 #include "store/store_silences.h"
+#include "store/store_storm.h"
 
 struct store_writer {
 	const struct store_kind *kind; /* set by store.c */
@@ -191,6 +192,25 @@ struct store_kind {
 		struct store_writer *store, int64_t row, struct err *err);
 	bool (*purge_silences)(struct store_writer *store, int64_t before_ms,
 		int limit, int *removed, struct err *err);
+	enum store_found (*find_storm)(struct store_writer *store,
+		struct storm_row *storm, struct err *err);
+	bool (*put_storm)(struct store_writer *store,
+		const struct storm_row *storm, struct err *err);
+	bool (*prune_storms)(struct store_writer *store, int64_t before_ms,
+		int limit, int *removed, struct err *err);
+	bool (*put_folded)(struct store_writer *store, int64_t delivery,
+		int64_t message, struct err *err);
+	bool (*put_off)(struct store_writer *store, int64_t delivery,
+		int64_t due_ms, struct err *err);
+	bool (*each_folded)(struct store_writer *store, int64_t message,
+		int64_t after, int n,
+		void (*on_folded)(
+			const struct folded_row *folded, void *context),
+		void *context, struct err *err);
+	bool (*count_folded)(struct store_writer *store, int64_t message,
+		int64_t *count, struct err *err);
+	bool (*message_of)(struct store_writer *store, int64_t delivery,
+		int64_t *message, struct err *err);
 	bool (*put_watch)(struct store_writer *store,
 		const struct watch_row *row, struct err *err);
 	bool (*each_watch)(struct store_writer *store,
@@ -252,6 +272,10 @@ struct store_kind {
 		void *context, struct err *err);
 	bool (*count_follow_ups)(struct store_reader *reader, int64_t now_ms,
 		struct follow_up_counts *counts, struct err *err);
+	bool (*count_storms)(struct store_reader *reader,
+		void (*on_action)(
+			const char *action, int64_t folded, void *context),
+		void *context, struct err *err);
 };
 
 extern const struct store_kind store_sqlite;

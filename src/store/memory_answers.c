@@ -203,6 +203,17 @@ memory_put_rejected(struct store_writer *base, struct rejected_row *rejected,
 /* ---- forgetting ---- */
 
 static bool
+message_waits(
+	const struct memory_store *store, const struct delivery_row *delivery)
+{
+	const struct delivery_row *message =
+		memory_find_delivery(store, delivery->message);
+
+	return delivery->state == DELIVERY_FOLDED && message &&
+	       memory_due_of(message) != INT64_MAX;
+}
+
+static bool
 has_waiting(const struct memory_store *store, int64_t answer)
 {
 	for (size_t i = 0; i < table_count(store, TABLE_DELIVERIES); i++) {
@@ -210,7 +221,8 @@ has_waiting(const struct memory_store *store, int64_t answer)
 			memory_delivery_at(store, i);
 
 		if (delivery && delivery->answer == answer &&
-			memory_due_of(delivery) != INT64_MAX)
+			(memory_due_of(delivery) != INT64_MAX ||
+				message_waits(store, delivery)))
 			return true;
 	}
 	return false;
@@ -264,6 +276,7 @@ forget(struct memory_store *store, const struct answer_row *answer)
 	known->survey = keep_text(&known->kept, answer->survey);
 	known->id = keep_text(&known->kept, answer->id);
 	table_append(store, TABLE_KNOWN, &known->kept);
+	memory_drop_folded(store, answer->row);
 	drop_deliveries(store, answer->row);
 	drop_past(store, answer->row);
 	memory_drop_follow_ups(store, answer->row);

@@ -7,6 +7,24 @@
 #include "base/text.h"
 #include "store/memory_kind.h"
 
+/* Of a folded one with how its message stands. */
+static void
+tell_alert(const struct memory_store *store,
+	const struct delivery_row *delivery,
+	void (*on_alert)(const struct delivery_row *delivery, void *context),
+	void *context)
+{
+	const struct delivery_row *message =
+		memory_find_delivery(store, delivery->message);
+	struct delivery_row told = *delivery;
+
+	if (delivery->state == DELIVERY_FOLDED && message) {
+		told.message_state = message->state;
+		told.was_claimed = message->was_claimed;
+	}
+	on_alert(&told, context);
+}
+
 bool
 memory_each_alert(struct store_writer *base, int64_t answer,
 	void (*on_alert)(const struct delivery_row *delivery, void *context),
@@ -21,7 +39,7 @@ memory_each_alert(struct store_writer *base, int64_t answer,
 
 		if (delivery && delivery->answer == answer &&
 			text_same(delivery->cause, "alert"))
-			on_alert(delivery, context);
+			tell_alert(store, delivery, on_alert, context);
 	}
 	return true;
 }
@@ -44,7 +62,7 @@ memory_put_delivery(struct store_writer *base, struct delivery_row *delivery,
 		if (memory_delivery_at(store, i) &&
 			text_same(memory_delivery_at(store, i)->id, put.id))
 			return true;
-	if (put.state != DELIVERY_PENDING && put.state != DELIVERY_CANCELLED)
+	if (!delivery_state_is_unsent(put.state))
 		put.was_claimed = true;
 	put.row = (int64_t)table_count(store, TABLE_DELIVERIES) + 1;
 	memory_put_delivery_at(store, &put);
@@ -62,21 +80,20 @@ memory_change_delivery(struct store_writer *base,
 
 	if (!memory_may_write(store, err))
 		return false;
-	if (!old || old->was_claimed ||
-		(old->state != DELIVERY_PENDING &&
-			old->state != DELIVERY_CANCELLED))
+	if (!old || old->was_claimed || !delivery_state_is_unsent(old->state))
 		return err_set(err,
 			"delivery %" PRId64 " cannot be changed any more",
 			delivery->row);
 	struct delivery_row changed = *old;
 	bool cancels = delivery->state == DELIVERY_CANCELLED;
+	bool waits = delivery->state == DELIVERY_PENDING;
 
 	changed.rule = delivery->rule;
-	changed.state = cancels ? DELIVERY_CANCELLED : DELIVERY_PENDING;
-	changed.due_ms = cancels ? 0 : delivery->due_ms;
+	changed.state = delivery->state;
+	changed.due_ms = waits ? delivery->due_ms : 0;
 	changed.settled_ms = cancels ? delivery->settled_ms : 0;
 	changed.reason = cancels ? delivery->reason : NULL;
-	changed.body = cancels ? NULL : delivery->body;
+	changed.body = waits ? delivery->body : NULL;
 	changed.body_length = changed.body ? delivery->body_length : 0;
 	memory_put_delivery_at(store, &changed);
 	return true;
@@ -95,6 +112,7 @@ memory_due_of(const struct delivery_row *delivery)
 	case DELIVERY_DELIVERED:
 	case DELIVERY_DEAD:
 	case DELIVERY_CANCELLED:
+	case DELIVERY_FOLDED:
 		break;
 	}
 	return INT64_MAX;
@@ -323,7 +341,8 @@ memory_retry(struct store_writer *base, int64_t delivery, int64_t now_ms,
 	if (!memory_may_write(store, err))
 		return false;
 	*changed = old && (old->state == DELIVERY_DEAD ||
-				  old->state == DELIVERY_CANCELLED);
+				  old->state == DELIVERY_CANCELLED ||
+				  old->state == DELIVERY_FOLDED);
 	if (!*changed)
 		return true;
 	struct delivery_row again = *old;

@@ -32,6 +32,10 @@ struct kept_answer *memory_copy_answer(const struct answer_row *from);
 bool memory_may_write(
 	const struct memory_store *store, struct err *err) must_check;
 
+/* A reader waits for the end of a transaction. */
+struct memory_store *memory_lock(struct store_reader *reader);
+void memory_unlock(struct memory_store *store);
+
 /* memory_answers.c */
 enum store_found memory_find_answer(struct store_writer *store,
 	enum response_kind kind, const char *survey, const char *id,
@@ -169,6 +173,38 @@ bool memory_purge_silences(struct store_writer *store, int64_t before_ms,
 	int limit, int *removed, struct err *err);
 json_t *memory_list_silence(const struct memory_store *store, size_t index,
 	const struct store_filter *filter);
+
+/* memory_storm.c */
+enum store_found memory_find_storm(
+	struct store_writer *store, struct storm_row *storm, struct err *err);
+bool memory_put_storm(struct store_writer *store, const struct storm_row *storm,
+	struct err *err);
+bool memory_prune_storms(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+bool memory_put_folded(struct store_writer *store, int64_t delivery,
+	int64_t message, struct err *err);
+bool memory_put_off(struct store_writer *store, int64_t delivery,
+	int64_t due_ms, struct err *err);
+bool memory_each_folded(struct store_writer *store, int64_t message,
+	int64_t after, int n,
+	void (*on_folded)(const struct folded_row *folded, void *context),
+	void *context, struct err *err);
+bool memory_count_folded(struct store_writer *store, int64_t message,
+	int64_t *count, struct err *err);
+bool memory_message_of(struct store_writer *store, int64_t delivery,
+	int64_t *message, struct err *err);
+bool memory_count_storms(struct store_reader *reader,
+	void (*on_action)(const char *action, int64_t folded, void *context),
+	void *context, struct err *err);
+
+void memory_shift_storms(struct memory_store *store, int64_t by_ms);
+/* Of an answer that is forgotten. */
+void memory_drop_folded(struct memory_store *store, int64_t answer);
+/* Whether anything that is kept ever was. */
+bool memory_is_folded_into(const struct memory_store *store, int64_t message);
+/* Adds "storm" to an alert's object, "folded" to a message's. */
+void memory_add_storm(const struct memory_store *store,
+	const struct delivery_row *delivery, json_t *object);
 
 /* memory_follow_ups.c */
 bool memory_put_follow_up(struct store_writer *store,

@@ -8,21 +8,6 @@
 #include "nps/window.h"
 #include "store/memory_kind.h"
 
-static struct memory_store *
-lock(struct store_reader *base)
-{
-	struct memory_store *store = ((struct memory_reader *)base)->store;
-
-	pthread_mutex_lock(&store->mutex);
-	return store;
-}
-
-static void
-unlock(struct memory_store *store)
-{
-	pthread_mutex_unlock(&store->mutex);
-}
-
 /* ---- lists ---- */
 
 /* True if there is no such filter, or it fits. */
@@ -92,11 +77,13 @@ list_delivery(const struct memory_store *store, size_t index,
 		!fits(filter->id, delivery->id) ||
 		!fits(filter->action, delivery->action) ||
 		!fits(filter->rule, delivery->rule) ||
+		(filter->storm && delivery->message != filter->storm) ||
 		delivery->created_ms < filter->since_ms ||
 		(filter->state >= 0 && (int)delivery->state != filter->state))
 		return NULL;
 	json_t *object = row_json_delivery(delivery, delivery->body != NULL);
 
+	memory_add_storm(store, delivery, object);
 	if (filter->row) {
 		row_json_add_body(object, delivery);
 		row_json_add_attempts(
@@ -136,7 +123,7 @@ json_t *
 memory_list_rows(struct store_reader *base, enum store_list list,
 	const struct store_filter *filter, int64_t *next, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	enum table_name table = lists[list].table;
 	size_t limit = STORE_LIST_LIMIT;
 	json_t *items = json_array();
@@ -163,7 +150,7 @@ memory_list_rows(struct store_reader *base, enum store_list list,
 			last = row;
 		}
 	}
-	unlock(store);
+	memory_unlock(store);
 	return items;
 }
 
@@ -202,6 +189,7 @@ deliveries_of(const struct memory_store *store, int64_t answer)
 		json_t *object = row_json_delivery(
 			&delivery->row, delivery->row.body != NULL);
 
+		memory_add_storm(store, &delivery->row, object);
 		row_json_add_attempts(object, &delivery->row,
 			attempts_of(store, delivery->row.row));
 		json_array_append_new(deliveries, object);
@@ -212,7 +200,7 @@ deliveries_of(const struct memory_store *store, int64_t answer)
 json_t *
 memory_explain(struct store_reader *base, int64_t row, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	json_t *object = NULL;
 
 	err_set(err, "%s", "");
@@ -226,7 +214,7 @@ memory_explain(struct store_reader *base, int64_t row, struct err *err)
 		json_object_set_new(
 			object, "follow_ups", memory_follow_ups_of(store, row));
 	}
-	unlock(store);
+	memory_unlock(store);
 	return object;
 }
 
@@ -237,7 +225,7 @@ memory_each_customer_answer(struct store_reader *base, int64_t *row, bool *more,
 	void (*on_answer)(const struct customer_answer *answer, void *context),
 	void *context, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	int64_t high = *row;
 
 	(void)err;
@@ -264,7 +252,7 @@ memory_each_customer_answer(struct store_reader *base, int64_t *row, bool *more,
 		};
 		on_answer(&answer, context);
 	}
-	unlock(store);
+	memory_unlock(store);
 	return true;
 }
 
@@ -291,7 +279,7 @@ memory_read_counts(struct store_reader *base, enum bucket_width width,
 		const char *value, const struct counts *counts, void *context),
 	void *context, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 
 	(void)err;
 	for (size_t i = 0; i < table_count(store, TABLE_SLOTS); i++) {
@@ -304,7 +292,7 @@ memory_read_counts(struct store_reader *base, enum bucket_width width,
 			on_count(slot->survey, slot->segment, slot->value, &sum,
 				context);
 	}
-	unlock(store);
+	memory_unlock(store);
 	return true;
 }
 
@@ -312,7 +300,7 @@ int64_t
 memory_row_of(struct store_reader *base, const char *survey, const char *id,
 	struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	const struct answer_row *found = NULL;
 
 	(void)err;
@@ -327,7 +315,7 @@ memory_row_of(struct store_reader *base, const char *survey, const char *id,
 	}
 	int64_t row = found ? found->row : 0;
 
-	unlock(store);
+	memory_unlock(store);
 	return row;
 }
 
@@ -380,7 +368,7 @@ memory_backlog(struct store_reader *base,
 		int64_t oldest_ms, void *context),
 	void *context, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	const char *action = "";
 
 	(void)err;
@@ -392,7 +380,7 @@ memory_backlog(struct store_reader *base,
 			on_action(action, sum.waiting, sum.dead, sum.oldest_ms,
 				context);
 	}
-	unlock(store);
+	memory_unlock(store);
 	return true;
 }
 
@@ -432,7 +420,7 @@ memory_recount(struct store_reader *base, enum bucket_width width,
 		const char *survey, const struct counts *counts, void *context),
 	void *context, struct err *err)
 {
-	struct memory_store *store = lock(base);
+	struct memory_store *store = memory_lock(base);
 	const char *survey = NULL;
 	struct counts counts;
 
@@ -440,6 +428,6 @@ memory_recount(struct store_reader *base, enum bucket_width width,
 	while ((survey = next_survey(
 			store, survey, width, after, upto, &counts)))
 		on_survey(survey, &counts, context);
-	unlock(store);
+	memory_unlock(store);
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
  * memory_rows - answers and deliveries of the memory kind as rows that own their
- * texts.
+ * texts; and who may look at them.
  */
 #include "base/memory.h"
 #include "store/memory_kind.h"
@@ -89,4 +89,19 @@ memory_may_write(const struct memory_store *store, struct err *err)
 {
 	return store->in_transaction ||
 	       err_set(err, "memory: there is no transaction");
+}
+
+struct memory_store *
+memory_lock(struct store_reader *base)
+{
+	struct memory_store *store = ((struct memory_reader *)base)->store;
+
+	pthread_mutex_lock(&store->mutex);
+	return store;
+}
+
+void
+memory_unlock(struct memory_store *store)
+{
+	pthread_mutex_unlock(&store->mutex);
 }

@@ -19,6 +19,7 @@ is_chosen(const struct delivery_row *delivery,
 			       strstr(delivery->reason, choice->reason))) &&
 	       (!choice->status || delivery->status == choice->status) &&
 	       (!choice->answer || delivery->answer == choice->answer) &&
+	       (!choice->storm || delivery->message == choice->storm) &&
 	       delivery->created_ms >= choice->since_ms;
 }
 
@@ -119,6 +120,7 @@ memory_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 			moved.first_try_ms += by_ms;
 		memory_put_delivery_at(store, &moved);
 	}
+	memory_shift_storms(store, by_ms);
 	return true;
 }
 
@@ -176,7 +178,8 @@ memory_purge_deliveries(struct store_writer *base, int64_t before_ms, int limit,
 
 		if (!delivery || delivery->answer ||
 			memory_due_of(delivery) != INT64_MAX ||
-			delivery->settled_ms >= before_ms)
+			delivery->settled_ms >= before_ms ||
+			memory_is_folded_into(store, delivery->row))
 			continue;
 		remove_attempts(store, delivery->row);
 		table_put(store, TABLE_DELIVERIES, i, NULL);

@@ -94,6 +94,10 @@ struct kept_watch {
 	struct kept kept;
 	struct watch_row row;
 };
+struct kept_storm {
+	struct kept kept;
+	struct storm_row row;
+};
 
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
@@ -114,8 +118,9 @@ enum table_name {
 	TABLE_COOLDOWNS,
 	TABLE_SUPPRESSED,
 	TABLE_SILENCES,
+	TABLE_STORMS,
 };
-enum { TABLES = TABLE_SILENCES + 1 };
+enum { TABLES = TABLE_STORMS + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

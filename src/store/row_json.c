@@ -13,6 +13,7 @@
 #include "base/json_value.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "store/store_storm.h"
 
 /* ---- values ---- */
 
@@ -165,7 +166,36 @@ row_json_delivery(const struct delivery_row *delivery, bool has_body)
 		object, "settled_at", json_time_or_null(delivery->settled_ms));
 	json_object_set_new(object, "body_bytes",
 		number_or_null((int64_t)delivery->body_length, has_body));
+	json_object_set_new(object, "storm", json_null());
+	json_object_set_new(object, "folded", json_null());
 	return object;
+}
+
+bool
+row_json_is_storm(const struct delivery_row *delivery)
+{
+	return text_same(delivery->cause, STORM_CAUSE);
+}
+
+void
+row_json_add_storm(json_t *object, const struct delivery_row *message)
+{
+	static const char *const members[] = {"row", "state", "created_at",
+		"due_at", "settled_at", "tries", "reason"};
+	json_t *whole = row_json_delivery(message, false);
+	json_t *storm = json_object();
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		json_object_set(
+			storm, members[i], json_object_get(whole, members[i]));
+	json_object_set_new(object, "storm", storm);
+	json_decref(whole);
+}
+
+void
+row_json_add_folded(json_t *object, int64_t count)
+{
+	json_object_set_new(object, "folded", json_integer(count));
 }
 
 void

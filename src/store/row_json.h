@@ -35,9 +35,16 @@ json_t *row_json_past(const struct answer_row *answer);
 
 /* {"row","id","cause","response","rule","action","recipient","state",
  * "created_at","due_at","tries","status","reason","settled_at",
- * "body_bytes"}; body_bytes from body_length, null where there is no body
+ * "body_bytes","storm","folded"}, the last two null; body_bytes from body_length, null where there is no body
  * yet. The body itself is not read. */
 json_t *row_json_delivery(const struct delivery_row *delivery, bool has_body);
+/* Whether it tells of a storm. */
+bool row_json_is_storm(const struct delivery_row *delivery);
+/* Into an alert: "storm", the message that it was folded into: {"row","state",
+ * "created_at","due_at","settled_at","tries","reason"}. */
+void row_json_add_storm(json_t *object, const struct delivery_row *message);
+/* Into a message: "folded", how many alerts stand folded in it. */
+void row_json_add_folded(json_t *object, int64_t count);
 /* Adds "body". */
 void row_json_add_body(json_t *object, const struct delivery_row *delivery);
 json_t *row_json_attempt(const struct attempt_row *attempt);

@@ -332,6 +332,25 @@ static const char version_8[] =
 "	silenced INTEGER NOT NULL\n"
 ") STRICT;\n"
 "CREATE INDEX silence_held ON silence(row) WHERE ended_ms = 0;\n";
+
+static const char version_9[] =
+/* Storms: the windows that count alerts, and which alerts were folded into
+ * which message: see store_storm.h. */
+"CREATE TABLE storm(\n"
+"	action TEXT NOT NULL,\n"
+"	recipient TEXT NOT NULL,\n"
+"	since_ms INTEGER NOT NULL,\n"
+"	until_ms INTEGER NOT NULL,\n"
+"	alerts INTEGER NOT NULL,\n"
+"	lasting INTEGER NOT NULL,\n"
+"	message INTEGER NOT NULL,\n"
+"	PRIMARY KEY(action, recipient)\n"
+") STRICT, WITHOUT ROWID;\n"
+"CREATE TABLE folded(\n"
+"	delivery INTEGER PRIMARY KEY REFERENCES delivery(row),\n"
+"	message INTEGER NOT NULL REFERENCES delivery(row)\n"
+") STRICT;\n"
+"CREATE INDEX folded_message ON folded(message);\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -348,5 +367,6 @@ const struct schema_step schema_steps[] = {
 	{.version = 6, .text = version_6},
 	{.version = 7, .text = version_7},
 	{.version = 8, .text = version_8},
+	{.version = 9, .text = version_9},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -7,6 +7,9 @@
  *	            change |   | change    |   v                   |
  *	                   v   v           | RETRYING <-- retry ---'
  *	                 CANCELLED         '----'
+ *	                     FOLDED
+ *
+ * FOLDED is told in another delivery's body (store_storm.h).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,7 +25,8 @@ sqlite_each_alert(struct store_writer *base, int64_t answer,
 	void *context, struct err *err)
 {
 	static const char text[] =
-		"SELECT " DELIVERY_COLUMNS " FROM delivery "
+		"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS
+		" FROM delivery "
 		"WHERE answer = ? AND cause = 'alert' ORDER BY row";
 	struct sql_statement *each = sql_use(writer_of(base)->sql, text);
 	enum sql_step step;
@@ -33,6 +37,7 @@ sqlite_each_alert(struct store_writer *base, int64_t answer,
 		char id[DELIVERY_ID_BYTES];
 
 		read_delivery(each, &delivery, id);
+		read_message(each, &delivery);
 		on_alert(&delivery, context);
 	}
 	sql_end(each);
@@ -95,8 +100,7 @@ static bool
 counts_as_claimed(const struct delivery_row *delivery)
 {
 	return delivery->was_claimed ||
-	       (delivery->state != DELIVERY_PENDING &&
-		       delivery->state != DELIVERY_CANCELLED);
+	       !delivery_state_is_unsent(delivery->state);
 }
 
 static void
@@ -160,14 +164,15 @@ sqlite_change_delivery(struct store_writer *base,
 	static const char text[] =
 		"UPDATE delivery SET rule = ?, state = ?, due_ms = ?, "
 		"settled_ms = ?, reason = ? "
-		"WHERE row = ? AND NOT claimed AND state IN (0, 5)";
+		"WHERE row = ? AND NOT claimed AND state IN (0, 5, 6)";
 	struct sqlite_writer *store = writer_of(base);
 	struct sql_statement *put = sqlite_use_hard(store, text);
 	bool cancels = delivery->state == DELIVERY_CANCELLED;
+	bool waits = delivery->state == DELIVERY_PENDING;
 
 	sql_in_text(put, delivery->rule);
-	sql_in_number(put, cancels ? DELIVERY_CANCELLED : DELIVERY_PENDING);
-	sql_in_number(put, cancels ? 0 : delivery->due_ms);
+	sql_in_number(put, delivery->state);
+	sql_in_number(put, waits ? delivery->due_ms : 0);
 	sql_in_number(put, cancels ? delivery->settled_ms : 0);
 	sql_in_text(put, cancels ? delivery->reason : NULL);
 	sql_in_number(put, delivery->row);
@@ -179,7 +184,7 @@ sqlite_change_delivery(struct store_writer *base,
 			delivery->row);
 	if (!drop_body(store, delivery->row, err))
 		return false;
-	return cancels || !delivery->body ||
+	return !waits || !delivery->body ||
 	       put_body(store, delivery->row, delivery->body,
 		       delivery->body_length, err);
 }
@@ -408,7 +413,7 @@ sqlite_retry(struct store_writer *base, int64_t delivery, int64_t now_ms,
 	static const char text[] =
 		"UPDATE delivery SET state = CASE WHEN claimed THEN 2 ELSE 0 "
 		"END, due_ms = ?, first_try_ms = 0, settled_ms = 0 "
-		"WHERE row = ? AND state IN (4, 5)";
+		"WHERE row = ? AND state IN (4, 5, 6)";
 	static const char drop[] =
 		"DELETE FROM body WHERE delivery = ? AND EXISTS(SELECT 1 "
 		"FROM delivery WHERE row = body.delivery AND NOT claimed)";

@@ -218,6 +218,36 @@ bool sqlite_each_watch(struct store_writer *store,
 	void (*on_watch)(const struct watch_row *row, void *context),
 	void *context, struct err *err);
 
+/* sqlite_storm.c */
+enum store_found sqlite_find_storm(
+	struct store_writer *store, struct storm_row *storm, struct err *err);
+bool sqlite_put_storm(struct store_writer *store, const struct storm_row *storm,
+	struct err *err);
+bool sqlite_prune_storms(struct store_writer *store, int64_t before_ms,
+	int limit, int *removed, struct err *err);
+bool sqlite_put_folded(struct store_writer *store, int64_t delivery,
+	int64_t message, struct err *err);
+bool sqlite_put_off(struct store_writer *store, int64_t delivery,
+	int64_t due_ms, struct err *err);
+bool sqlite_each_folded(struct store_writer *store, int64_t message,
+	int64_t after, int n,
+	void (*on_folded)(const struct folded_row *folded, void *context),
+	void *context, struct err *err);
+bool sqlite_count_folded(struct store_writer *store, int64_t message,
+	int64_t *count, struct err *err);
+bool sqlite_message_of(struct store_writer *store, int64_t delivery,
+	int64_t *message, struct err *err);
+bool sqlite_count_storms(struct store_reader *reader,
+	void (*on_action)(const char *action, int64_t folded, void *context),
+	void *context, struct err *err);
+bool sqlite_shift_storms(
+	struct sqlite_writer *store, int64_t by_ms, struct err *err);
+/* Of an answer that is forgotten. */
+bool sqlite_drop_folded(
+	struct sqlite_writer *store, int64_t answer, struct err *err);
+/* Adds "storm" to objects of alerts, "folded" to those of messages. */
+bool sqlite_add_storms(struct sql *sql, json_t *deliveries, struct err *err);
+
 /* sqlite_cooldown.c */
 enum store_found sqlite_find_cooldown(struct store_writer *store,
 	struct cooldown_row *cooldown, struct err *err);

@@ -121,6 +121,11 @@ add_delivery_filters(struct query *query, const struct store_filter *filter)
 	query_add_text(query, " AND rule = ?", filter->rule);
 	if (filter->state >= 0)
 		query_add_number(query, " AND +state = ?", filter->state);
+	if (filter->storm)
+		query_add_number(query,
+			" AND row IN (SELECT folded.delivery FROM folded "
+			"WHERE message = ?)",
+			filter->storm);
 	if (filter->since_ms)
 		query_add_number(
 			query, " AND created_ms >= ?", filter->since_ms);
@@ -340,6 +345,9 @@ add_details(struct store_reader *reader, enum store_list list,
 {
 	json_t *object = json_array_get(page->items, 0);
 
+	if (list == STORE_DELIVERIES &&
+		!sqlite_add_storms(page->sql, page->items, err))
+		return false;
 	if (!object || !page->filter->row)
 		return true;
 	if (list == STORE_DELIVERIES)

@@ -18,10 +18,16 @@ struct forgotten {
 	struct identity_hash hash;
 };
 
-/* What holds an answer: a delivery under way, an unfinished follow-up. */
+/* What holds an answer: a delivery under way, or one that it is folded into; an
+ * unfinished follow-up. */
 #define HELD(row)                                                 \
 	"(EXISTS(SELECT 1 FROM delivery "                         \
 	"WHERE delivery.answer = " row " AND state < 3) "         \
+	"OR EXISTS(SELECT 1 FROM delivery AS one "                \
+	"JOIN folded ON folded.delivery = one.row "               \
+	"JOIN delivery AS told ON told.row = folded.message "     \
+	"WHERE one.answer = " row " AND one.state = 6 "           \
+	"AND told.state < 3) "                                    \
 	"OR EXISTS(SELECT 1 FROM follow_up_event JOIN follow_up " \
 	"ON follow_up.row = follow_up_event.follow_up "           \
 	"WHERE follow_up_event.answer = " row " AND state < 2))"
@@ -108,7 +114,8 @@ forget(struct sqlite_writer *store, const struct forgotten *forgotten,
 		return false;
 	store->any_known = true;
 	if (!customers_take_out(&store->customers, forgotten->row, err) ||
-		!sqlite_drop_cooldowns(store, forgotten->row, err))
+		!sqlite_drop_cooldowns(store, forgotten->row, err) ||
+		!sqlite_drop_folded(store, forgotten->row, err))
 		return false;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		put = sqlite_use_hard(store, texts[i]);

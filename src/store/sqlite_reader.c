@@ -184,8 +184,9 @@ explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 	json_t *deliveries =
 		past ? read_deliveries(sql, answer->row, err) : NULL;
 
-	if (!deliveries) {
+	if (!deliveries || !sqlite_add_storms(sql, deliveries, err)) {
 		json_decref(past);
+		json_decref(deliveries);
 		return NULL;
 	}
 	json_t *follow_ups = sqlite_read_follow_ups_of(sql, answer->row, err);

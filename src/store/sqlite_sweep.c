@@ -41,7 +41,8 @@ sqlite_choose_deliveries(struct store_writer *base,
 		"AND (?5 IS NULL OR rule = ?5) "
 		"AND (?6 IS NULL OR instr(reason, ?6) > 0) "
 		"AND (?7 = 0 OR status = ?7) AND (?8 = 0 OR answer = ?8) "
-		"AND created_ms >= ?9 ORDER BY row";
+		"AND (?9 = 0 OR row IN (SELECT delivery FROM folded "
+		"WHERE message = ?9)) AND created_ms >= ?10 ORDER BY row";
 	struct sqlite_writer *store = writer_of(base);
 	struct sql_statement *find;
 	enum sql_step step;
@@ -59,6 +60,7 @@ sqlite_choose_deliveries(struct store_writer *base,
 	sql_in_text(find, choice->reason);
 	sql_in_number(find, choice->status);
 	sql_in_number(find, choice->answer);
+	sql_in_number(find, choice->storm);
 	sql_in_number(find, choice->since_ms);
 	while ((step = sql_step(find, err)) == SQL_ROW)
 		rows[(*count)++] = sql_number_at(find, 0);
@@ -134,10 +136,11 @@ sqlite_shift_due(struct store_writer *base, int64_t by_ms, struct err *err)
 		"UPDATE delivery SET due_ms = due_ms + ?1, first_try_ms = "
 		"CASE first_try_ms WHEN 0 THEN 0 ELSE first_try_ms + ?1 END "
 		"WHERE state < 3";
-	struct sql_statement *put = sqlite_use_hard(writer_of(base), text);
+	struct sqlite_writer *store = writer_of(base);
+	struct sql_statement *put = sqlite_use_hard(store, text);
 
 	sql_in_number(put, by_ms);
-	return sql_do(put, err);
+	return sql_do(put, err) && sqlite_shift_storms(store, by_ms, err);
 }
 
 bool
@@ -181,9 +184,11 @@ bool
 sqlite_purge_deliveries(struct store_writer *base, int64_t before_ms, int limit,
 	int *removed, struct err *err)
 {
-	static const char text[] = "SELECT row FROM delivery WHERE answer "
-				   "IS NULL AND state > 2 AND settled_ms < ? "
-				   "ORDER BY settled_ms LIMIT 1";
+	/* What tells of alerts that are kept is kept with them. */
+	static const char text[] =
+		"SELECT row FROM delivery WHERE answer IS NULL AND state > 2 "
+		"AND settled_ms < ? AND NOT EXISTS(SELECT 1 FROM folded "
+		"WHERE message = delivery.row) ORDER BY settled_ms LIMIT 1";
 	struct sqlite_writer *store = writer_of(base);
 
 	for (*removed = 0; *removed < limit; (*removed)++) {

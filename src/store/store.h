@@ -91,15 +91,20 @@ struct delivery_row {
 	size_t body_length;
 	int64_t lease_ms; /* of claimed: until when */
 	const char *node;
+	/* Told by store_each_alert of one that is FOLDED: the message that
+	 * tells of it, and how that stands; was_claimed is the message's. */
+	int64_t message;
+	enum delivery_state message_state;
 };
 
 /* How one try ended, and what is to become of the delivery. */
 struct settlement {
 	int64_t delivery;
-	enum delivery_state state; /* DELIVERED, DEAD, RETRYING */
-	bool counts_as_try;	   /* false: given back unsent */
-	int64_t at_ms, due_ms;	   /* due: of RETRYING */
-	const char *outcome;	   /* "delivered" "try_later" "give_up"
+	/* DELIVERED, DEAD, RETRYING; CANCELLED: nothing is left to send. */
+	enum delivery_state state;
+	bool counts_as_try;    /* false: given back unsent */
+	int64_t at_ms, due_ms; /* due: of RETRYING */
+	const char *outcome;   /* "delivered" "try_later" "give_up"
 	                        * "endpoint_down" "unsent" */
 	int status;
 	const char *reason;
@@ -138,6 +143,7 @@ struct delivery_choice {
 	const char *reason; /* a part of it */
 	int status;
 	int64_t answer;
+	int64_t storm;	  /* folded into that delivery */
 	int64_t since_ms; /* created */
 };
 
@@ -259,8 +265,9 @@ bool store_each_alert(struct store_writer *store, int64_t answer,
 bool store_put_delivery(struct store_writer *store,
 	struct delivery_row *delivery, struct err *err) must_check;
 /* Of one never claimed: new rule, body, state PENDING and due_ms (PLAN_RENDER,
- * PLAN_REVIVE), or state CANCELLED with a reason and settled_ms (its body
- * goes). False if it was claimed, or is neither pending nor cancelled. */
+ * PLAN_REVIVE), or FOLDED, or state CANCELLED with a reason and settled_ms (its
+ * body goes). False if it was claimed, or is neither pending, folded nor
+ * cancelled. */
 bool store_change_delivery(struct store_writer *store,
 	const struct delivery_row *delivery, struct err *err) must_check;
 /*
@@ -290,7 +297,7 @@ bool store_reclaim(struct store_writer *store, const char *node, int64_t now_ms,
 bool store_settle(struct store_writer *store,
 	const struct settlement *settlement, bool *held,
 	struct err *err) must_check;
-/* A dead or cancelled delivery is due now again, with a fresh give-up clock:
+/* A dead, cancelled or folded delivery is due now again, with a fresh give-up clock:
  * RETRYING with its frozen body, or, where it was never claimed, PENDING
  * without one, to be rendered by the claim. *changed false: there is none
  * such. */
@@ -437,6 +444,7 @@ struct store_filter {
 	int64_t overdue_ms;
 	int category;	    /* -1: any */
 	int state;	    /* -1: any */
+	int64_t storm;	    /* deliveries folded into that one; 0: any */
 	int64_t since_ms;   /* 0: from the start */
 	int64_t row;	    /* 0: any; else this one only */
 	int64_t before_row; /* 0: newest first from the end; the cursor */

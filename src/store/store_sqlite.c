@@ -91,7 +91,8 @@ check_tables(struct sqlite_writer *store, struct err *err)
 		"known, rejected, delivery, "
 		"body, attempt, slot, bucket, place, arrival, "
 		"lane, follow_up, follow_up_event, "
-		"turn, watch, cooldown, suppressed, silence LIMIT 0";
+		"turn, watch, cooldown, suppressed, silence, storm, folded "
+		"LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -410,6 +411,14 @@ const struct store_kind store_sqlite = {
 	.each_silence = sqlite_each_silence,
 	.count_silenced = sqlite_count_silenced,
 	.purge_silences = sqlite_purge_silences,
+	.find_storm = sqlite_find_storm,
+	.put_storm = sqlite_put_storm,
+	.prune_storms = sqlite_prune_storms,
+	.put_folded = sqlite_put_folded,
+	.put_off = sqlite_put_off,
+	.each_folded = sqlite_each_folded,
+	.count_folded = sqlite_count_folded,
+	.message_of = sqlite_message_of,
 	.put_watch = sqlite_put_watch,
 	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,
@@ -432,4 +441,5 @@ const struct store_kind store_sqlite = {
 	.backlog = sqlite_backlog,
 	.recount = sqlite_recount,
 	.count_follow_ups = sqlite_count_follow_ups,
+	.count_storms = sqlite_count_storms,
 };

@@ -59,7 +59,8 @@ static const struct option_row option_rows[] = {
 	{'y', "category", "NAME", TO(category),
 		"detractor, passive or promoter"},
 	{'a', "state", "STATE", TO(state),
-		"pending, claimed, retrying, delivered, dead or cancelled"},
+		"pending, claimed, retrying, delivered, dead, cancelled or "
+		"folded"},
 	{'r', "source", "NAME", TO(source), "only of this source"},
 	{'n', "action", "NAME", TO(action), "only of this action"},
 	{'R', "reason", "REASON", TO(reason), "only with this reason"},
@@ -69,6 +70,8 @@ static const struct option_row option_rows[] = {
 	{'U', "rule", "NAME", TO(rule), "only of this rule"},
 	{'T', "status", "NUMBER", TO(status), "only with this last status"},
 	{'L', "response", "ROW", TO(response), "only of this answer"},
+	{'Q', "storm", "ROW", TO(storm),
+		"only what was folded into this delivery"},
 	{'O', "to", "ADDRESS", TO(to), "whom to send it to"},
 	{'W', "why", "TEXT", TO(why), "a reason, kept and shown"},
 	{'D', "dead", NULL, TO(dead), "those that are dead"},
@@ -220,8 +223,10 @@ static const struct command commands[] = {
 		"fault\n",
 		0, 1, command_rejected},
 	{"deliveries", "list deliveries and what became of them",
-		"[ROW] [--state dead] [--action NAME] [--csv]", ASK "anemuC",
+		"[ROW] [--state dead] [--action NAME] [--storm ROW] [--csv]",
+		ASK "anemuCQ",
 		"  npsd deliveries --state dead\n"
+		"  npsd deliveries --storm 17     what its message tells of\n"
 		"  npsd deliveries 12             one, with its body and every "
 		"try\n",
 		0, 1, command_deliveries},
@@ -282,13 +287,16 @@ static const struct command commands[] = {
 		"overdue.\n",
 		0, 0, command_audit},
 	{"retry", "try dead deliveries again",
-		"ROW... | --dead [--action NAME] [--since 24h]", ASK "nReaLUTD",
+		"ROW... | --dead [--action NAME] [--since 24h]",
+		ASK "nReaLUTDQ",
 		"  npsd retry 12 13\n"
 		"  npsd retry --dead --action crm --since 24h\n"
 		"  npsd retry --dead --status 422 --rule unhappy\n"
-		"  npsd retry --state cancelled --rule unhappy\n\n"
+		"  npsd retry --state cancelled --rule unhappy\n"
+		"  npsd retry --state folded --storm 17\n\n"
 		"Each keeps its id, and its body if it was ever sent. Many "
-		"become due at 50 a\nsecond.\n",
+		"become due at 50 a\nsecond. One that was folded is sent by "
+		"itself.\n",
 		0, 1000, command_retry},
 	{"cancel", "give up deliveries that wait",
 		"ROW... | [--rule NAME] [--action NAME] [--since 24h] | "

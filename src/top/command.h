@@ -45,7 +45,7 @@ struct command_options {
 	/* filters of lists, each NULL where not given */
 	const char *survey, *window, *segment, *id, *category, *state, *source,
 		*action, *reason, *since, *limit, *cursor, *rule, *status,
-		*response;
+		*response, *storm;
 	const char *to;	 /* a recipient */
 	const char *why; /* kept with an act */
 	bool dead, all_pending, yes;

@@ -127,7 +127,8 @@ says_which(const struct command_options *options)
 {
 	return options->rule != NULL || options->action != NULL ||
 	       options->reason != NULL || options->since != NULL ||
-	       options->status != NULL || options->response != NULL;
+	       options->status != NULL || options->response != NULL ||
+	       options->storm != NULL;
 }
 
 static int
@@ -143,6 +144,7 @@ sweep(const struct command_options *options, const char *verb, bool dry,
 	client_add_query(&path, "since", options->since);
 	client_add_query(&path, "status", options->status);
 	client_add_query(&path, "response", options->response);
+	client_add_query(&path, "storm", options->storm);
 	client_add_query(&path, "state", options->state);
 	if (!says_which(options))
 		client_add_query(&path, "all", "1");
@@ -214,8 +216,8 @@ command_retry(const struct command_options *options)
 	if (many)
 		return retry_many(options);
 	if (says_which(options))
-		return misused("say --dead, or --state cancelled, beside what "
-			       "they share");
+		return misused("say --dead, or --state cancelled or folded, "
+			       "beside what they share");
 	for (int i = 0; i < options->count; i++) {
 		int code = retry_row(options, options->words[i]);
 

@@ -12,8 +12,8 @@ static const struct {
 	{"encoding", "utf-8 windows-1252"},
 	{"log-form", "plain journal json"},
 	{"log-level", "error warning notice info debug"},
-	{"state", "pending claimed retrying delivered dead cancelled open "
-		  "contacted resolved lost in_force ended"},
+	{"state", "pending claimed retrying delivered dead cancelled folded "
+		  "open contacted resolved lost in_force ended"},
 };
 
 static const struct {

@@ -24,6 +24,7 @@ list_add_filters(struct buf *path, const struct command_options *options)
 	client_add_query(path, "owner", options->owner);
 	client_add_query(path, "overdue", options->overdue ? "1" : NULL);
 	client_add_query(path, "reason", options->reason);
+	client_add_query(path, "storm", options->storm);
 	client_add_query(path, "since", options->since);
 }
 

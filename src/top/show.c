@@ -52,12 +52,28 @@ width(const char *text)
 	return count;
 }
 
+/* "a.b": the member b of the member a. */
+static const json_t *
+find_member(const json_t *row, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	const json_t *inner;
+	char *first;
+
+	if (dot == NULL)
+		return json_object_get(row, name);
+	first = mem_copy(name, (size_t)(dot - name));
+	inner = json_object_get(row, first);
+	free(first);
+	return find_member(inner, dot + 1);
+}
+
 static char *
 cell(const json_t *row, const char *column)
 {
 	const char *member = strchr(column, '=') + 1;
 
-	return show_text(json_object_get(row, member));
+	return show_text(find_member(row, member));
 }
 
 static void
@@ -140,22 +156,6 @@ append_cell(struct buf *out, const json_t *value)
 				     : json_text(value);
 	append_field(out, text, is_formula(value, text));
 	free(text);
-}
-
-/* "a.b": the member b of the member a. */
-static const json_t *
-find_member(const json_t *row, const char *name)
-{
-	const char *dot = strchr(name, '.');
-	const json_t *inner;
-	char *first;
-
-	if (dot == NULL)
-		return json_object_get(row, name);
-	first = mem_copy(name, (size_t)(dot - name));
-	inner = json_object_get(row, first);
-	free(first);
-	return find_member(inner, dot + 1);
 }
 
 void

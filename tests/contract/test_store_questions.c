@@ -393,12 +393,13 @@ Test(store_questions, shows_rows_with_the_names_of_the_api)
 			"\"status\":422}],\"body\":\"body\","
 			"\"body_bytes\":4,\"cause\":\"alert\","
 			"\"created_at\":\"2025-11-21T10:00:00.002Z\","
-			"\"due_at\":null,"
+			"\"due_at\":null,\"folded\":null,"
 			"\"id\":\"00000002-0000-5000-8000-00000000abcd\","
 			"\"reason\":\"said no\",\"recipient\":\"\","
 			"\"response\":\"2\",\"row\":\"2\",\"rule\":\"r\","
 			"\"settled_at\":\"2025-11-21T10:00:05Z\","
-			"\"state\":\"dead\",\"status\":422,\"tries\":1}]");
+			"\"state\":\"dead\",\"status\":422,"
+			"\"storm\":null,\"tries\":1}]");
 		filter.row = 1;
 		assert_json(shelf.kind,
 			shelf_list(&shelf, STORE_REJECTED, &filter, NULL),

@@ -23,6 +23,7 @@
 #include "flow/follow_ups.h"
 #include "flow/keeper.h"
 #include "flow/silencing.h"
+#include "nps/audit.h"
 #include "../support/stage.h"
 #include "store/store.h"
 
@@ -412,6 +413,46 @@ retried_by_hand(struct play *play, char **blanks)
 		row) if (strcmp(json_string_at(row, "state"), "dead") == 0)
 		stage_retry(play->stage, atoll(json_string_at(row, "row")));
 	json_decref(rows);
+}
+
+/* The alerts of the answer with ID. */
+static void
+alert_retried(struct play *play, char **blanks)
+{
+	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
+	json_t *explained = stage_explain(play->stage, row), *delivery;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(explained, "deliveries"), i,
+		delivery) any |= stage_retry(play->stage,
+		atoll(json_string_at(delivery, "row")));
+	if (!any)
+		failed(play, "there is none that can be");
+	json_decref(explained);
+}
+
+/* Of ID audit says NAME is JSON. */
+static void
+audited(struct play *play, char **blanks)
+{
+	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
+	json_t *explained = stage_explain(play->stage, row);
+	json_t *line = audit_line(explained, stage_now_ms(play->stage));
+	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
+	json_t *found = json_object_get(line, blanks[1]);
+
+	if (wanted == NULL || !json_equal(wanted, found)) {
+		char *text = found != NULL
+				     ? json_text_with(found, JSON_ENCODE_ANY)
+				     : mem_strdup("nothing");
+
+		failed(play, "%s is %s", blanks[1], text);
+		free(text);
+	}
+	json_decref(wanted);
+	json_decref(line);
+	json_decref(explained);
 }
 
 static void
@@ -823,6 +864,8 @@ static const struct sentence sentences[] = {
 	{"Answers kept: N", answers_kept},
 	{"Records rejected: N", rejected_kept},
 	{"The dead are retried by hand", retried_by_hand},
+	{"The alert of ID is retried by hand", alert_retried},
+	{"Of ID audit says NAME is JSON", audited},
 	{"Score in WINDOW is NPS of N answers", total_is},
 	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
 	{"The counts equal a recount", counts_hold},

@@ -385,6 +385,8 @@ cast(struct stage *stage, const char *yaml, struct err *err)
 			.retry = {script->first_ms, 3, 6 * MS_PER_HOUR,
 				7 * MS_PER_DAY},
 			.timeout_ms = 15000,
+			.storm = i == 0 ? script->storm
+					: (struct storm_terms){0, 0},
 		};
 		action->kind = &stage_action;
 		action->settings = &part->settings;

@@ -27,6 +27,8 @@ static const struct setting script_settings[] = {
 	{"retry_first", SETTING_DURATION, offsetof(struct script, first_ms),
 		.fallback = "5s"},
 	{"rate", SETTING_RATE, offsetof(struct script, rate), .help = ""},
+	{"storm", SETTING_RECORD, offsetof(struct script, storm),
+		.optional = true, .fields = storm_settings, .help = ""},
 	{"on_failure", SETTING_TEXTS, offsetof(struct script, on_failure),
 		.help = ""},
 	{"timezone", SETTING_TEXT, offsetof(struct script, timezone),

@@ -14,6 +14,7 @@
 #include "flow/policy.h"
 #include "nps/calendar.h"
 #include "nps/rule.h"
+#include "nps/storm.h"
 #include "nps/watches.h"
 #include "nps/window.h"
 
@@ -23,6 +24,7 @@ struct script {
 	int64_t max_segments, keep_ms, first_ms;
 	struct setting_rate rate;	 /* of every action */
 	struct setting_texts on_failure; /* of the first action */
+	struct storm_terms storm;	 /* the same */
 	char *timezone;
 	struct setting_items items; /* of rules */
 	struct setting_items watch_items, owner_items, hours;

@@ -125,6 +125,41 @@ Test(audit, deliveries)
 	}
 }
 
+#define FOLDED(state, due, settled)                                            \
+	"{\"deliveries\":[{\"row\":\"5\",\"action\":\"crm\",\"state\":"        \
+	"\"folded\",\"created_at\":\"2026-11-20T10:00:00Z\",\"due_at\":"       \
+	"null,\"settled_at\":null,\"storm\":{\"row\":\"9\",\"state\":\"" state \
+	"\",\"created_at\":\"2026-11-20T10:00:00Z\",\"due_at\":" due           \
+	",\"settled_at\":" settled "}}]}"
+
+Test(audit, what_was_folded_is_what_its_message_is)
+{
+	static const struct {
+		const char *explained, *alert, *alerted_at, *hangs;
+	} rows[] = {
+		{FOLDED("pending", "\"2026-11-21T11:00:00Z\"", "null"),
+			"\"waiting\"", "null", "null"},
+		{FOLDED("pending", "\"2026-11-21T10:00:00Z\"", "null"),
+			"\"waiting\"", "null",
+			"\"delivery 9, a storm, to crm still waits\""},
+		{FOLDED("retrying", "\"2026-11-21T13:00:00Z\"", "null"),
+			"\"waiting\"", "null",
+			"\"delivery 9, a storm, to crm still waits\""},
+		{FOLDED("delivered", "null", "\"2026-11-21T09:00:00Z\""),
+			"\"delivered\"", "\"2026-11-21T09:00:00Z\"", "null"},
+		{FOLDED("dead", "null", "\"2026-11-21T09:00:00Z\""), "\"dead\"",
+			"null", "\"delivery 9, a storm, to crm is dead\""},
+		{FOLDED("cancelled", "null", "\"2026-11-21T09:00:00Z\""),
+			"\"cancelled\"", "null", "null"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		expect(rows[i].explained, "alert", rows[i].alert);
+		expect(rows[i].explained, "alerted_at", rows[i].alerted_at);
+		expect(rows[i].explained, "hangs", rows[i].hangs);
+	}
+}
+
 #define FOLLOWED(rest) \
 	"{\"follow_ups\":[{\"row\":\"1\"},{\"row\":\"3\"," rest "}]}"
 #define LATE "\"2026-11-21T11:00:00Z\""

@@ -88,7 +88,8 @@ Test(decide, names)
 	static const char *const standings[] = {
 		"accepted", "amended", "duplicate", "late", "conflict"};
 	static const char *const states[DELIVERY_STATES] = {"pending",
-		"claimed", "retrying", "delivered", "dead", "cancelled"};
+		"claimed", "retrying", "delivered", "dead", "cancelled",
+		"folded"};
 	enum delivery_state state;
 
 	for (size_t i = 0; i < COUNT(standings); i++)
@@ -204,6 +205,20 @@ Test(decide, plan)
 			{{1, "crm", "", DELIVERY_CANCELLED, false},
 				{2, "crm", "", DELIVERY_PENDING, false}},
 			"render1 "},
+		{"folded and wanted", {{"crm", "", 0, false}},
+			{{1, "crm", "", DELIVERY_FOLDED, false}}, "render0 "},
+		{"folded and no longer wanted", {{0}},
+			{{1, "crm", "", DELIVERY_FOLDED, false}}, "cancel0 "},
+		{"folded, and its message left", {{"crm", "", 0, false}},
+			{{1, "crm", "", DELIVERY_FOLDED, true}}, ""},
+		{"folded, its message left, not wanted", {{0}},
+			{{1, "crm", "", DELIVERY_FOLDED, true}}, ""},
+		{"folded, and wanted of the past", {{"crm", "", 0, true}},
+			{{1, "crm", "", DELIVERY_FOLDED, false}}, "render0 "},
+		{"one cancelled, one folded", {{"crm", "", 0, false}},
+			{{1, "crm", "", DELIVERY_CANCELLED, false},
+				{2, "crm", "", DELIVERY_FOLDED, false}},
+			"render1 "},
 		{"one sent, one pending", {{"crm", "", 0, false}},
 			{{1, "crm", "", DELIVERY_PENDING, false},
 				{2, "crm", "", DELIVERY_DELIVERED, true}},
@@ -253,17 +268,23 @@ static bool
 settled(const struct existing *row)
 {
 	return row->was_claimed || (row->state != DELIVERY_PENDING &&
+					   row->state != DELIVERY_FOLDED &&
 					   row->state != DELIVERY_CANCELLED);
 }
 
-/* Dispatch: some are claimed, some of those come to an end. */
+/* Dispatch: some are claimed, some of those come to an end; of the folded ones
+ * some messages leave. */
 static void
 world_dispatch(struct world *world)
 {
 	for (size_t i = 0; i < world->count; i++) {
 		struct existing *row = &world->rows[i];
 
-		if (row->state == DELIVERY_PENDING && rand_r(&world->seed) % 4)
+		if (row->state == DELIVERY_FOLDED && rand_r(&world->seed) % 4)
+			row->was_claimed = true;
+		if (row->state == DELIVERY_FOLDED ||
+			(row->state == DELIVERY_PENDING &&
+				rand_r(&world->seed) % 4))
 			continue;
 		if (row->state == DELIVERY_PENDING) {
 			row->state = DELIVERY_CLAIMED;
@@ -288,6 +309,13 @@ world_want(struct world *world, struct wanted *wanted)
 	return count;
 }
 
+/* How an alert stands that begins. */
+static enum delivery_state
+world_begin(struct world *world)
+{
+	return rand_r(&world->seed) % 3 ? DELIVERY_PENDING : DELIVERY_FOLDED;
+}
+
 static void
 world_apply(struct world *world, const struct wanted *wanted,
 	const struct plan *plan, size_t steps)
@@ -301,14 +329,16 @@ world_apply(struct world *world, const struct wanted *wanted,
 				(struct existing){(int64_t)world->count,
 					wanted[plan[i].wanted].action,
 					wanted[plan[i].wanted].recipient,
-					DELIVERY_PENDING, false};
+					world_begin(world), false};
 			continue;
 		}
 		cr_assert(!settled(row), "what was claimed is touched");
 		cr_assert_eq(row->state == DELIVERY_CANCELLED,
 			plan[i].step == PLAN_REVIVE, "step and state");
-		row->state = plan[i].step == PLAN_CANCEL ? DELIVERY_CANCELLED
-							 : DELIVERY_PENDING;
+		if (plan[i].step == PLAN_CANCEL)
+			row->state = DELIVERY_CANCELLED;
+		else if (plan[i].step == PLAN_REVIVE)
+			row->state = world_begin(world);
 	}
 }
 
@@ -332,8 +362,8 @@ world_check(const struct world *world, const struct wanted *wanted,
 				continue;
 			rows++;
 			claimed += settled(row);
-			pending +=
-				!settled(row) && row->state == DELIVERY_PENDING;
+			pending += !settled(row) &&
+				   row->state != DELIVERY_CANCELLED;
 		}
 		for (size_t i = 0; i < wanted_count; i++)
 			is_wanted =

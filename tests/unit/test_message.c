@@ -590,3 +590,65 @@ Test(message, ours_tell_of_watches)
 		}
 	message_free(message);
 }
+
+/* A storm: of how many, and of the first ones who they were and what they said. */
+Test(message, ours_tell_of_storms)
+{
+#define STORM(count, more, link, follow_up)                                 \
+	"{\"response\":null,\"storm\":{\"count\":" count ",\"looked_at\":"  \
+	"20000,\"from\":\"2026-11-21T10:00:00Z\",\"until\":"                \
+	"\"2026-11-21T10:09:58Z\",\"rules\":[{\"rule\":\"unhappy\","        \
+	"\"count\":7}],\"categories\":[],\"surveys\":[{\"survey\":\"rel\"," \
+	"\"count\":7}],\"segments\":[{\"segment\":\"region\",\"value\":"    \
+	"\"NL\",\"count\":5}],\"first\":[{\"response\":{\"score\":3,"       \
+	"\"comment\":\"Waited\\nlong.\",\"customer\":{\"name\":\"Anna\"},"  \
+	"\"account\":{\"name\":\"Acme\"}},\"follow_up\":" follow_up         \
+	"},{\"response\":{\"score\":0,\"customer\":{},\"account\":{}},"     \
+	"\"follow_up\":null}],\"more\":" more ",\"links\":{\"page\":" link  \
+	"},\"command\":\"npsd deliveries --storm 17\"},\"delivery\":{}}"
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const struct {
+		const char *json, *facts[12], *subject;
+	} rows[] = {
+		{STORM("30004", "30002", "\"https://n.example/s/tok\"",
+			 "{\"links\":{\"page\":\"https://n.example/f/one\"}}"),
+			{"unhappy 7", "rel 7", "region NL 5",
+				"3/10  Anna, Acme\n", "Waited long.\n",
+				"https://n.example/f/one", "0/10  (",
+				"https://n.example/s/tok", "--storm 17",
+				"30002", "20000"},
+			"30004"},
+		{STORM("1", "0", "null", "{\"links\":{\"page\":null}}"),
+			{"unhappy 7", "--storm 17"}, "1"},
+	};
+	struct message *message = open_ours("storm");
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (size_t l = 0; l < COUNT(languages); l++) {
+			struct message_text out;
+			struct err err = {""};
+			json_t *alert = document(rows[i].json);
+
+			cr_assert(message_write(message, languages[l], "",
+					  alert, &out, &err),
+				"%zu %s: %s", i, languages[l], err.text);
+			cr_assert_str_eq(out.language, languages[l], "%zu", i);
+			for (size_t f = 0; rows[i].facts[f] != NULL; f++) {
+				cr_assert_not_null(
+					strstr(out.text, rows[i].facts[f]),
+					"%zu %s: %s in %s", i, languages[l],
+					rows[i].facts[f], out.text);
+				cr_assert_not_null(
+					strstr(out.html, rows[i].facts[f]),
+					"%zu %s: %s in %s", i, languages[l],
+					rows[i].facts[f], out.html);
+			}
+			cr_assert_null(
+				strstr(out.text, "null"), "%s", out.text);
+			cr_assert_not_null(strstr(out.subject, rows[i].subject),
+				"%s", out.subject);
+			message_text_done(&out);
+			json_decref(alert);
+		}
+	message_free(message);
+}

@@ -6,6 +6,29 @@ def named(name): strings | select(. != "") | "\(name): \(.)";
 def id(prefixes): strings
   | select(test("^(\(prefixes))[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$"));
 
+# What is said of a storm: many alerts in one.
+def one: [
+    "\(.response.score)/10",
+    (.response.customer | .name // .email // .id // "-" | line),
+    (.response.comment | strings | select(. != "") | line)
+  ] | join("  ");
+def storm:
+  {
+    Subject: "NPS: \(.storm.count) more alerts",
+    Status: "Not Started",
+    Priority: "High",
+    Description: ([
+      (.storm | "\(.count) alerts from \(.from) to \(.until)"),
+      "",
+      (.storm.first[] | one),
+      (.storm | select(.more > 0) | "... and \(.more) more"),
+      "",
+      (.storm | .links.page // .command),
+      "npsd: \(.delivery.id)"
+    ] | join("\n") | cut(32000))
+  };
+
+if .storm != null then storm else
 .response as $r
 | ($r.customer // {}) as $customer
 | ([$customer.name, $customer.email, $customer.id] | map(strings | select(. != ""))
@@ -33,3 +56,4 @@ def id(prefixes): strings
      else [$r.account.id | id("001|006|500")]
        | if length > 0 then {WhatId: .[0]} else {} end
      end)
+end

@@ -28,6 +28,12 @@ def told:
       elif .kind == "silence" then "\($what): no answer for \(.silent_for)"
       else "\($what): \(.now.responses) of \(.now.invitations) asked answered"
       end
+  elif .storm != null then
+    .storm
+    | "\(.count) more alert\(if .count == 1 then "" else "s" end)"
+      + ([.segments[:3][] | "\(.segment) \(.value) \(.count)"]
+         | if length > 0 then " (" + join(", ") + ")" else "" end)
+      + ": \(.links.page // .command)"
   elif .failure != null then
     .failure
     | if .recovered then "npsd: action \(.action) delivers again"

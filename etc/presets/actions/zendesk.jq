@@ -5,6 +5,33 @@ def line: cut(500) | gsub("[\\r\\n]+"; " ");
 def tag: ascii_downcase | gsub("[^a-z0-9_-]+"; "_") | .[0:80];
 def named(name): strings | select(. != "") | "\(name): \(.)";
 
+# What is said of a storm: many alerts in one.
+def one: [
+    "\(.response.score)/10",
+    (.response.customer | .name // .email // .id // "-" | line),
+    (.response.comment | strings | select(. != "") | line)
+  ] | join("  ");
+def storm:
+  {
+    ticket: {
+      subject: "NPS: \(.storm.count) more alerts",
+      comment: {
+        public: false,
+        body: ([
+          (.storm | "\(.count) alerts from \(.from) to \(.until)"),
+          "",
+          (.storm.first[] | one),
+          (.storm | select(.more > 0) | "... and \(.more) more"),
+          "",
+          (.storm | .links.page // .command)
+        ] | join("\n") | cut(30000))
+      },
+      tags: ["nps", "nps_storm"],
+      external_id: .delivery.id
+    }
+  };
+
+if .storm != null then storm else
 .response as $r
 | ($r.customer // {}) as $customer
 | ([$customer.name, $customer.email, $customer.id] | map(strings | select(. != ""))
@@ -33,3 +60,4 @@ def named(name): strings | select(. != "") | "\(name): \(.)";
                             // $customer.email | line | cut(255))}}
       else {} end))
   }
+end
