@@ -48,7 +48,7 @@ struct keeper {
 	int64_t shift_ms;	   /* by which due times have yet to be moved */
 	struct backup_job *backup; /* being copied, or NULL */
 	bool wal_told;		   /* that it is long */
-	struct log_limit failure_limit;
+	struct log_limit failure_limit, silences_limit;
 
 	/* the loop's */
 	size_t under_way;

@@ -13,6 +13,8 @@
 #include "store/store_follow_ups.h"
 #include "flow/watching.h"
 
+enum { KEEPER_TELL_SILENCES_US = 60 * 1000000 };
+
 /* ---- the time ---- */
 
 static bool
@@ -409,6 +411,7 @@ keeper_end_silences(struct keeper *keeper)
 {
 	struct keeping *keeping = &keeper->keeping;
 	struct err err = {""};
+	int64_t held;
 
 	if (keeper->broken || keeping->silences.count == 0)
 		return;
@@ -423,7 +426,11 @@ keeper_end_silences(struct keeper *keeper)
 		return;
 	}
 	store_rollback(keeper->store);
-	log_warning("the end of a silence could not be noted: %s", err.text);
+	if (log_limit_passes(&keeper->silences_limit,
+		    clock_monotonic_us(keeper->settings.clock),
+		    KEEPER_TELL_SILENCES_US, &held))
+		log_warning("the end of a silence could not be noted: %s",
+			err.text);
 	if (!store_is_broken(keeper->store))
 		return;
 	keeper->broken = true;

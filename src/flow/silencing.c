@@ -27,12 +27,24 @@ tell_begun(const struct silence *silence, const char *verb)
 		silence->by != NULL ? silence->by : "somebody", silence->why);
 }
 
+/* by: who ended it; NULL: its time was over. */
 static void
-tell_over(const struct silence *silence)
+tell_end(const struct silence *silence, const char *by)
 {
-	log_notice("silence %lld is over, set by %s: %s",
-		(long long)silence->row,
+	log_notice("silence %lld is %s%s, set by %s: %s",
+		(long long)silence->row, by != NULL ? "ended by " : "over",
+		by != NULL ? by : "",
 		silence->by != NULL ? silence->by : "somebody", silence->why);
+}
+
+/* NULL where it is not in force. */
+static const struct silence *
+in_force(const struct keeping *keeping, int64_t row)
+{
+	for (size_t i = 0; i < keeping->silences.count; i++)
+		if (keeping->silences.items[i]->row == row)
+			return keeping->silences.items[i];
+	return NULL;
 }
 
 /* ---- those in force ---- */
@@ -228,6 +240,8 @@ silencing_run(struct keeping *keeping, struct silence_job *job, struct err *err)
 bool
 silencing_committed(struct keeping *keeping, struct silence_job *job)
 {
+	const struct silence *ended;
+
 	if (!job->job.good || job->end != SILENCE_CHANGED)
 		return false;
 	if (job->asked != NULL) {
@@ -236,9 +250,10 @@ silencing_committed(struct keeping *keeping, struct silence_job *job)
 		job->asked = NULL;
 		return false;
 	}
+	ended = in_force(keeping, job->row);
+	if (ended != NULL)
+		tell_end(ended, job->by != NULL ? job->by : "somebody");
 	silences_remove(&keeping->silences, job->row);
-	log_notice("silence %lld is ended by %s", (long long)job->row,
-		job->by != NULL ? job->by : "somebody");
 	return true;
 }
 
@@ -284,7 +299,7 @@ silencing_noted_ends(struct keeping *keeping)
 
 		if (!is_over(silence, keeping->now_ms))
 			continue;
-		tell_over(silence);
+		tell_end(silence, NULL);
 		silences_remove(silences, silence->row);
 	}
 }
