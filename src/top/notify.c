@@ -249,6 +249,8 @@ tell(struct notify *notify, const struct status_errand *errand)
 		"follow-up", "follow-ups", "open");
 	append_things(&line, errand->follow_ups.overdue, "follow-up",
 		"follow-ups", "overdue");
+	append_things(&line, keeper_silences(notify->keeper), "silence",
+		"silences", "in force");
 	if (line.length < sizeof(notify->told) &&
 		strcmp(line.data, notify->told) != 0) {
 		memcpy(notify->told, line.data, line.length + 1);
