@@ -303,6 +303,24 @@ count(struct keeping *keeping, const struct keep_job *job,
 		       response->answered_ms, job->batch->history, err);
 }
 
+/* What the rules say, and what keeps them quiet. row: its own, 0: it has none
+ * yet. */
+static bool
+judge(struct keeping *keeping, const struct keep_job *job,
+	const struct subject *subject, int64_t row, struct err *err)
+{
+	const struct rules *rules = keeping->policy->rules;
+
+	judge_answer(
+		keeping->judge, subject, keeping->now_ms, keeping->verdicts);
+	if (job->batch->history)
+		decide_history(rules, keeping->verdicts);
+	if (keeping->silences.count > 0)
+		silences_decide(&keeping->silences, rules, subject,
+			keeping->now_ms, keeping->verdicts);
+	return cooling_check(keeping, subject, row, keeping->now_ms, err);
+}
+
 /* A new answer, or a higher revision of one. */
 static bool
 keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
@@ -329,17 +347,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 			&previous, err))
 		return false;
 	if (response->kind == RESPONSE_ANSWER) {
-		judge_answer(keeping->judge, &subject, keeping->now_ms,
-			keeping->verdicts);
-		if (job->batch->history)
-			decide_history(
-				keeping->policy->rules, keeping->verdicts);
-		if (keeping->silences.count > 0)
-			silences_decide(&keeping->silences,
-				keeping->policy->rules, &subject,
-				keeping->now_ms, keeping->verdicts);
-		if (!cooling_check(
-			    keeping, &subject, past->row, keeping->now_ms, err))
+		if (!judge(keeping, job, &subject, past->row, err))
 			return false;
 		verdicts = verdict_texts_of(
 			keeping->verdict_texts, keeping->verdicts);
