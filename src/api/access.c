@@ -137,7 +137,7 @@ access_passes(const struct api_access *access, struct http_request *request,
 		return true;
 	case ACCESS_UNKNOWN:
 		if (guard != NULL && bearer_of(request) != NULL &&
-			access_guard_blame(guard, request))
+			access_guard_blame(guard, request, NULL, NULL))
 			return false;
 		http_reply_header(
 			request, "WWW-Authenticate", "Bearer realm=\"npsd\"");

@@ -20,6 +20,8 @@ struct client {
 
 struct held {
 	struct http_request *request;
+	access_guard_fn on_answer;
+	void *context;
 	int64_t due_us;
 };
 
@@ -39,12 +41,17 @@ now_us(const struct access_guard *guard)
 }
 
 static void
-answer(struct http_request *request)
+answer(const struct held *held)
 {
+	struct http_request *request = held->request;
 	char seconds[8];
 
 	snprintf(seconds, sizeof(seconds), "%d", GUARD_WINDOW_S);
 	http_reply_header(request, "Retry-After", seconds);
+	if (held->on_answer != NULL) {
+		held->on_answer(request, held->context);
+		return;
+	}
 	http_problem(request, 429, "too-many-tries", "Too many wrong tokens",
 		"Look whether the token is the one that the configuration "
 		"names under server.tokens.",
@@ -59,7 +66,7 @@ on_time(void *context)
 	size_t due = 0;
 
 	while (due < guard->held_count && guard->held[due].due_us <= now)
-		answer(guard->held[due++].request);
+		answer(&guard->held[due++]);
 	guard->held_count -= due;
 	memmove(guard->held, guard->held + due,
 		guard->held_count * sizeof(struct held));
@@ -84,7 +91,7 @@ access_guard_free(struct access_guard *guard)
 	if (guard == NULL)
 		return;
 	for (size_t i = 0; i < guard->held_count; i++)
-		answer(guard->held[i].request);
+		answer(&guard->held[i]);
 	loop_timer_free(guard->timer);
 	free(guard);
 }
@@ -149,18 +156,20 @@ is_too_often(struct access_guard *guard, struct client *client)
 }
 
 bool
-access_guard_blame(struct access_guard *guard, struct http_request *request)
+access_guard_blame(struct access_guard *guard, struct http_request *request,
+	access_guard_fn on_answer, void *context)
 {
+	const struct held held = {request, on_answer, context,
+		now_us(guard) + (int64_t)GUARD_DELAY_MS * 1000};
 	struct client *client = client_at(guard, http_request_client(request));
 
 	if (!is_too_often(guard, client))
 		return false;
 	if (guard->held_count == GUARD_HELD_LIMIT) {
-		answer(request);
+		answer(&held);
 		return true;
 	}
-	guard->held[guard->held_count++] = (struct held){
-		request, now_us(guard) + (int64_t)GUARD_DELAY_MS * 1000};
+	guard->held[guard->held_count++] = held;
 	if (!loop_timer_is_set(guard->timer))
 		loop_timer_set(guard->timer, GUARD_DELAY_MS);
 	return true;

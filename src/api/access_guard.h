@@ -27,9 +27,11 @@ struct access_guard *access_guard_new(
 	struct loop *loop, const struct clock *clock);
 /* Answers what it holds. */
 void access_guard_free(struct access_guard *guard);
+/* Answers with 429; the guard has said Retry-After. */
+typedef void (*access_guard_fn)(struct http_request *request, void *context);
 /* The request came with a wrong token. True: one too many; the guard takes the
- * request and answers it. */
-bool access_guard_blame(
-	struct access_guard *guard, struct http_request *request);
+ * request and has it answered, by on_answer if that is not NULL. */
+bool access_guard_blame(struct access_guard *guard,
+	struct http_request *request, access_guard_fn on_answer, void *context);
 
 #endif

@@ -43,20 +43,20 @@ visit_free(struct visit *visit)
 
 /* ---- answers ---- */
 
-/* The owner's, else what the browser wants first. */
+/* The reader's, else what the browser wants first. */
 static const struct language *
 language_for(const struct api *api, const struct http_request *request,
 	const json_t *view)
 {
 	const struct languages *languages =
 		api->host.languages(api->host.context);
-	const char *owners =
-		json_string_at(json_object_get(view, "owner"), "language");
+	const char *own =
+		json_string_at(json_object_get(view, "reader"), "language");
 	const char *wanted = http_request_header(request, "Accept-Language");
 	char name[LANGUAGE_BYTES];
 
-	if (owners != NULL && languages_has(languages, owners))
-		return languages_find(languages, owners);
+	if (own != NULL && languages_has(languages, own))
+		return languages_find(languages, own);
 	if (wanted == NULL)
 		return languages_find(languages, NULL);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wanted, " ,;"),
@@ -312,6 +312,12 @@ hand_over(struct api *api, struct http_request *request,
 	follow_up_job_free(job);
 }
 
+static void
+on_too_often(struct http_request *request, void *context)
+{
+	reply_text(context, request, 429, "page.too_often", NULL);
+}
+
 void
 api_link(struct api *api, struct http_request *request, const char *rest)
 {
@@ -328,6 +334,6 @@ api_link(struct api *api, struct http_request *request, const char *rest)
 	case LINK_WRONG:
 		break;
 	}
-	if (!access_guard_blame(api->guard, request))
+	if (!access_guard_blame(api->guard, request, on_too_often, api))
 		reply_text(api, request, 404, "page.not_found", NULL);
 }

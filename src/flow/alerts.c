@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "flow/follow_up_link.h"
 #include "flow/storming.h"
 #include "nps/alert.h"
 
@@ -144,6 +145,8 @@ prepare(struct alerting *alerting, const struct delivery_row *row,
 	alert->language = following_language(people);
 	if (!renderers_take_text(keeping->renderers, row->action)) {
 		alert_set_people(document_of(alerting), people);
+		alert->language = follow_up_link_direct(keeping,
+			document_of(alerting), row->recipient, alert->language);
 		alert_complete(document_of(alerting), row->rule,
 			alerts_figures(keeping, survey), row->id);
 		alert->document = alerting->document;
@@ -582,6 +585,8 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 		following, rule, subject, &people);
 	alert.language = following_language(&people);
 	alert_set_people(document, &people);
+	alert.language = follow_up_link_direct(
+		keeping, document, claimed->recipient, alert.language);
 	alert_complete(document, rule,
 		alerts_figures(keeping, subject->response->survey),
 		claimed->id);

@@ -103,7 +103,7 @@ take_content(const struct answer_row *answer, void *context)
 
 static bool
 describe(struct keeping *keeping, struct follow_up_job *job,
-	const struct follow_up *follow_up, struct err *err)
+	const struct follow_up *follow_up, const char *holder, struct err *err)
 {
 	json_t *events = json_array();
 
@@ -121,13 +121,18 @@ describe(struct keeping *keeping, struct follow_up_job *job,
 	job->view = follow_up_view(keeping, follow_up,
 		follow_ups_terms(keeping->policy, follow_up->rule),
 		job->follow_up, job->response, err);
-	return job->view != NULL;
+	if (job->view == NULL)
+		return false;
+	json_object_set_new(job->view, "reader",
+		owner_json(keeping->policy->rules->owners, holder));
+	return true;
 }
 
 /* ---- the change ---- */
 
 /* Whoever is to have it must be somebody who can be reminded. What another
- * system says is taken as it is: it knows its people. */
+ * system says is taken as it is: it knows its people; and who has a link was
+ * written to. */
 static bool
 owner_is_good(struct keeping *keeping, const struct follow_up_change *change,
 	struct err *err)
@@ -142,7 +147,7 @@ owner_is_good(struct keeping *keeping, const struct follow_up_change *change,
 
 static bool
 change(struct keeping *keeping, struct follow_up_job *job,
-	struct follow_up *follow_up, struct err *err)
+	struct follow_up *follow_up, const char *holder, struct err *err)
 {
 	struct follow_up_change change = job->change;
 	bool changed;
@@ -150,8 +155,9 @@ change(struct keeping *keeping, struct follow_up_job *job,
 	if (change.at_ms == 0)
 		change.at_ms = keeping->now_ms;
 	if (job->by_link)
-		change.who = follow_up_link_owner(follow_up);
-	if (!owner_is_good(keeping, &change, &job->refusal) ||
+		change.who = holder;
+	if ((!job->by_link &&
+		    !owner_is_good(keeping, &change, &job->refusal)) ||
 		!follow_up_apply(follow_up, &change,
 			follow_ups_terms(keeping->policy, follow_up->rule),
 			&changed, &job->refusal)) {
@@ -196,20 +202,12 @@ look_for_obstacles(struct keeping *keeping, struct follow_up_job *job,
 	return true;
 }
 
-/* A link is its owner's, and his for as long as he is. */
-static bool
-is_for(const struct keeping *keeping, const struct follow_up_job *job,
-	const struct follow_up *follow_up)
-{
-	return !job->by_link || link_token_is_for(keeping->link_key, &job->link,
-					follow_up_link_owner(follow_up));
-}
-
 bool
 follow_ups_run(
 	struct keeping *keeping, struct follow_up_job *job, struct err *err)
 {
 	struct follow_up *follow_up = NULL;
+	const char *holder = NULL;
 	bool good;
 
 	job->end = FOLLOW_UP_NOT_THERE;
@@ -222,7 +220,10 @@ follow_ups_run(
 	if (follow_up == NULL)
 		return true;
 	job->end = FOLLOW_UP_UNCHANGED;
-	if (!is_for(keeping, job, follow_up)) {
+	if (job->by_link)
+		holder = follow_up_link_holder(keeping->policy,
+			keeping->link_key, &job->link, follow_up);
+	if (job->by_link && holder == NULL) {
 		job->end = FOLLOW_UP_MOVED_ON;
 		job->view = json_pack("{s:o}", "owner",
 			owner_json(keeping->policy->rules->owners,
@@ -232,8 +233,8 @@ follow_ups_run(
 	}
 	good = look_for_obstacles(keeping, job, follow_up, err);
 	if (good && job->changes && job->end != FOLLOW_UP_REFUSED)
-		good = change(keeping, job, follow_up, err);
-	good = good && describe(keeping, job, follow_up, err);
+		good = change(keeping, job, follow_up, holder, err);
+	good = good && describe(keeping, job, follow_up, holder, err);
 	follow_up_free(follow_up);
 	return good;
 }

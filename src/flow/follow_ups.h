@@ -37,9 +37,9 @@ struct follow_up_job {
 	 * folded into. The texts are owned. */
 	int64_t row;
 	char *survey, *id;
-	bool by_link;		/* its owner, by a link: `who` is the owner */
-	struct link_token link; /* of by_link */
-	bool changes;		/* false: it is only asked for */
+	bool by_link;			/* `who` is whoever holds the link */
+	struct link_token link;		/* of by_link */
+	bool changes;			/* false: it is only asked for */
 	struct follow_up_change change; /* texts owned; at_ms 0: now */
 	void *context;			/* the asker's; not looked at */
 
@@ -51,7 +51,9 @@ struct follow_up_job {
 	json_t *follow_up;
 	/* Its last answer's content, and its category; NULL: forgotten. */
 	json_t *response;
-	json_t *view; /* by link: as follow_up_view makes it; or NULL. Owned. */
+	/* By link: as follow_up_view makes it, and "reader": who holds the link,
+	 * as "owner" shows an owner; or NULL. Owned. */
+	json_t *view;
 };
 /* Asks only; follow_up_job_change makes it a change. */
 struct follow_up_job *follow_up_job_new(int64_t row);

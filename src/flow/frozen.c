@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "flow/alerts.h"
+#include "flow/follow_up_link.h"
 
 /* The body of one, or why it has none. */
 static void
@@ -15,12 +16,14 @@ render(struct keeping *keeping, const struct frozen *frozen,
 		.delivery_id = row->id,
 		.recipient = row->recipient,
 		.created_ms = row->created_ms,
-		.language = frozen->language != NULL ? frozen->language : "",
 		.mail = frozen->mail,
 	};
 
 	json_object_set_new(frozen->document, "delivery",
 		json_pack("{s:s}", "id", row->id));
+	alert.language =
+		follow_up_link_direct(keeping, frozen->document, row->recipient,
+			frozen->language != NULL ? frozen->language : "");
 	if (row->recipient[0] == '\0' && why->text[0] != '\0')
 		row->state = DELIVERY_DEAD;
 	else if (!renderers_render(
