@@ -47,6 +47,9 @@ done_key(const struct follow_up_page *page)
 	if (text_same(page->done, "claim") &&
 		page_of_follow_up(page, "contact_by") == NULL)
 		return "page.done.claim_no_clock";
+	if (text_same(page->done, "claim") &&
+		json_is_true(page_part(page, "follow_up", "overdue")))
+		return "page.done.claim_late";
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (text_same(page->done, keys[i][0]))
 			return keys[i][1];
