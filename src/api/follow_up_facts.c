@@ -1,5 +1,6 @@
 /* follow_up_facts - what the page tells: the answer, how to reach the customer,
  * how it stands, and what was done so far. */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+
+/* Above it a number is told as it came. */
+#define WHOLE_LIMIT 1e15
 
 enum { SIGNS_OF_PHONE_LIMIT = 32, NUMBER_BYTES = 32 };
 
@@ -60,6 +64,23 @@ add_value(struct buf *out, const struct follow_up_page *page, const char *key,
 
 	add_row(out, page, key, text);
 	free(text);
+}
+
+static void
+add_amount(struct buf *out, const struct follow_up_page *page, const char *key,
+	const json_t *value)
+{
+	struct buf text = {0};
+	double amount = json_number_value(value);
+
+	if (json_is_number(value) && fabs(amount) < WHOLE_LIMIT) {
+		language_append_number(page->language, amount,
+			amount == floor(amount) ? 0 : 2, &text);
+		add_row(out, page, key, text.data);
+	} else {
+		add_value(out, page, key, value);
+	}
+	buf_done(&text);
 }
 
 static void
@@ -222,7 +243,7 @@ page_add_customer(struct buf *out, const struct follow_up_page *page)
 		add_email(out, page, email);
 	add_value(out, page, "page.account",
 		name != NULL ? name : json_object_get(account, "id"));
-	add_value(out, page, "page.value", json_object_get(account, "value"));
+	add_amount(out, page, "page.value", json_object_get(account, "value"));
 	add_segments(out, page);
 	add_value(out, page, "page.previous",
 		page_part(page, "previous", "score"));
@@ -306,7 +327,7 @@ page_add_standing(struct buf *out, const struct follow_up_page *page)
 
 	buf_append_text(
 		out, "<section aria-labelledby=\"state\">\n<h2 id=\"state\">");
-	page_say(out, page->language, "page.state", NULL);
+	page_say(out, page->language, "page.follow_up", NULL);
 	buf_append_text(out, "</h2>\n<dl>\n");
 	add_state(out, page);
 	add_owner(out, page);
@@ -336,6 +357,21 @@ text_or(const char *text, const char *otherwise)
 	return text != NULL ? text : otherwise;
 }
 
+/* Who did it, where the words don't tell. What npsd notes of its own steps is
+ * for those who run it. */
+static void
+add_by(struct buf *out, const json_t *event)
+{
+	const char *who = json_string_at(event, "who");
+
+	if (who == NULL || text_same(json_string_at(event, "how"), "npsd") ||
+		text_same(json_string_at(event, "act"), "claim"))
+		return;
+	buf_append_text(out, " <span class=\"muted\" dir=\"auto\">");
+	page_escape(out, who);
+	buf_append_text(out, "</span>");
+}
+
 static void
 add_event(
 	struct buf *out, const struct follow_up_page *page, const json_t *event)
@@ -361,7 +397,8 @@ add_event(
 		buf_append_text(out, ")");
 	}
 	buf_append_text(out, "</span>");
-	if (note != NULL) {
+	add_by(out, event);
+	if (note != NULL && !text_same(json_string_at(event, "how"), "npsd")) {
 		buf_append_text(out, "<p class=\"said\" dir=\"auto\">");
 		page_escape(out, note);
 		buf_append_text(out, "</p>");

@@ -90,8 +90,9 @@ Test(follow_up_page, shows_all_that_is_needed)
 		"<title>Call back: Jo Berg</title>", "3 out of 10", "too late",
 		"<a class=\"reach\" href=\"tel:+31201234567\">+31 (20) "
 		"123-45.67</a>",
-		"href=\"mailto:jo@example.com\"", "Acme", "12000", "region: NL",
-		"Anna Visser", "Monday 23 November 2026, 17:30 <strong",
+		"href=\"mailto:jo@example.com\"", "Acme", "12,000",
+		"region: NL", "Anna Visser",
+		"Monday 23 November 2026, 17:30 <strong",
 		"Tuesday 24 November 2026, 09:00 UTC", "overdue", ">9<",
 		"2 more low scores", "value=\"claim\" class=\"first\"",
 		"value=\"contacted\"", "value=\"not_reached\"",
@@ -111,6 +112,7 @@ Test(follow_up_page, shows_all_that_is_needed)
 	page = page_of("nl", NULL, NULL, NULL, NULL);
 	expect(page, true, "<html lang=\"nl\">");
 	expect(page, true, "maandag 23 november 2026");
+	expect(page, true, "12.000");
 	free(page);
 }
 
@@ -149,7 +151,10 @@ Test(follow_up_page, buttons_fit_the_state)
 Test(follow_up_page, says_what_was_done)
 {
 	json_t *events = json_object_get(part("follow_up"), "events");
-	char *page = page_of("en", "claim", NULL, NULL, NULL);
+	char *page;
+
+	set("follow_up", "overdue", json_false());
+	page = page_of("en", "claim", NULL, NULL, NULL);
 
 	expect(page, false, "role=\"status\"");
 	free(page);
@@ -159,8 +164,26 @@ Test(follow_up_page, says_what_was_done)
 	page = page_of("en", "claim", NULL, NULL, NULL);
 	expect(page, true,
 		"This is yours now. Call by Monday 23 November 2026, 17:30.");
-	expect(page, true, "taken by anna");
+	expect(page, true, "taken by anna</span></li>");
 	free(page);
+	set("follow_up", "overdue", json_true());
+	page = page_of("en", "claim", NULL, NULL, NULL);
+	expect(page, true, "The time to call has passed");
+	free(page);
+	json_array_append_new(
+		events, json_pack("{s:s, s:s, s:s, s:s}", "act", "contacted",
+				"who", "j<n", "how", "link", "note", "a note"));
+	json_array_append_new(events,
+		json_pack("{s:s, s:s, s:s, s:s}", "act", "escalated", "who",
+			"npsd", "how", "npsd", "note", "escalate 1"));
+	page = page_of("en", "claim", NULL, NULL, NULL);
+	expect(page, true,
+		"called</span> <span class=\"muted\" dir=\"auto\">j&lt;n</span>"
+		"<p class=\"said\" dir=\"auto\">a note</p>");
+	expect(page, true, "escalated</span></li>");
+	free(page);
+	json_array_remove(events, json_array_size(events) - 1);
+	json_array_remove(events, json_array_size(events) - 1);
 	page = page_of("en", "<script>", NULL, NULL, NULL);
 	expect(page, false, "role=\"status\"");
 	expect(page, false, "<script>");

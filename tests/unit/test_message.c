@@ -476,6 +476,11 @@ Test(message, ours_tell_what_falls_due)
 			",\"follow_up\":{\"links\":{\"page\":"
 			"\"https://nps.example.com/f/x\"}}",
 			"Anna", ": https://nps.example.com/f/x"},
+		{"escalation",
+			"\"step\":\"escalate\",\"clock\":\"contact\","
+			"\"deadline\":\"2026-11-23T16:00:00+01:00\","
+			"\"overdue\":\"0m\",\"level\":1",
+			"", "Anna", " 16:00.\n"},
 	};
 	static const char *const languages[] = {"en", "nl", "nb"};
 	struct message *messages[] = {
