@@ -31,7 +31,10 @@ Test(redact, takes_out_what_tells_who)
 		{"+47\u00a022\u00a033\u00a044\u00a055", "[…]"},
 		{"4111 1111 1111 1111", "[…]"},
 		{"3 weeks, 100 euro, 12-3", "3 weeks, 100 euro, 12-3"},
-		{"order A1234567", "order A1234567"},
+		{"order A1234567", "order A[…]"},
+		{"tel0612345678", "tel[…]"},
+		{"06\u201312\u201334\u201356\u20137", "[…]"},
+		{"tel(020)1234567", "tel[…]"},
 		{"NL91 ABNA 0417 1643 00", "[…]"},
 		{"no9386011117947", "[…]"},
 		/* the person */
@@ -40,6 +43,11 @@ Test(redact, takes_out_what_tells_who)
 		{"Annabel and Bergen", "Annabel and Bergen"},
 		{"my id is C-77", "my id is […]"},
 		{"anna", "[…]"},
+		/* what stands beside a word is no letter, whatever its bytes */
+		{"“Anna”, Anna’s, —Anna… «Anna»", "“[…]”, […]’s, —[…]… «[…]»"},
+		{"ik\u00a0ben Anna\u00a0Visser😀Anna", "ik\u00a0ben […]\u00a0"
+						      "[…]😀[…]"},
+		{"Annaé éAnna", "Annaé éAnna"},
 		/* nothing is broken */
 		{"Blåbær – 😀", "Blåbær – 😀"},
 	};
@@ -53,6 +61,28 @@ Test(redact, takes_out_what_tells_who)
 			rows[i].text, out.data);
 		cr_expect(text_is_utf8(out.data, out.length, NULL), "%s",
 			out.data);
+		buf_done(&out);
+	}
+}
+
+Test(redact, letters_of_others)
+{
+	static const char *const own[] = {"Åse Ødegård", "田中", "(x)", NULL};
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{"åse ØDEGÅRD, ÅSE, ødegård", "#, #, #"},
+		{"田中です", "#です"},
+		{"私は田中", "私は#"},
+		{"a(x)b", "a#b"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out = {0};
+
+		redact_append(&out, rows[i].text, own, "#");
+		cr_expect_str_eq(out.data, rows[i].expected, "%s: %s",
+			rows[i].text, out.data);
 		buf_done(&out);
 	}
 }
