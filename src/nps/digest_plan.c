@@ -141,8 +141,9 @@ const struct setting digest_plan_settings[] = {
 	{"timezone", SETTING_TEXT, AT(timezone), .low = 1, .high = 64,
 		.help = "The zone of that time and of days; without it that of "
 			"score."},
-	{"to", SETTING_TEXTS, AT(to), .low = 3, .high = 320,
-		.help = "Who gets it: addresses. Each gets a mail of its own."},
+	{"to", SETTING_TEXTS, AT(to), .low = 1, .high = 320,
+		.help = "Who gets it: addresses, or names in owners. Each gets "
+			"a mail of its own."},
 	{"language", SETTING_TEXT, AT(language), .fallback = "en", .low = 2,
 		.high = LANGUAGE_NAME_LIMIT_BYTES, .read = language_name_check,
 		.help = "The language it is written in: a file "

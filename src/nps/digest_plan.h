@@ -4,7 +4,7 @@
  *
  *	digests:
  *	  - {name: weekly, every: "mon 08:00", timezone: Europe/Amsterdam,
- *	     to: [cx@example.com], language: nl, benchmark: 45,
+ *	     to: [anna, cx@example.com], language: nl, benchmark: 45,
  *	     by: region, readers: {NL: [nl@example.com]}}
  */
 #ifndef NPSD_NPS_DIGEST_PLAN_H
@@ -35,9 +35,10 @@ struct digest_plan {
 		char *text; /* as written */
 		struct schedule schedule;
 	} every;
-	char *timezone; /* NULL: that of score */
-	char *action;	/* NULL: the only one of type email */
-	struct setting_texts to;
+	char *timezone;		 /* NULL: that of score */
+	char *action;		 /* NULL: the only one of type email */
+	struct setting_texts to; /* names of owners too, until it is put
+				  * together; then addresses only */
 	char *language;
 	char *survey; /* NULL: all */
 	char *by;     /* a segment, or NULL */

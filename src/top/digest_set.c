@@ -63,33 +63,67 @@ find_action(const struct checker *checker, struct digest_plan *plan)
 			      "which one it goes through");
 }
 
+/* Why a text says nobody; the nearest owner's name may have been meant. */
+static void
+no_reader(const struct checker *checker, const char *key, const char *text,
+	const char *why)
+{
+	const struct owners *people = &checker->config->people;
+	const char **names = mem_new(people->count + 1, sizeof(char *));
+	const char *near;
+	char *told;
+
+	for (size_t i = 0; i < people->count; i++)
+		names[i] = people->items[i]->name;
+	near = text_nearest(text, names);
+	told = near != NULL
+		       ? mem_printf("there is no owner \"%s\"; did you "
+				    "mean %s?",
+				 text, near)
+		       : mem_printf("\"%s\" is no mail address, nor a name "
+				    "in owners: %s",
+				 text, why);
+	(void)fault(checker, key, told);
+	free(told);
+	free(names);
+}
+
+/* Names of owners become their addresses. */
 static bool
-check_addresses(const struct checker *checker, const char *key,
-	const struct setting_texts *to)
+find_addresses(const struct checker *checker, const char *key,
+	struct setting_texts *to)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < to->count; i++) {
+		const struct owner *owner =
+			owners_find(&checker->config->people, to->items[i]);
 		struct err err;
-		char *text;
 
-		if (mail_address_is_good(to->items[i], &err))
-			continue;
-		text = mem_printf("\"%s\" is no mail address: %s", to->items[i],
-			err.text);
-		good = fault(checker, key, text);
-		free(text);
+		if (owner != NULL && owner->email != NULL) {
+			free(to->items[i]);
+			to->items[i] = mem_strdup(owner->email);
+		} else if (owner != NULL) {
+			char *text = mem_printf(
+				"owner %s has no email", owner->name);
+
+			good = fault(checker, key, text);
+			free(text);
+		} else if (!mail_address_is_good(to->items[i], &err)) {
+			no_reader(checker, key, to->items[i], err.text);
+			good = false;
+		}
 	}
 	return good;
 }
 
 static bool
-check_readers(const struct checker *checker, const struct digest_plan *plan)
+check_readers(const struct checker *checker, struct digest_plan *plan)
 {
-	bool good = check_addresses(checker, "to", &plan->to);
+	bool good = find_addresses(checker, "to", &plan->to);
 
 	for (size_t i = 0; i < plan->readers.count; i++)
-		good &= check_addresses(
+		good &= find_addresses(
 			checker, "readers", &plan->readers.to[i]);
 	if (plan->readers.count > 0 && plan->by == NULL)
 		good = fault(
