@@ -148,24 +148,65 @@ put_event(struct firing *firing, struct due_step *step, bool told,
 	return good;
 }
 
+/* ---- silences ---- */
+
+struct last_note {
+	const char *note;
+	bool is_last;
+};
+
+static void
+on_event(const struct follow_up_event *event, void *context)
+{
+	struct last_note *last = context;
+
+	last->is_last = event->act == FOLLOW_UP_NOTE && event->note != NULL &&
+			strcmp(event->note, last->note) == 0;
+}
+
+/* Once, though it may be looked at again. The row stays as people left it. */
+static bool
+put_waiting(struct keeping *keeping, const struct follow_up *follow_up,
+	const struct silence *silence, struct err *err)
+{
+	char note[60];
+	struct last_note last = {note, false};
+	struct follow_up_event event = {
+		.follow_up = follow_up->row,
+		.act = FOLLOW_UP_NOTE,
+		.who = "npsd",
+		.how = "npsd",
+		.at_ms = keeping->now_ms,
+		.note = note,
+	};
+
+	snprintf(note, sizeof(note), "waits for the end of silence %lld",
+		(long long)silence->row);
+	return store_each_follow_up_event(
+		       keeping->store, follow_up->row, on_event, &last, err) &&
+	       (last.is_last ||
+		       store_put_follow_up_event(keeping->store, &event, err));
+}
+
 /* What is due waits for the end of a silence that holds for the answer. */
 static bool
 wait_for_silence(struct keeping *keeping, struct follow_up *follow_up,
 	bool *waits, struct err *err)
 {
-	int64_t until_ms = 0;
+	const struct silence *silence = NULL;
 
 	*waits = false;
 	if (follow_up->next_due_ms > keeping->now_ms)
 		return true;
-	if (!silencing_until(keeping, follow_up->last_answer, follow_up->rule,
-		    &until_ms, err))
+	if (!silencing_find(keeping, follow_up->last_answer, follow_up->rule,
+		    &silence, err))
 		return false;
-	*waits = until_ms > 0;
+	*waits = silence != NULL;
 	if (!*waits)
 		return true;
-	follow_up->next_due_ms = until_ms;
-	return store_change_follow_up(keeping->store, follow_up, err);
+	follow_up->next_due_ms = silence->until_ms;
+	return put_waiting(keeping, follow_up, silence, err) &&
+	       store_change_follow_up(keeping->store, follow_up, err);
 }
 
 static bool

@@ -349,17 +349,16 @@ on_answer(const struct answer_row *row, void *context)
 }
 
 bool
-silencing_until(struct keeping *keeping, int64_t answer, const char *rule,
-	int64_t *until_ms, struct err *err)
+silencing_find(struct keeping *keeping, int64_t answer, const char *rule,
+	const struct silence **silence, struct err *err)
 {
 	struct restored restored = {
 		.contact_default = keeping->policy->contact_default};
 	struct previous previous = {.known = false};
 	struct subject subject = {NULL, &previous};
-	const struct silence *silence;
 	bool good;
 
-	*until_ms = 0;
+	*silence = NULL;
 	if (keeping->silences.count == 0)
 		return true;
 	good = store_get_answer(keeping->store, answer, on_answer, &restored,
@@ -368,12 +367,10 @@ silencing_until(struct keeping *keeping, int64_t answer, const char *rule,
 		good = alerts_find_previous(
 			keeping, restored.response, answer, &previous, err);
 	subject.response = restored.response;
-	silence = good ? silences_find(&keeping->silences, rule,
-				 restored.response != NULL ? &subject : NULL,
-				 keeping->now_ms)
-		       : NULL;
-	if (silence != NULL)
-		*until_ms = silence->until_ms;
+	if (good)
+		*silence = silences_find(&keeping->silences, rule,
+			restored.response != NULL ? &subject : NULL,
+			keeping->now_ms);
 	response_free(restored.response);
 	return good;
 }

@@ -73,8 +73,9 @@ void silencing_noted_ends(struct keeping *keeping);
 
 /* Counts an answer by whom keeping->verdicts were silenced. */
 bool silencing_count(struct keeping *keeping, struct err *err) must_check;
-/* Until when nothing is sent about an answer by a rule; 0: nothing holds. */
-bool silencing_until(struct keeping *keeping, int64_t answer, const char *rule,
-	int64_t *until_ms, struct err *err) must_check;
+/* The one that keeps a rule from sending anything about an answer; NULL: none.
+ * Lent until the transaction is over. */
+bool silencing_find(struct keeping *keeping, int64_t answer, const char *rule,
+	const struct silence **silence, struct err *err) must_check;
 
 #endif

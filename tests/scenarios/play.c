@@ -796,6 +796,12 @@ in_force(struct play *play, char **blanks)
 		blanks[0]);
 }
 
+static void
+silences_kept(struct play *play, char **blanks)
+{
+	listed(play, STORE_SILENCES, "silences", blanks[0]);
+}
+
 /* NAME of silence N is JSON. */
 static void
 silence_says(struct play *play, char **blanks)
@@ -884,6 +890,7 @@ static const struct sentence sentences[] = {
 	{"WHO silences JSON", silences},
 	{"WHO ends silence N", ends_silence},
 	{"Silences in force: N", in_force},
+	{"Silences kept: N", silences_kept},
 	{"NAME of silence N is JSON", silence_says},
 };
 
