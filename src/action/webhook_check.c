@@ -268,6 +268,7 @@ warn_of_storms(const struct checker *checker)
 
 	if (settings->common.storm.more_than > 0 &&
 		settings->payload.text != NULL &&
+		strstr(settings->payload.text, ".response") != NULL &&
 		strstr(settings->payload.text, ".storm") == NULL)
 		warn(checker, "storm", NULL,
 			"the payload does not look at .storm, which the "

@@ -97,8 +97,8 @@ add_problem(struct buf *out, const struct follow_up_page *page)
 
 /* ---- the whole ---- */
 
-static void
-begin(struct buf *out, const struct language *language, const char *title)
+void
+page_begin(struct buf *out, const struct language *language, const char *title)
 {
 	buf_append_text(out, "<!DOCTYPE html>\n<html lang=\"");
 	page_escape(out, language_name(language));
@@ -114,8 +114,8 @@ begin(struct buf *out, const struct language *language, const char *title)
 	buf_append_text(out, "</style>\n</head>\n<body>\n<main>\n");
 }
 
-static void
-end(struct buf *out)
+void
+page_end(struct buf *out)
 {
 	buf_append_text(out, "</main>\n</body>\n</html>\n");
 }
@@ -141,7 +141,7 @@ follow_up_page_append(struct buf *out, const struct follow_up_page *page)
 {
 	char *title = title_of(page);
 
-	begin(out, page->language, title);
+	page_begin(out, page->language, title);
 	buf_append_text(out, "<h1 dir=\"auto\">");
 	page_escape(out, title);
 	buf_append_text(out, "</h1>\n");
@@ -160,7 +160,7 @@ follow_up_page_append(struct buf *out, const struct follow_up_page *page)
 	else
 		page_add_form(out, page);
 	page_add_history(out, page);
-	end(out);
+	page_end(out);
 	free(title);
 }
 
@@ -170,7 +170,7 @@ follow_up_page_append_text(struct buf *out, const struct language *language,
 {
 	const struct language_word words[] = {{"name", name}, {NULL, NULL}};
 
-	begin(out, language, "npsd");
+	page_begin(out, language, "npsd");
 	buf_append_text(out, "<h1 class=\"calm\">");
 	page_say(out, language, key, NULL);
 	buf_append_text(out, "</h1>\n");
@@ -179,7 +179,7 @@ follow_up_page_append_text(struct buf *out, const struct language *language,
 		page_say(out, language, "page.who", words);
 		buf_append_text(out, "</p>\n");
 	}
-	end(out);
+	page_end(out);
 }
 
 void

@@ -32,6 +32,10 @@ const char *page_of_follow_up(
 bool page_is_state(const struct follow_up_page *page, const char *state);
 bool page_is_finished(const struct follow_up_page *page);
 
+/* follow_up_page.c: the frame of every page. */
+void page_begin(
+	struct buf *out, const struct language *language, const char *title);
+void page_end(struct buf *out);
 /* follow_up_facts.c */
 void page_add_answer(struct buf *out, const struct follow_up_page *page);
 void page_add_customer(struct buf *out, const struct follow_up_page *page);

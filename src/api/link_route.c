@@ -10,6 +10,7 @@
 
 #include "api/access_guard.h"
 #include "api/follow_up_page.h"
+#include "api/link_reply.h"
 #include "api/private.h"
 #include "base/form.h"
 #include "base/json.h"
@@ -19,8 +20,6 @@
 
 enum {
 	FORM_LIMIT_BYTES = 64 * 1024,
-	LANGUAGE_BYTES = LANGUAGE_NAME_LIMIT_BYTES + 1,
-	TRY_LATER_S = 60,
 };
 
 /* One request on its way to the store and back. */
@@ -43,81 +42,14 @@ visit_free(struct visit *visit)
 
 /* ---- answers ---- */
 
-/* The reader's, else what the browser wants first. */
-static const struct language *
-language_for(const struct api *api, const struct http_request *request,
-	const json_t *view)
-{
-	const struct languages *languages =
-		api->host.languages(api->host.context);
-	const char *own =
-		json_string_at(json_object_get(view, "reader"), "language");
-	const char *wanted = http_request_header(request, "Accept-Language");
-	char name[LANGUAGE_BYTES];
-
-	if (own != NULL && languages_has(languages, own))
-		return languages_find(languages, own);
-	if (wanted == NULL)
-		return languages_find(languages, NULL);
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wanted, " ,;"),
-		wanted);
-	return languages_find(
-		languages, languages_has(languages, name) ? name : NULL);
-}
-
-/* Of every answer here, whatever it is. */
-static void
-set_headers(struct http_request *request)
-{
-	struct buf policy = {0};
-
-	follow_up_page_append_policy(&policy);
-	http_reply_header(request, "Content-Security-Policy", policy.data);
-	http_reply_header(request, "Referrer-Policy", "no-referrer");
-	http_reply_header(request, "X-Content-Type-Options", "nosniff");
-	http_reply_header(request, "X-Frame-Options", "DENY");
-	http_reply_header(request, "Cache-Control", "no-store");
-	http_reply_header(request, "X-Robots-Tag", "noindex, nofollow");
-	buf_done(&policy);
-}
-
-static void
-reply_page(struct http_request *request, int status, struct buf *page)
-{
-	set_headers(request);
-	http_reply(request, status, "text/html; charset=utf-8", page->data,
-		page->length);
-	buf_done(page);
-}
-
-static void
-reply_text(const struct api *api, struct http_request *request, int status,
-	const char *key, const char *name)
-{
-	struct buf page = {0};
-
-	follow_up_page_append_text(
-		&page, language_for(api, request, NULL), key, name);
-	reply_page(request, status, &page);
-}
-
-static void
-reply_later(const struct api *api, struct http_request *request)
-{
-	char seconds[8];
-
-	snprintf(seconds, sizeof(seconds), "%d", TRY_LATER_S);
-	http_reply_header(request, "Retry-After", seconds);
-	reply_text(api, request, 503, "page.try_later", NULL);
-}
-
 static void
 reply_view(const struct visit *visit, int status,
 	const struct follow_up_job *job, const char *problem)
 {
 	struct buf out = {0};
 	const struct follow_up_page page = {
-		.language = language_for(visit->api, visit->request, job->view),
+		.language =
+			link_language(visit->api, visit->request, job->view),
 		.view = job->view,
 		.done = visit->done,
 		.problem = problem,
@@ -128,7 +60,7 @@ reply_view(const struct visit *visit, int status,
 	};
 
 	follow_up_page_append(&out, &page);
-	reply_page(visit->request, status, &out);
+	link_reply_page(visit->request, status, &out);
 }
 
 /* Why it was refused, in the reader's language where that is known. */
@@ -163,7 +95,7 @@ reply_done(const struct visit *visit, const struct follow_up_job *job)
 	char *place = mem_printf("?done=%s",
 		job->end == FOLLOW_UP_CHANGED && act != NULL ? act : "already");
 
-	set_headers(visit->request);
+	link_reply_headers(visit->request);
 	http_reply_header(visit->request, "Location", place);
 	http_reply(visit->request, 303, NULL, NULL, 0);
 	free(place);
@@ -176,15 +108,15 @@ on_job(struct job *base)
 	struct visit *visit = base->context;
 
 	if (!base->good) {
-		reply_later(visit->api, visit->request);
+		link_reply_later(visit->api, visit->request);
 	} else {
 		switch (job->end) {
 		case FOLLOW_UP_NOT_THERE:
-			reply_text(visit->api, visit->request, 404,
+			link_reply_text(visit->api, visit->request, 404,
 				"page.not_found", NULL);
 			break;
 		case FOLLOW_UP_MOVED_ON:
-			reply_text(visit->api, visit->request, 410,
+			link_reply_text(visit->api, visit->request, 410,
 				"page.moved_on",
 				json_string_at(
 					json_object_get(job->view, "owner"),
@@ -307,7 +239,7 @@ hand_over(struct api *api, struct http_request *request,
 		follow_up_job_send(api->host.keeper, job);
 		return;
 	}
-	reply_text(api, request, status, "page.refused", NULL);
+	link_reply_text(api, request, status, "page.refused", NULL);
 	visit_free(visit);
 	follow_up_job_free(job);
 }
@@ -315,7 +247,7 @@ hand_over(struct api *api, struct http_request *request,
 static void
 on_too_often(struct http_request *request, void *context)
 {
-	reply_text(context, request, 429, "page.too_often", NULL);
+	link_reply_text(context, request, 429, "page.too_often", NULL);
 }
 
 void
@@ -329,11 +261,12 @@ api_link(struct api *api, struct http_request *request, const char *rest)
 		hand_over(api, request, &token);
 		return;
 	case LINK_EXPIRED:
-		reply_text(api, request, 410, "page.expired", NULL);
+		link_reply_text(api, request, 410, "page.expired", NULL);
 		return;
 	case LINK_WRONG:
 		break;
 	}
-	if (!access_guard_blame(api->guard, request, on_too_often, api))
-		reply_text(api, request, 404, "page.not_found", NULL);
+	if (!api_storm_link(api, request, rest) &&
+		!access_guard_blame(api->guard, request, on_too_often, api))
+		link_reply_text(api, request, 404, "page.not_found", NULL);
 }

@@ -94,6 +94,9 @@ void api_reload(
 void api_status(
 	struct api *api, struct http_request *request, const char *rest);
 /* The page of a follow-up: see follow_up_page.h. */
+/* Whether the token is a storm's; then it is answered. */
+bool api_storm_link(
+	struct api *api, struct http_request *request, const char *rest);
 void api_link(struct api *api, struct http_request *request, const char *rest);
 void api_healthz(
 	struct api *api, struct http_request *request, const char *rest);

@@ -4,14 +4,17 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "flow/follow_up_link.h"
 #include "flow/following.h"
+#include "flow/storm_link.h"
 #include "flow/storming.h"
 #include "nps/alert.h"
 #include "nps/storm_report.h"
 
 struct telling {
 	struct storm_report report;
-	char *language; /* of the first one's owner; NULL: not known yet */
+	const char *recipient;
+	char *language; /* of the first one's reader; NULL: not known yet */
 };
 
 /* ---- one that is folded ---- */
@@ -43,6 +46,7 @@ show(struct keeping *keeping, struct telling *telling,
 	struct subject subject = {response, &previous};
 	struct following following = {NULL, false};
 	struct alert_people people;
+	const char *language;
 	json_t *alert;
 
 	if (!alerts_find_previous(
@@ -51,10 +55,12 @@ show(struct keeping *keeping, struct telling *telling,
 		return false;
 	following_describe(keeping->policy, keeping->link_key, keeping->now_ms,
 		&following, folded->rule, &subject, &people);
-	if (telling->language == NULL)
-		telling->language = mem_strdup(following_language(&people));
 	alert = alert_subject(&subject);
 	alert_set_people(alert, &people);
+	language = follow_up_link_direct(keeping, alert, telling->recipient,
+		following_language(&people));
+	if (telling->language == NULL)
+		telling->language = mem_strdup(language);
 	alert_complete(alert, folded->rule, NULL, "");
 	storm_report_show(
 		&telling->report, alert, folded->answer, folded->delivery);
@@ -100,7 +106,10 @@ document_of(struct keeping *keeping, const struct claimed *claimed,
 		"npsd deliveries --storm %lld", (long long)claimed->row);
 
 	json_object_set_new(storm, "command", json_string(command));
-	json_object_set_new(storm, "links", json_pack("{s:n}", "page"));
+	json_object_set_new(storm, "links",
+		json_pack("{s:o}", "page",
+			storm_link(keeping->policy, keeping->link_key,
+				claimed->row, keeping->now_ms)));
 	free(command);
 	return json_pack("{s:n, s:n, s:n, s:n, s:n, s:n, s:o, s:o, s:{s:s}}",
 		"response", "category", "previous", "owner", "follow_up",
@@ -144,7 +153,7 @@ enum alert_end
 storm_claim_render(
 	struct keeping *keeping, struct claimed *claimed, struct err *err)
 {
-	struct telling telling = {.language = NULL};
+	struct telling telling = {.recipient = claimed->recipient};
 	enum alert_end end = ALERT_STORE_FAILED;
 	int64_t count;
 
