@@ -14,7 +14,7 @@ enum {
 	STORM_FIRST = 10,	   /* are shown one by one */
 	STORM_VALUES = 10,	   /* of each kind that is counted */
 	STORM_TEXT_BYTES = 300,	   /* of a comment; of other texts, too */
-	STORM_LOOKED_LIMIT = 20000 /* are looked at to count their kinds */
+	STORM_LOOKED_LIMIT = 10000 /* are looked at to count their kinds */
 };
 
 struct storm_report {

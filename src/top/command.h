@@ -157,7 +157,8 @@ void client_add_query(struct buf *path, const char *name, const char *value);
 /* Prints JSON on one line. */
 void show_json(const json_t *value);
 /* Prints rows (objects) as columns; each column is "TITLE=member". Text from
- * outside is escaped; widths are counted in characters. */
+ * outside is escaped; widths are counted in characters. A title that begins with
+ * '?' is of a column that is left out where no row has anything in it. */
 void show_table(const json_t *rows, const char *const *columns);
 /* One with its events, as the API gives it. */
 void show_follow_up(const json_t *follow_up);

@@ -96,7 +96,7 @@ command_status(const struct command_options *options)
 		"HEALTHY=healthy", "BYTES BEHIND=behind_bytes",
 		"LAST ANSWER=last_response", "REJECTED=rejected", NULL};
 	static const char *const actions[] = {"ACTION=action", "STATE=state",
-		"IN FLIGHT=in_flight", "WAITING=waiting", "FOLDED=folded",
+		"IN FLIGHT=in_flight", "WAITING=waiting", "?FOLDED=folded",
 		"DEAD=dead", "OLDEST=oldest", NULL};
 	json_t *status;
 	int code = client_get(options, "GET", "/api/v1/status", &status);
@@ -332,7 +332,7 @@ command_deliveries(const struct command_options *options)
 	static const char *const columns[] = {"ROW=row", "ACTION=action",
 		"STATE=state", "TRIES=tries", "STATUS=status", "RULE=rule",
 		"RESPONSE=response", "CREATED=created_at", "DUE=due_at",
-		"STORM=storm.row", "REASON=reason", NULL};
+		"?STORM=storm.row", "REASON=reason", NULL};
 	static const char *const tries[] = {"TRY=n", "AT=at", "OUTCOME=outcome",
 		"STATUS=status", "REASON=reason", NULL};
 	json_t *row;
@@ -414,8 +414,8 @@ show_explained(const json_t *explained)
 {
 	static const char *const deliveries[] = {"ROW=row", "ACTION=action",
 		"RULE=rule", "STATE=state", "TRIES=tries", "STATUS=status",
-		"SETTLED=settled_at", "STORM=storm.row",
-		"ITS STATE=storm.state", "REASON=reason", NULL};
+		"SETTLED=settled_at", "?STORM=storm.row",
+		"?ITS STATE=storm.state", "REASON=reason", NULL};
 	const json_t *past = json_object_get(explained, "past");
 	char *id = show_text(json_object_get(explained, "id"));
 	char *survey = show_text(json_object_get(explained, "survey"));

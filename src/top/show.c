@@ -86,15 +86,51 @@ print_padded(const char *text, size_t to, bool last)
 		printf("%*s", (int)(to - width(text) + 2), "");
 }
 
-void
-show_table(const json_t *rows, const char *const *columns)
+/* A column whose title begins with '?' is shown where any row has it, and not 0.
+ */
+static bool
+is_shown(const json_t *rows, const char *column)
 {
-	size_t widths[SHOW_COLUMNS_LIMIT] = {0}, count = 0, i;
+	const json_t *row;
+	size_t i;
+
+	if (*column != '?')
+		return true;
+	json_array_foreach(rows, i, row)
+	{
+		const json_t *value = find_member(row, strchr(column, '=') + 1);
+
+		if (value != NULL && !json_is_null(value) &&
+			!(json_is_integer(value) &&
+				json_integer_value(value) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Those that are shown, without the sign; returns how many. */
+static size_t
+choose_columns(const json_t *rows, const char *const *all,
+	const char *chosen[SHOW_COLUMNS_LIMIT])
+{
+	size_t count = 0;
+
+	for (; *all != NULL && count < SHOW_COLUMNS_LIMIT; all++)
+		if (is_shown(rows, *all))
+			chosen[count++] = *all + (**all == '?');
+	return count;
+}
+
+void
+show_table(const json_t *rows, const char *const *all)
+{
+	const char *columns[SHOW_COLUMNS_LIMIT];
+	size_t widths[SHOW_COLUMNS_LIMIT] = {0}, i;
+	size_t count = choose_columns(rows, all, columns);
 	json_t *row;
 
-	for (; columns[count] != NULL; count++)
-		widths[count] =
-			(size_t)(strchr(columns[count], '=') - columns[count]);
+	for (size_t c = 0; c < count; c++)
+		widths[c] = (size_t)(strchr(columns[c], '=') - columns[c]);
 	json_array_foreach(rows, i, row) for (size_t c = 0; c < count; c++)
 	{
 		char *text = cell(row, columns[c]);
