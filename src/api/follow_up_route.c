@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "flow/follow_ups.h"
+#include "loop/media_type.h"
 #include "loop/problem.h"
 #include "nps/follow_up_record.h"
 
@@ -77,6 +78,19 @@ knows(struct http_request *request, json_t *body)
 	return true;
 }
 
+/* As answers that come in are judged. False after the problem was told. */
+static bool
+is_json(struct http_request *request)
+{
+	if (media_type_is_json(media_type(request)) &&
+		!media_type_is_encoded(request))
+		return true;
+	http_problem(request, 415, "unsupported-media-type",
+		"Unsupported media type",
+		"Send application/json, in UTF-8 and not compressed.", NULL);
+	return false;
+}
+
 /* The body as a record of a follow-up, or NULL after the problem was told. */
 static json_t *
 read_body(struct http_request *request, const char *row)
@@ -138,6 +152,8 @@ api_follow_up_act(
 			NULL, NULL);
 		return;
 	}
+	if (!is_json(request))
+		return;
 	body = read_body(request, rest);
 	if (body == NULL)
 		return;

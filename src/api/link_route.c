@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/access_guard.h"
 #include "api/follow_up_page.h"
@@ -17,6 +16,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/follow_ups.h"
+#include "loop/media_type.h"
 
 enum {
 	FORM_LIMIT_BYTES = 64 * 1024,
@@ -179,12 +179,9 @@ act_of(const struct form *form, enum follow_up_act *act)
 static bool
 is_form(const struct http_request *request)
 {
-	static const char type[] = "application/x-www-form-urlencoded";
-	const char *given = http_request_header(request, "Content-Type");
-
-	return given != NULL &&
-	       strncasecmp(given, type, sizeof(type) - 1) == 0 &&
-	       strchr("; \t", given[sizeof(type) - 1]) != NULL;
+	return media_type_is(media_type(request),
+		       "application/x-www-form-urlencoded") &&
+	       !media_type_is_encoded(request);
 }
 
 /* The status if it is no form of ours, else 0. */

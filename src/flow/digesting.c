@@ -25,6 +25,7 @@ struct digesting {
 	struct digest_stand *stands;
 	size_t count;
 	bool stopping;
+	struct metric_family *sent;
 };
 
 struct run {
@@ -67,9 +68,14 @@ stand_of(struct digesting *digesting, const char *name)
 struct digesting *
 digesting_new(const struct digesting_settings *settings)
 {
+	static const char *const labels[] = {"digest", NULL};
 	struct digesting *digesting = mem_new(1, sizeof(*digesting));
 
 	digesting->settings = *settings;
+	digesting->sent = metrics_family(settings->metrics, METRIC_COUNTER,
+		"npsd_digests_sent_total",
+		"Digests that went out, by schedule or asked for.", labels,
+		NULL);
 	return digesting;
 }
 
@@ -135,6 +141,11 @@ on_put(struct job *base)
 	struct run *run = base->context;
 	json_t *letters = base->good ? digest_letters_json(job) : NULL;
 
+	if (base->good && job->put > 0) {
+		const char *values[] = {run->name};
+
+		metric_add(metric_at(run->digesting->sent, values), 1);
+	}
 	if (base->good && run->on_made == NULL && job->put > 0)
 		log_notice("digest %s: letters in the queue: %lld", run->name,
 			(long long)job->put);

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/metrics.h"
 #include "base/time.h"
 #include "conf/language.h"
 #include "flow/keeper.h"
@@ -35,6 +36,7 @@ struct digesting_settings {
 	struct keeper *keeper;
 	struct reader *reader;
 	const struct clock *clock;
+	struct metrics *metrics;
 	/* digesting_tick is to be called after so long, again or for the first
 	 * time. */
 	void (*wake_in)(int64_t delay_ms, void *context);

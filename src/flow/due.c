@@ -17,14 +17,20 @@ struct due {
 	int cut;	 /* silences that had been ended then */
 	int64_t rest_us; /* the monotonic time before which nothing is tried */
 	bool failed;	 /* the last job; told once */
+	struct metric_family *steps;
 };
 
 struct due *
 due_new(const struct due_settings *settings)
 {
+	static const char *const labels[] = {"step", NULL};
 	struct due *due = mem_new(1, sizeof(*due));
 
 	due->settings = *settings;
+	due->steps = metrics_family(settings->metrics, METRIC_COUNTER,
+		"npsd_due_steps_total",
+		"Steps of follow-ups that fell due and were taken.", labels,
+		NULL);
 	due->recomputes = true;
 	return due;
 }
@@ -59,6 +65,20 @@ tell(struct due *due, const struct due_job *job)
 	due->failed = !job->job.good;
 }
 
+/* After the commit. */
+static void
+count(struct due *due, const struct due_job *job)
+{
+	for (int i = 0; i < FOLLOW_UP_STEPS; i++) {
+		const char *values[] = {
+			follow_up_step_name((enum follow_up_step)i)};
+
+		if (job->fired[i] > 0)
+			metric_add(
+				metric_at(due->steps, values), job->fired[i]);
+	}
+}
+
 static void
 on_done(struct job *base)
 {
@@ -66,6 +86,8 @@ on_done(struct job *base)
 	struct due *due = base->context;
 
 	due->under_way = false;
+	if (base->good)
+		count(due, job);
 	tell(due, job);
 	if (!base->good) {
 		rest(due);

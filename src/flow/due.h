@@ -22,9 +22,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/metrics.h"
 #include "base/time.h"
 #include "flow/job.h"
 #include "flow/keep.h"
+#include "nps/follow_up.h"
 
 enum {
 	DUE_SLICE = 50, /* follow-ups of one job */
@@ -43,6 +45,7 @@ struct keeper;
 struct due_settings {
 	struct keeper *keeper;
 	const struct clock *clock;
+	struct metrics *metrics;
 	/* When to call due_look next, in ms from now. */
 	void (*wake_in)(int64_t delay_ms, void *context);
 	void *context;
@@ -68,7 +71,8 @@ struct due_job {
 	bool recomputes; /* instead of firing */
 	int64_t after;	 /* the row behind which that goes on */
 	int handled;	 /* follow-ups looked at */
-	bool more;	 /* there may be some left */
+	int fired[FOLLOW_UP_STEPS];
+	bool more; /* there may be some left */
 };
 /* Inside a transaction. */
 bool due_run(struct keeping *keeping, struct due_job *job,

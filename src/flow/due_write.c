@@ -210,7 +210,8 @@ wait_for_silence(struct keeping *keeping, struct follow_up *follow_up,
 }
 
 static bool
-fire(struct keeping *keeping, struct follow_up *follow_up, struct err *err)
+fire(struct keeping *keeping, struct follow_up *follow_up, struct due_job *job,
+	struct err *err)
 {
 	struct firing firing = {
 		.keeping = keeping,
@@ -234,6 +235,8 @@ fire(struct keeping *keeping, struct follow_up *follow_up, struct err *err)
 		good = put_event(&firing, &firing.steps[i], told[i], err);
 	if (good && firing.count == 0)
 		good = store_change_follow_up(keeping->store, follow_up, err);
+	for (size_t i = 0; good && i < firing.count; i++)
+		job->fired[firing.steps[i].due.step]++;
 	json_decref(firing.document);
 	json_decref(firing.told);
 	return good;
@@ -263,8 +266,8 @@ slice_done(struct slice *slice)
 
 /* One that cannot be fired does not stop the others: it is tried again. */
 static bool
-fire_or_put_off(
-	struct keeping *keeping, struct follow_up *follow_up, struct err *err)
+fire_or_put_off(struct keeping *keeping, struct follow_up *follow_up,
+	struct due_job *job, struct err *err)
 {
 	struct follow_up *as_it_was = follow_up_copy(follow_up);
 	bool good;
@@ -273,7 +276,7 @@ fire_or_put_off(
 		follow_up_free(as_it_was);
 		return false;
 	}
-	good = fire(keeping, follow_up, err);
+	good = fire(keeping, follow_up, job, err);
 	if (good) {
 		good = store_keep(keeping->store, err);
 	} else {
@@ -295,7 +298,7 @@ fire_slice(struct keeping *keeping, struct due_job *job, struct err *err)
 
 	for (size_t i = 0; good && i < slice.count; i++) {
 		pulse_beat(keeping->pulse, keeping->clock);
-		good = fire_or_put_off(keeping, slice.items[i], err);
+		good = fire_or_put_off(keeping, slice.items[i], job, err);
 	}
 	job->handled = (int)slice.count;
 	job->more = slice.count == DUE_SLICE;
@@ -338,6 +341,7 @@ recompute_slice(struct keeping *keeping, struct due_job *job, struct err *err)
 bool
 due_run(struct keeping *keeping, struct due_job *job, struct err *err)
 {
+	memset(job->fired, 0, sizeof(job->fired));
 	return job->recomputes ? recompute_slice(keeping, job, err)
 			       : fire_slice(keeping, job, err);
 }

@@ -55,13 +55,17 @@ make_metrics(struct keeper *keeper)
 		metrics_family(metrics, METRIC_COUNTER, "npsd_folded_total",
 			"Alerts that were folded into the message of a storm.",
 			action, NULL);
-	keeper->watch_looks = metrics_family(metrics, METRIC_COUNTER,
+	keeper->watches.looks = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_watch_looks_total", "Looks of a watch.", watch, NULL);
-	keeper->watch_alarms = metrics_family(metrics, METRIC_COUNTER,
+	keeper->watches.alarms = metrics_family(metrics, METRIC_COUNTER,
 		"npsd_watch_alarms_total", "Alarms of a watch.", watch, NULL);
-	keeper->watch_firing = metrics_family(metrics, METRIC_GAUGE,
+	keeper->watches.firing = metrics_family(metrics, METRIC_GAUGE,
 		"npsd_watch_firing",
 		"Surveys or values for which an alarm of a watch holds.", watch,
+		NULL);
+	keeper->watches.rates = metrics_family(metrics, METRIC_GAUGE,
+		"npsd_watch_response_rate",
+		"Answers by invitation in the window of a watch of it.", watch,
 		NULL);
 }
 

@@ -16,6 +16,7 @@
 #include "flow/backup.h"
 #include "flow/keep.h"
 #include "flow/keeper.h"
+#include "flow/watching.h"
 
 struct keeper {
 	struct inbox *in;  /* to the store thread */
@@ -60,7 +61,7 @@ struct keeper {
 	struct metric_family *rule_matches, *rule_errors, *rule_silenced,
 		*folded;
 	struct metric *silences_gauge;
-	struct metric_family *watch_looks, *watch_alarms, *watch_firing;
+	struct watching_metrics watches;
 };
 
 static inline struct job *

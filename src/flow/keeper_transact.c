@@ -475,8 +475,7 @@ keeper_look(struct keeper *keeper)
 	}
 	keeper->shift_ms = 0;
 	tell_born_dead(keeper);
-	if (watching_looked(keeping->watching, keeper->watch_looks,
-		    keeper->watch_alarms, keeper->watch_firing) &&
+	if (watching_looked(keeping->watching, &keeper->watches) &&
 		!atomic_exchange(&keeper->nudged, true))
 		inbox_push(keeper->out, &keeper->nudge.item);
 }

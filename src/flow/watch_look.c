@@ -168,6 +168,7 @@ on_slot(int64_t id, const char *survey, const char *value, void *context)
 		return;
 	watcher->slots++;
 	tally_sum(tally, id, watcher->now, &view.now);
+	counts_add(&watcher->seen, &view.now, 1);
 	if (watcher->all >= 0) {
 		tally_sum(tally, id, watcher->all, &view.then);
 		counts_add(&view.then, &view.now, -1);
@@ -227,6 +228,7 @@ watch_look_once(
 		.err = err};
 
 	watcher->slots = 0;
+	watcher->seen = (struct counts){.invitations = 0};
 	watcher->looks++;
 	set_terms(&look);
 	if (watcher->watch->source != NULL)

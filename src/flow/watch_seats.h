@@ -28,8 +28,9 @@ struct watcher {
 	int64_t seen_ms, written_ms; /* of a source: its last answer */
 	struct seat *seats;	     /* by slot */
 	size_t count, capacity;
-	size_t slots;	   /* seen by the last look */
-	int looks, alarms; /* not told to the metrics yet */
+	size_t slots;	    /* seen by the last look */
+	struct counts seen; /* in the window, of all these */
+	int looks, alarms;  /* not told to the metrics yet */
 };
 
 struct watching {

@@ -276,19 +276,26 @@ watching_next_ms(const struct watching *watching)
 }
 
 bool
-watching_looked(struct watching *watching, struct metric_family *looks,
-	struct metric_family *alarms, struct metric_family *firing)
+watching_looked(
+	struct watching *watching, const struct watching_metrics *metrics)
 {
 	bool to_send = watching->to_send;
 
-	metrics_clear(firing);
+	metrics_clear(metrics->firing);
+	metrics_clear(metrics->rates);
 	for (size_t i = 0; i < watching->watches->count; i++) {
 		struct watcher *watcher = &watching->items[i];
 		const char *values[] = {watcher->watch->name};
 
-		metric_add(metric_at(looks, values), watcher->looks);
-		metric_add(metric_at(alarms, values), watcher->alarms);
-		metric_set(metric_at(firing, values), watcher_firing(watcher));
+		metric_add(metric_at(metrics->looks, values), watcher->looks);
+		metric_add(metric_at(metrics->alarms, values), watcher->alarms);
+		metric_set(metric_at(metrics->firing, values),
+			watcher_firing(watcher));
+		if (watcher->watch->terms.kind == WATCH_RATE &&
+			watcher->seen.invitations > 0)
+			metric_set(metric_at(metrics->rates, values),
+				counts_number(&watcher->seen) /
+					(double)watcher->seen.invitations);
 		watcher->looks = watcher->alarms = 0;
 	}
 	watching->to_send = false;

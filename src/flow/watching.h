@@ -43,9 +43,14 @@ bool watching_is_due(const struct watching *watching, int64_t now_ms);
 /* Inside a transaction, with the tally advanced to keeping->now_ms: the looks
  * that are due. After false, or a commit that failed, watching_lost. */
 bool watching_look(struct keeping *keeping, struct err *err) must_check;
+/* Each by name of the watch. */
+struct watching_metrics {
+	struct metric_family *looks, *alarms; /* counters */
+	struct metric_family *firing, *rates; /* gauges */
+};
 /* After the commit: tells the metrics. True: there is something to send. */
-bool watching_looked(struct watching *watching, struct metric_family *looks,
-	struct metric_family *alarms, struct metric_family *firing);
+bool watching_looked(
+	struct watching *watching, const struct watching_metrics *metrics);
 /* Nothing of the last transaction happened: how they stand is read again, and
  * looks come a little later. */
 void watching_lost(struct keeping *keeping);

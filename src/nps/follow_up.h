@@ -183,6 +183,7 @@ enum follow_up_step {
 	FOLLOW_UP_STEP_TRY_AGAIN, /* not reached, try_again_ms */
 	FOLLOW_UP_STEP_ESCALATE,  /* + i: escalation i, overdue */
 };
+enum { FOLLOW_UP_STEPS = FOLLOW_UP_STEP_ESCALATE + 1 };
 struct follow_up_due {
 	int64_t due_ms;
 	enum follow_up_step step;

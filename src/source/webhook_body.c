@@ -7,48 +7,26 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "loop/media_type.h"
 #include "loop/problem.h"
 #include "nps/rejection.h"
 #include "source/line_cutter.h"
 
 /* ---- judging ---- */
 
-static bool
-ends_with(struct text text, const char *ending)
-{
-	size_t length = strlen(ending);
-
-	return text.length > length &&
-	       strncasecmp(text.data + text.length - length, ending, length) ==
-		       0;
-}
-
-static bool
-is_word(struct text text, const char *word)
-{
-	return text.length == strlen(word) &&
-	       strncasecmp(text.data, word, text.length) == 0;
-}
-
-/* Many senders leave the type out; what they send is JSON. */
 static enum body_form
 form_of(const struct http_request *request)
 {
-	const char *header = http_request_header(request, "Content-Type");
-	struct text type;
+	struct text type = media_type(request);
 
-	if (header == NULL)
+	if (media_type_is_json(type))
 		return BODY_JSON;
-	type = text_trim((struct text){header, strcspn(header, ";")});
-	if (type.length == 0 || is_word(type, "application/json") ||
-		ends_with(type, "+json"))
-		return BODY_JSON;
-	if (is_word(type, "application/x-ndjson"))
+	if (media_type_is(type, "application/x-ndjson"))
 		return BODY_LINES;
-	if (is_word(type, "application/x-www-form-urlencoded"))
+	if (media_type_is(type, "application/x-www-form-urlencoded"))
 		return BODY_URLENCODED;
-	return is_word(type, "multipart/form-data") ? BODY_MULTIPART
-						    : BODY_OTHER;
+	return media_type_is(type, "multipart/form-data") ? BODY_MULTIPART
+							  : BODY_OTHER;
 }
 
 static bool
@@ -66,16 +44,6 @@ is_taken(enum body_form form, bool mapped)
 		break;
 	}
 	return false;
-}
-
-static bool
-is_encoded(const struct http_request *request)
-{
-	const char *header = http_request_header(request, "Content-Encoding");
-
-	return header != NULL &&
-	       !is_word(text_trim(text_of(header)), "identity") &&
-	       text_trim(text_of(header)).length > 0;
 }
 
 static void
@@ -107,7 +75,7 @@ webhook_body_open(
 	body->bytes = http_request_body(request, &body->length);
 	if (body->bytes == NULL)
 		body->bytes = "";
-	if (!is_taken(body->form, mapped) || is_encoded(request)) {
+	if (!is_taken(body->form, mapped) || media_type_is_encoded(request)) {
 		refuse_type(request, mapped);
 		return false;
 	}

@@ -294,12 +294,14 @@ make_flow(struct npsd *npsd)
 	};
 	struct due_settings due = {
 		.keeper = npsd->keeper,
+		.metrics = npsd->metrics,
 		.clock = &clock_system,
 		.wake_in = on_due_in,
 		.context = npsd,
 	};
 	struct digesting_settings digesting = {
 		.keeper = npsd->keeper,
+		.metrics = npsd->metrics,
 		.reader = npsd->reader,
 		.clock = &clock_system,
 		.wake_in = on_digest_wake,

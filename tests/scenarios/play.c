@@ -505,6 +505,26 @@ counts_hold(struct play *play, char **blanks)
 		failed(play, "%s", difference);
 }
 
+/* As a scrape shows it, since the last start. */
+static void
+metric_is(struct play *play, char **blanks)
+{
+	struct buf text = {0};
+	char *line = mem_printf("\n%s %s\n", blanks[0], blanks[1]);
+	const char *at;
+
+	buf_append_text(&text, "\n");
+	if (stage_of(play) != NULL)
+		metrics_write(stage_metrics(play->stage), &text);
+	at = strstr(text.data, blanks[0]);
+	if (strstr(text.data, line) == NULL)
+		failed(play, "it is %.*s",
+			at != NULL ? (int)strcspn(at, "\n") : 7,
+			at != NULL ? at : "nowhere");
+	free(line);
+	buf_done(&text);
+}
+
 static void
 killed(struct play *play, char **blanks)
 {
@@ -875,6 +895,7 @@ static const struct sentence sentences[] = {
 	{"Score in WINDOW is NPS of N answers", total_is},
 	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
 	{"The counts equal a recount", counts_hold},
+	{"Metric SERIES is N", metric_is},
 	{"The daemon is killed and starts again", killed},
 	{"The daemon is down for DURATION", is_down},
 	{"New rules:", new_rules},

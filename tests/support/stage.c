@@ -438,6 +438,7 @@ boot(struct stage *stage, struct err *err)
 
 	stage->metrics = metrics_new();
 	keeper.metrics = dispatch.metrics = intake.metrics = stage->metrics;
+	due.metrics = digesting.metrics = stage->metrics;
 	stage->keeper = keeper_open(&keeper, err);
 	if (stage->keeper == NULL)
 		return false;
