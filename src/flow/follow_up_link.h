@@ -18,8 +18,8 @@
 /* Who acts by the link of a follow-up that has no owner, and is its owner then. */
 #define FOLLOW_UP_LINK_NOBODY "link"
 
-/* The address, for its owner, as a JSON string; null without server.public_url. key NULL: one
- * that shows what it will look like. New. */
+/* The address, for its owner, as a JSON string; null without
+ * server.public_url. key NULL: one that shows what it will look like. New. */
 json_t *follow_up_link(const struct policy *policy, const uint8_t *key,
 	const struct follow_up *follow_up, int64_t now_ms);
 /* Who holds the link: its owner now, or a manager of that one, who got a link of
