@@ -9,6 +9,7 @@
  */
 #include "base/json.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -409,6 +410,16 @@ json_read(const char *data, size_t length, struct json_fault *fault)
 	json_t *value = json_fast_read(data, length);
 
 	return value ? value : json_read_strictly(data, length, fault);
+}
+
+json_t *
+json_written(const struct buf *text)
+{
+	struct json_fault fault;
+	json_t *value = json_read(text->data, text->length, &fault);
+
+	assert(value);
+	return value;
 }
 
 const char *

@@ -33,6 +33,9 @@ struct json_fault {
  */
 json_t *json_read(
 	const char *data, size_t length, struct json_fault *fault) must_check;
+/* What we wrote ourselves, as a tree. New. */
+struct buf;
+json_t *json_written(const struct buf *text);
 /* As json_read, always the slow way: what the quick one is measured by. */
 json_t *json_read_strictly(
 	const char *data, size_t length, struct json_fault *fault) must_check;
@@ -49,7 +52,8 @@ char *json_text_with(const json_t *value, size_t flags);
 const char *json_string_at(const json_t *object, const char *key);
 /* Appends the JSON string literal (with quotes) of UTF-8 bytes; what is not
  * UTF-8 becomes U+FFFD, what text_moves is escaped. */
-struct buf;
 void json_append_string(struct buf *out, const char *data, size_t length);
+/* Of a finite number; it stays a real when it is read again. */
+void json_append_real(struct buf *out, double value);
 
 #endif

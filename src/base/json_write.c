@@ -73,8 +73,8 @@ json_append_string(struct buf *out, const char *data, size_t length)
 	buf_append_char(out, '"');
 }
 
-static void
-append_real(struct buf *out, double value)
+void
+json_append_real(struct buf *out, double value)
 {
 	size_t start = out->length;
 
@@ -170,7 +170,7 @@ append_value(struct buf *out, const json_t *value, bool sorted)
 		buf_append_integer(out, json_integer_value(value));
 		break;
 	case JSON_REAL:
-		append_real(out, json_real_value(value));
+		json_append_real(out, json_real_value(value));
 		break;
 	case JSON_TRUE:
 		buf_append_text(out, "true");

@@ -96,13 +96,13 @@ static struct text
 figures_text(struct keeping *keeping, const char *survey)
 {
 	json_t *kept = json_object_get(keeping->figures_texts, survey);
-	char *text;
+	struct buf text = {0};
 
 	if (kept == NULL) {
-		text = json_text(alerts_figures(keeping, survey));
-		kept = json_string(text);
+		tally_append_figures(keeping->tally, survey, &text);
+		kept = json_stringn_nocheck(text.data, text.length);
 		json_object_set_new(keeping->figures_texts, survey, kept);
-		free(text);
+		buf_done(&text);
 	}
 	return (struct text){json_string_value(kept), json_string_length(kept)};
 }

@@ -10,7 +10,9 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "base/json.h"
 #include "nps/significance.h"
 
 #define POINTS 100.0
@@ -83,36 +85,65 @@ figures_of(const struct counts *counts, struct figures *figures)
 }
 
 static void
-set_real(json_t *object, const char *key, bool known, double value)
+append_count(struct buf *out, const char *name, int64_t count)
 {
-	json_object_set_new(
-		object, key, known ? json_real(value) : json_null());
+	buf_append_text(out, name);
+	buf_append_integer(out, count);
+}
+
+static void
+append_known(struct buf *out, const char *name, bool known, double value)
+{
+	buf_append_text(out, name);
+	if (known)
+		json_append_real(out, value);
+	else
+		buf_append_text(out, "null");
+}
+
+static void
+append_band(struct buf *out, const struct figures *figures)
+{
+	buf_append_text(out, ",\"band\":");
+	if (figures->known)
+		json_append_string(out, figures->band, strlen(figures->band));
+	else
+		buf_append_text(out, "null");
+}
+
+void
+figures_append_json(struct buf *out, const struct figures *figures)
+{
+	const struct counts *counts = &figures->counts;
+	bool known = figures->known;
+
+	append_count(out, "{\"responses\":", figures->responses);
+	append_count(out, ",\"promoters\":", counts->of[CATEGORY_PROMOTER]);
+	append_count(out, ",\"passives\":", counts->of[CATEGORY_PASSIVE]);
+	append_count(out, ",\"detractors\":", counts->of[CATEGORY_DETRACTOR]);
+	append_known(out, ",\"nps\":", known, figures->nps);
+	append_known(out, ",\"margin\":", known, figures->margin);
+	append_known(out, ",\"low\":", known, figures->low);
+	append_known(out, ",\"high\":", known, figures->high);
+	append_band(out, figures);
+	if (counts->invitations > 0) {
+		append_count(out, ",\"invitations\":", counts->invitations);
+		append_known(out, ",\"response_rate\":", true,
+			round(1000 * counts_number(counts) /
+				(double)counts->invitations) /
+				1000);
+	}
+	buf_append_char(out, '}');
 }
 
 json_t *
 figures_json(const struct figures *figures)
 {
-	const struct counts *counts = &figures->counts;
-	bool known = figures->known;
-	json_t *object = json_pack("{s:I, s:I, s:I, s:I}", "responses",
-		(json_int_t)figures->responses, "promoters",
-		(json_int_t)counts->of[CATEGORY_PROMOTER], "passives",
-		(json_int_t)counts->of[CATEGORY_PASSIVE], "detractors",
-		(json_int_t)counts->of[CATEGORY_DETRACTOR]);
+	struct buf text = {0};
+	json_t *object;
 
-	set_real(object, "nps", known, figures->nps);
-	set_real(object, "margin", known, figures->margin);
-	set_real(object, "low", known, figures->low);
-	set_real(object, "high", known, figures->high);
-	json_object_set_new(object, "band",
-		known ? json_string(figures->band) : json_null());
-	if (counts->invitations <= 0)
-		return object;
-	json_object_set_new(
-		object, "invitations", json_integer(counts->invitations));
-	json_object_set_new(object, "response_rate",
-		json_real(round(1000 * counts_number(counts) /
-				  (double)counts->invitations) /
-			  1000));
+	figures_append_json(&text, figures);
+	object = json_written(&text);
+	buf_done(&text);
 	return object;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "nps/counts.h"
 
 struct figures {
@@ -26,9 +27,11 @@ struct figures {
 	const char *band; /* bad even good favourable excellent world-class */
 };
 void figures_of(const struct counts *counts, struct figures *figures);
-/* {"responses":..,"promoters":..,"passives":..,"detractors":..,"nps":..,
+/* Appends {"responses":..,"promoters":..,"passives":..,"detractors":..,"nps":..,
  * "margin":..,"low":..,"high":..,"band":..}; null where not known. Where people
  * were invited also "invitations" and "response_rate", a share. */
+void figures_append_json(struct buf *out, const struct figures *figures);
+/* The same as a tree. */
 json_t *figures_json(const struct figures *figures);
 /* 100 (p - d), not rounded; 0 without answers. */
 double figures_raw_nps(const struct counts *counts);

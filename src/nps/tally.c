@@ -554,19 +554,35 @@ tally_each_slot(const struct tally *tally, const char *segment,
 				context);
 }
 
-json_t *
-tally_figures_json(const struct tally *tally, const char *survey)
+void
+tally_append_figures(
+	const struct tally *tally, const char *survey, struct buf *out)
 {
-	json_t *object = json_object();
-
+	buf_append_char(out, '{');
 	for (size_t w = 0; w < tally->told_count; w++) {
+		const char *name = tally->windows[w].window.name;
 		struct counts counts;
 		struct figures figures;
 
 		tally_total(tally, survey, (int)w, &counts);
 		figures_of(&counts, &figures);
-		json_object_set_new(object, tally->windows[w].window.name,
-			figures_json(&figures));
+		if (w > 0)
+			buf_append_char(out, ',');
+		json_append_string(out, name, strlen(name));
+		buf_append_char(out, ':');
+		figures_append_json(out, &figures);
 	}
+	buf_append_char(out, '}');
+}
+
+json_t *
+tally_figures_json(const struct tally *tally, const char *survey)
+{
+	struct buf text = {0};
+	json_t *object;
+
+	tally_append_figures(tally, survey, &text);
+	object = json_written(&text);
+	buf_done(&text);
 	return object;
 }

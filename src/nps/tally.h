@@ -133,8 +133,11 @@ void tally_each_slot(const struct tally *tally, const char *segment,
 	void *context);
 /* A configured segment; also NULL and "", by which tally_each takes surveys. */
 bool tally_has_segment(const struct tally *tally, const char *segment);
-/* {"24h":FIGURES,...} of one survey (NULL: all): `.nps` of an alert document.
- * New. */
+/* Appends {"24h":FIGURES,...} of one survey (NULL: all): `.nps` of an alert
+ * document. */
+void tally_append_figures(
+	const struct tally *tally, const char *survey, struct buf *out);
+/* The same as a tree. New. */
 json_t *tally_figures_json(const struct tally *tally, const char *survey);
 
 #endif
