@@ -8,6 +8,7 @@
 #include "api/follow_up_parts.h"
 #include "api/follow_up_style.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "crypt/digest.h"
 
@@ -78,6 +79,18 @@ add_done(struct buf *out, const struct follow_up_page *page)
 	buf_done(&time);
 }
 
+/* What was a part of a line of a log. */
+static void
+add_sentence(struct buf *out, const char *text)
+{
+	char *sentence = mem_printf("%s.", text);
+
+	if (*sentence >= 'a' && *sentence <= 'z')
+		*sentence = (char)(*sentence - 'a' + 'A');
+	page_escape(out, sentence);
+	free(sentence);
+}
+
 static void
 add_problem(struct buf *out, const struct follow_up_page *page)
 {
@@ -89,7 +102,7 @@ add_problem(struct buf *out, const struct follow_up_page *page)
 	buf_append_text(out, "</p>\n");
 	if (page->detail != NULL) {
 		buf_append_text(out, "<p lang=\"en\">");
-		page_escape(out, page->detail);
+		add_sentence(out, page->detail);
 		buf_append_text(out, "</p>\n");
 	}
 	buf_append_text(out, "</div>\n");
@@ -147,7 +160,8 @@ follow_up_page_append(struct buf *out, const struct follow_up_page *page)
 	buf_append_text(out, "</h1>\n");
 	add_problem(out, page);
 	add_done(out, page);
-	if (page_is_finished(page) && page->done == NULL) {
+	if (page_is_finished(page) && page->done == NULL &&
+		page->problem == NULL) {
 		buf_append_text(out, "<p class=\"done\">");
 		page_say(out, page->language, "page.closed", NULL);
 		buf_append_text(out, "</p>\n");

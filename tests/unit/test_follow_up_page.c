@@ -139,6 +139,9 @@ Test(follow_up_page, buttons_fit_the_state)
 	expect(page, true, "could not be reached");
 	expect(page, true, "This follow-up is closed.");
 	free(page);
+	page = page_of("en", NULL, "page.refused", NULL, NULL);
+	expect(page, false, "This follow-up is closed.");
+	free(page);
 	set("follow_up", "tracked_in", json_string("crm"));
 	page = page_of("en", NULL, NULL, NULL, NULL);
 	expect(page, false, "<form");
@@ -200,7 +203,7 @@ Test(follow_up_page, keeps_what_was_typed)
 
 	expect(page, true, "role=\"alert\"");
 	expect(page, true, "Please choose a reason.");
-	expect(page, true, "a &lt;sentence&gt;");
+	expect(page, true, "A &lt;sentence&gt;.");
 	expect(page, true, "aria-invalid");
 	expect(page, true,
 		"&lt;/textarea&gt;&lt;b&gt;&quot;x&quot; &amp; y</textarea>");
