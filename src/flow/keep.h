@@ -36,6 +36,7 @@ struct keeping {
 	struct verdict *verdicts; /* a place each rule */
 	struct verdict_texts *verdict_texts;
 	struct silences silences; /* in force; see flow/silencing.h */
+	size_t silences_set;	  /* in this transaction: not in force yet */
 	const char *node;
 	uint8_t link_key[LINK_KEY_BYTES]; /* never changes once opened */
 	struct pulse *pulse;		  /* beaten at each record */

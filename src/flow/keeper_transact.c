@@ -79,6 +79,7 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 {
 	bool moved = false;
 
+	keeper->keeping.silences_set = 0;
 	keeper_look_at_clock(keeper);
 	if (!store_begin(keeper->store, err) ||
 		!keeper_follow_clock(keeper, err))

@@ -160,7 +160,8 @@ may_begin(const struct keeping *keeping, struct silence_job *job)
 			nearest != NULL ? nearest : "",
 			nearest != NULL ? "?" : "");
 	}
-	return keeping->silences.count < SILENCES_LIMIT ||
+	return keeping->silences.count + keeping->silences_set <
+		       SILENCES_LIMIT ||
 	       err_set(&job->refusal,
 		       "%d silences are in force, and there may be no more; "
 		       "end one, or match more with one",
@@ -190,6 +191,7 @@ begin(struct keeping *keeping, struct silence_job *job, struct err *err)
 	free(silence->by);
 	silence->by = mem_strdup(job->by);
 	job->end = SILENCE_CHANGED;
+	keeping->silences_set++;
 	return describe(keeping, job, err);
 }
 

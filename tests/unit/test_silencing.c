@@ -137,6 +137,37 @@ Test(silencing, is_over_in_time_though_that_cannot_be_noted)
 	stage_close(stage);
 }
 
+/* Those of one transaction are in force with its commit alone. */
+Test(silencing, nor_more_in_one_commit)
+{
+	enum { AT_ONCE = SILENCES_LIMIT + 3 };
+	struct stage *stage = flow_stage(FLOW_RULES);
+	struct silence_job *jobs[AT_ONCE];
+	int set = 0;
+
+	for (int round = 0; round < 2; round++) {
+		store_fault_set(round == 0 ? FAULT_COMMIT : FAULT_NONE, 0, 1);
+		for (int i = 0; i < AT_ONCE; i++) {
+			jobs[i] = silence_job_begin(
+				asked(stage, "{\"rule\":\"detractor\",\"for\":"
+					     "\"1h\",\"why\":\"test\"}"),
+				"ann");
+			jobs[i]->job.done = on_back;
+			silence_job_send(stage_keeper(stage), jobs[i]);
+		}
+		stage_turn(stage);
+		for (int i = 0; i < AT_ONCE; i++) {
+			set += jobs[i]->job.good &&
+			       jobs[i]->end == SILENCE_CHANGED;
+			silence_job_free(jobs[i]);
+		}
+	}
+	cr_assert_eq(set, SILENCES_LIMIT, "%d were set", set);
+	cr_assert_eq(keeper_silences(stage_keeper(stage)), SILENCES_LIMIT,
+		"%d are in force", keeper_silences(stage_keeper(stage)));
+	stage_close(stage);
+}
+
 Test(silencing, there_may_be_so_many_at_once)
 {
 	struct stage *stage = flow_stage(FLOW_RULES);
