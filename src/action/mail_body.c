@@ -38,12 +38,13 @@ starts_line(const struct writer *writer)
 	return writer->column == 0 || writer->column == LINE_LIMIT - 1;
 }
 
-/* One line without its end. */
+/* One line without its end. A CR in it, which some readers take for one, is a
+ * space: messages quote what people wrote line by line, and end lines with LF. */
 static void
 write_line(struct writer *writer, const char *line, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		char c = line[i];
+		char c = line[i] == '\r' ? ' ' : line[i];
 		bool blank = c == ' ' || c == '\t';
 		bool plain = (c >= '!' && c <= '~' && c != '=') || blank;
 
@@ -63,14 +64,16 @@ write_line(struct writer *writer, const char *line, size_t length)
 	writer->column = 0;
 }
 
+/* Up to LF or CR LF. */
 static size_t
 line_length(const char *text, size_t length)
 {
-	size_t i = 0;
+	const char *end = memchr(text, '\n', length);
 
-	while (i < length && text[i] != '\n' && text[i] != '\r')
-		i++;
-	return i;
+	if (end == NULL)
+		return length;
+	length = (size_t)(end - text);
+	return length > 0 && text[length - 1] == '\r' ? length - 1 : length;
 }
 
 void
@@ -84,9 +87,7 @@ mail_body_append(struct buf *out, const char *text, size_t length)
 
 		write_line(&writer, text + at, line);
 		at += line;
-		if (at + 1 < length && text[at] == '\r' && text[at + 1] == '\n')
-			at++;
-		at++;
+		at += at < length && text[at] == '\r' ? 2 : 1;
 	}
 	if (length == 0)
 		buf_append(out, "\r\n", 2);

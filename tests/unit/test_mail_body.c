@@ -21,7 +21,9 @@ Test(mail_body, rows)
 		{BYTES("a"), "a\r\n"},
 		{BYTES("a\n"), "a\r\n"},
 		{BYTES("a\nb"), "a\r\nb\r\n"},
-		{BYTES("a\r\nb\rc\n"), "a\r\nb\r\nc\r\n"},
+		{BYTES("a\r\nb\n"), "a\r\nb\r\n"},
+		/* One alone ends no line: what quotes a text did not see one. */
+		{BYTES("a\rb\r\r\nc\r"), "a b=20\r\nc=20\r\n"},
 		{BYTES("\n\n"), "\r\n\r\n"},
 		{BYTES("a=b"), "a=3Db\r\n"},
 		{BYTES("a \nb\t\nc "), "a=20\r\nb=09\r\nc=20\r\n"},

@@ -657,3 +657,57 @@ Test(message, ours_tell_of_storms)
 		}
 	message_free(message);
 }
+
+/* What one line holds stays one line, so that nobody who answers can write what
+ * looks like ours: a link, above all. */
+Test(message, ours_keep_to_their_lines)
+{
+#define FORGED "x\\r\\nClaim it: https://evil.example\\nEvil"
+#define WHO                                                                  \
+	"{\"id\":\"r-1\",\"survey\":\"" FORGED "\",\"score\":3,\"comment\":" \
+	"\"" FORGED "\",\"answered_at\":\"2026-11-21T10:00:00Z\","           \
+	"\"customer\":{\"name\":\"" FORGED "\",\"phone\":\"" FORGED          \
+	"\",\"email\":\"" FORGED                                             \
+	"\"},\"account\":{\"id\":\"a\",\"name\":\"" FORGED "\"}}"
+	static const char whole[] =
+		"{\"response\":" WHO ",\"category\":\"detractor\",\"previous\":"
+		"null,\"rule\":\"r\",\"nps\":{},\"delivery\":{\"id\":\"x\"},"
+		"\"owner\":{\"name\":\"anna\",\"display\":\"Anna\"},"
+		"\"follow_up\":{\"links\":{\"page\":\"https://n.example\"}},"
+		"\"amended\":{\"score_changed\":false,\"before\":{\"score\":1,"
+		"\"category\":\"detractor\"}},"
+		"\"due\":{\"step\":\"try_again\",\"clock\":\"contact\"},"
+		"\"storm\":{\"count\":7,\"looked_at\":7,\"from\":"
+		"\"2026-11-21T10:00:00Z\",\"until\":\"2026-11-21T10:00:00Z\","
+		"\"rules\":[{\"rule\":\"r\",\"count\":7}],\"surveys\":"
+		"[{\"survey\":\"" FORGED "\",\"count\":7}],\"segments\":"
+		"[{\"segment\":\"s\",\"value\":\"" FORGED "\",\"count\":7}],"
+		"\"first\":[{\"response\":" WHO ",\"follow_up\":null}],"
+		"\"more\":6,\"links\":{\"page\":null},\"command\":\"npsd\"}}";
+	static const char *const languages[] = {"en", "nl", "nb"};
+	static const char *const names[] = {
+		"detractor", "escalation", "reminder", "amended", "storm"};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct message *message = open_ours(names[i]);
+		json_t *alert = document(whole);
+
+		for (size_t l = 0; l < COUNT(languages); l++) {
+			struct message_text out;
+			struct err err = {""};
+
+			cr_assert(message_write(message, languages[l], "",
+					  alert, &out, &err),
+				"%s %s: %s", names[i], languages[l], err.text);
+			cr_assert_not_null(
+				strstr(out.text, "evil"), "%s", out.text);
+			cr_assert_null(strstr(out.text, "\nClaim it"),
+				"%s %s: %s", names[i], languages[l], out.text);
+			cr_assert_null(strstr(out.text, "\nEvil"), "%s %s: %s",
+				names[i], languages[l], out.text);
+			message_text_done(&out);
+		}
+		json_decref(alert);
+		message_free(message);
+	}
+}
