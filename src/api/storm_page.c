@@ -8,6 +8,7 @@
 #include "api/follow_up_page.h"
 #include "api/follow_up_parts.h"
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/follow_up_link.h"
@@ -58,22 +59,54 @@ follow_up_of(const json_t *answer)
 	return count > 0 ? json_array_get(follow_ups, count - 1) : NULL;
 }
 
-static void
+static const char *
+holder_of(const char *owner)
+{
+	return owner != NULL ? owner : FOLLOW_UP_LINK_NOBODY;
+}
+
+/* Whose it was when the message left. */
+static const char *
+holder_then(const struct storm_page *page, const json_t *follow_up)
+{
+	const char *owner = NULL;
+	const json_t *event;
+	size_t i;
+
+	json_array_foreach(json_object_get(follow_up, "events"), i, event)
+	{
+		const char *next = json_string_at(event, "owner");
+
+		if (json_time_at(event, "at") > page->told_ms)
+			break;
+		if (next == NULL &&
+			text_same(json_string_at(event, "act"), "claim"))
+			next = json_string_at(event, "who");
+		if (next != NULL)
+			owner = next;
+	}
+	return holder_of(owner);
+}
+
+/* False: there is none. */
+static bool
 begin_link(
 	struct buf *out, const struct storm_page *page, const json_t *follow_up)
 {
-	const char *owner = json_string_at(follow_up, "owner");
+	const char *holder = holder_of(json_string_at(follow_up, "owner"));
 	char token[LINK_TOKEN_LENGTH + 1];
 	int64_t row = 0;
 
 	if (!text_to_integer(
 		    json_string_at(follow_up, "row"), 1, INT64_MAX, &row))
-		return;
-	link_token_write(page->link_key, row,
-		owner != NULL ? owner : FOLLOW_UP_LINK_NOBODY, page->expires_ms,
-		token);
+		return false;
+	if (page->told_ms != 0 &&
+		!text_same(holder, holder_then(page, follow_up)))
+		return false;
+	link_token_write(page->link_key, row, holder, page->expires_ms, token);
 	/* Beside this page, which a proxy may have put elsewhere. */
 	buf_printf(out, "<a class=\"reach\" href=\"%s\">", token);
+	return true;
 }
 
 static void
@@ -119,6 +152,7 @@ add_alert(struct buf *out, const struct storm_page *page, const json_t *answer)
 {
 	const json_t *response = json_object_get(answer, "response");
 	const json_t *follow_up = follow_up_of(answer);
+	bool linked;
 	char *who;
 
 	buf_append_text(out, "<li>");
@@ -128,13 +162,12 @@ add_alert(struct buf *out, const struct storm_page *page, const json_t *answer)
 		return;
 	}
 	who = who_of(page, response);
-	if (follow_up != NULL)
-		begin_link(out, page, follow_up);
+	linked = follow_up != NULL && begin_link(out, page, follow_up);
 	add_score(out, page, answer);
 	buf_append_text(out, "<bdi>");
 	page_escape(out, who);
 	buf_append_text(out, "</bdi>");
-	if (follow_up != NULL)
+	if (linked)
 		buf_append_text(out, "</a>");
 	add_comment(out, response);
 	add_standing(out, page, follow_up);

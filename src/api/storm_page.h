@@ -26,6 +26,9 @@ struct storm_page {
 	int64_t next; /* the cursor of the following page; 0: there is none */
 	const uint8_t *link_key; /* of links to follow-ups */
 	int64_t expires_ms;	 /* of these */
+	/* When the message left; 0: it has not. What went to another owner
+	 * since is shown without a link: that is the other one's. */
+	int64_t told_ms;
 };
 void storm_page_append(struct buf *out, const struct storm_page *page);
 

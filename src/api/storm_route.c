@@ -8,6 +8,7 @@
 #include "api/private.h"
 #include "api/storm_page.h"
 #include "base/json.h"
+#include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/storm_link.h"
@@ -18,7 +19,7 @@ struct storm_question {
 	struct api *api;
 	struct http_request *request;
 	struct link_token token;
-	int64_t cursor, next, count;
+	int64_t cursor, next, count, told_ms;
 	json_t *answers; /* NULL: there is no such storm, or see err */
 	struct err err;
 };
@@ -40,6 +41,7 @@ find_message(struct storm_question *asked, struct store_reader *store)
 	bool found = text_same(json_string_at(message, "cause"), STORM_CAUSE);
 
 	asked->count = json_integer_value(json_object_get(message, "folded"));
+	asked->told_ms = json_time_at(message, "settled_at");
 	json_decref(rows);
 	return found;
 }
@@ -107,6 +109,7 @@ answer(struct question *base)
 		.next = asked->next,
 		.link_key = keeper_link_key(asked->api->host.keeper),
 		.expires_ms = asked->token.expires_ms,
+		.told_ms = asked->told_ms,
 	};
 	struct buf out = {0};
 
@@ -152,11 +155,13 @@ api_storm_link(struct api *api, struct http_request *request, const char *rest)
 	switch (storm_link_read(keeper_link_key(api->host.keeper), rest,
 		clock_wall_ms(api->host.clock), &token)) {
 	case LINK_GOOD:
-		if (http_request_method(request) == HTTP_POST)
+		if (http_request_method(request) == HTTP_POST) {
+			http_reply_header(request, "Allow", "GET, HEAD");
 			link_reply_text(
 				api, request, 405, "page.refused", NULL);
-		else
+		} else {
 			look_up(api, request, &token);
+		}
 		return true;
 	case LINK_EXPIRED:
 		link_reply_text(api, request, 410, "page.expired", NULL);

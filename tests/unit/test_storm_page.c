@@ -13,6 +13,7 @@
 TestSuite(storm_page);
 
 #define NOW INT64_C(1795255200000)
+#define TOLD INT64_C(1795251600000) /* 2026-11-21T09:00:00Z */
 
 static const uint8_t key[LINK_KEY_BYTES] = {1, 2, 3};
 
@@ -29,6 +30,7 @@ page_of(json_t *answers, int64_t next)
 		.next = next,
 		.link_key = key,
 		.expires_ms = NOW,
+		.told_ms = TOLD,
 	};
 	struct buf out = {0};
 
@@ -86,10 +88,12 @@ Test(storm_page, leads_to_each_follow_up_as_its_owner)
 		struct link_token token;
 		char text[LINK_TOKEN_LENGTH + 1];
 		char *page = page_of(
-			json_pack("[{s:i, s:{}, s:[{s:s}, {s:s, s:s, s:s?}]}]",
+			json_pack("[{s:i, s:{}, s:[{s:s}, {s:s, s:s, s:s?,"
+				  "s:[{s:s, s:s?}]}]}]",
 				"score", 3, "response", "follow_ups", "row",
 				"4", "row", "5", "state", "open", "owner",
-				owners[i]),
+				owners[i], "events", "at",
+				"2026-11-21T08:00:00Z", "owner", owners[i]),
 			17);
 		const char *link = strstr(page, "href=\"");
 
@@ -105,6 +109,53 @@ Test(storm_page, leads_to_each_follow_up_as_its_owner)
 						    : FOLLOW_UP_LINK_NOBODY),
 			"%zu: its owner", i);
 		expect(page, true, "?cursor=17");
+		free(page);
+	}
+}
+
+/* A link is its owner's alone: the message went to the one before. */
+Test(storm_page, what_went_to_another_has_no_link)
+{
+	static const struct {
+		const char *events, *owner;
+		bool link;
+	} rows[] = {
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":\"anna\"}]",
+			"anna", true},
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":\"anna\"},"
+		 "{\"at\":\"2026-11-21T08:30:00Z\",\"owner\":\"jan\"}]",
+			"jan", true},
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":\"anna\"},"
+		 "{\"at\":\"2026-11-21T09:30:00Z\",\"owner\":\"jan\"}]",
+			"jan", false},
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":\"anna\"},"
+		 "{\"at\":\"2026-11-21T09:30:00Z\",\"act\":\"claim\","
+		 "\"who\":\"eva\"}]",
+			"eva", false},
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":\"anna\"},"
+		 "{\"at\":\"2026-11-21T08:30:00Z\",\"act\":\"claim\","
+		 "\"who\":\"eva\"},"
+		 "{\"at\":\"2026-11-21T09:30:00Z\",\"act\":\"note\","
+		 "\"who\":\"jan\"}]",
+			"eva", true},
+		{"[{\"at\":\"2026-11-21T08:00:00Z\",\"owner\":null},"
+		 "{\"at\":\"2026-11-21T09:30:00Z\",\"act\":\"claim\","
+		 "\"who\":\"link\"}]",
+			"link", true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *page = page_of(
+			json_pack("[{s:i, s:{}, s:[{s:s, s:s, s:o}]}]", "score",
+				3, "response", "follow_ups", "row", "5",
+				"owner", rows[i].owner, "events",
+				json_loads(rows[i].events, 0, NULL)),
+			0);
+
+		cr_expect_eq(strstr(page, "href=") != NULL, rows[i].link,
+			"%zu: %s", i, page);
+		cr_expect_eq(
+			strstr(page, "</a>") != NULL, rows[i].link, "%zu", i);
 		free(page);
 	}
 }
