@@ -25,6 +25,7 @@
 #include "flow/silencing.h"
 #include "nps/audit.h"
 #include "../support/stage.h"
+#include "proof.h"
 #include "store/store.h"
 
 enum { BLANKS_LIMIT = 4, LINE_BYTES = 8192 };
@@ -32,6 +33,9 @@ enum { BLANKS_LIMIT = 4, LINE_BYTES = 8192 };
 struct play {
 	struct stage *stage;
 	struct buf rules;
+	struct buf lines; /* of the scenario so far */
+	bool memory;	  /* played again in that store */
+	int unkept;	  /* answers that were not taken */
 	int64_t start_ms;
 	struct stage_result last;
 	char refusal[512]; /* of what somebody wanted last; or "" */
@@ -67,7 +71,7 @@ stage_of(struct play *play)
 
 	if (play->stage != NULL)
 		return play->stage;
-	play->stage = stage_open(
+	play->stage = (play->memory ? stage_open_in_memory : stage_open)(
 		play->rules.data != NULL ? play->rules.data : "rules: []\n",
 		play->start_ms, &err);
 	if (play->stage == NULL) {
@@ -134,8 +138,19 @@ is_set_back(struct play *play, char **blanks)
 static void
 arrives_by(struct play *play, char **blanks)
 {
-	if (stage_of(play) != NULL)
-		play->last = stage_answer(play->stage, blanks[0], blanks[1]);
+	if (stage_of(play) == NULL)
+		return;
+	play->last = stage_answer(play->stage, blanks[0], blanks[1]);
+	play->unkept += !play->last.kept;
+}
+
+static void
+arrives_of_the_past(struct play *play, char **blanks)
+{
+	if (stage_of(play) == NULL)
+		return;
+	play->last = stage_history(play->stage, "spool", blanks[0]);
+	play->unkept += !play->last.kept;
 }
 
 static void
@@ -415,6 +430,38 @@ retried_by_hand(struct play *play, char **blanks)
 	json_decref(rows);
 }
 
+/* By a person; what is done to each delivery in that state, of that action. */
+static void
+do_to_all(struct play *play, const char *state, const char *action,
+	bool (*act)(struct stage *stage, int64_t delivery))
+{
+	json_t *rows, *row;
+	size_t i;
+
+	if (stage_of(play) == NULL)
+		return;
+	rows = stage_list(play->stage, STORE_DELIVERIES);
+	json_array_foreach(rows, i, row)
+	{
+		if (text_same(json_string_at(row, "state"), state) &&
+			text_same(json_string_at(row, "action"), action))
+			act(play->stage, atoll(json_string_at(row, "row")));
+	}
+	json_decref(rows);
+}
+
+static void
+cancelled_by_hand(struct play *play, char **blanks)
+{
+	do_to_all(play, blanks[0], blanks[1], stage_cancel);
+}
+
+static void
+state_retried(struct play *play, char **blanks)
+{
+	do_to_all(play, blanks[0], blanks[1], stage_retry);
+}
+
 /* The alerts of the answer with ID. */
 static void
 alert_retried(struct play *play, char **blanks)
@@ -554,6 +601,17 @@ new_rules(struct play *play, char **blanks)
 }
 
 static void
+started_with_them(struct play *play, char **blanks)
+{
+	struct err err;
+
+	(void)blanks;
+	if (stage_of(play) != NULL &&
+		!stage_restart_with(play->stage, play->rules.data, &err))
+		failed(play, "it does not start: %s", err.text);
+}
+
+static void
 reloaded(struct play *play, char **blanks)
 {
 	struct err err;
@@ -625,20 +683,30 @@ stands(struct play *play, char **blanks)
 
 /* ---- follow-ups ---- */
 
+/* False: there is none. */
+static bool
+try_to_change(struct play *play, const char *id,
+	const struct follow_up_change *change)
+{
+	struct follow_up_job *job;
+	bool there;
+
+	if (stage_of(play) == NULL)
+		return true;
+	job = stage_follow_up(play->stage, id, change);
+	there = job->end != FOLLOW_UP_NOT_THERE;
+	snprintf(play->refusal, sizeof(play->refusal), "%s",
+		job->end == FOLLOW_UP_REFUSED ? job->refusal.text : "");
+	follow_up_job_free(job);
+	return there;
+}
+
 static void
 change_follow_up(struct play *play, const char *id,
 	const struct follow_up_change *change)
 {
-	struct follow_up_job *job;
-
-	if (stage_of(play) == NULL)
-		return;
-	job = stage_follow_up(play->stage, id, change);
-	if (job->end == FOLLOW_UP_NOT_THERE)
+	if (!try_to_change(play, id, change))
 		failed(play, "there is no follow-up of %s", id);
-	snprintf(play->refusal, sizeof(play->refusal), "%s",
-		job->end == FOLLOW_UP_REFUSED ? job->refusal.text : "");
-	follow_up_job_free(job);
 }
 
 /* WHO says ACT of ID, blanks in this order; then a reason and a note. */
@@ -660,6 +728,23 @@ says(struct play *play, char **blanks)
 		failed(play, "%s is no act", blanks[1]);
 	else
 		change_follow_up(play, blanks[2], &change);
+}
+
+/* The same, where there is one. */
+static void
+tries(struct play *play, char **blanks)
+{
+	struct follow_up_change change = {
+		.who = blanks[0],
+		.how = "api",
+		.reason = blanks[3],
+		.note = blanks[3] != NULL ? "said so" : NULL,
+	};
+
+	if (follow_up_act_from_name(blanks[1], &change.act))
+		try_to_change(play, blanks[2], &change);
+	else
+		failed(play, "%s is no act", blanks[1]);
 }
 
 static void
@@ -809,6 +894,23 @@ ends_silence(struct play *play, char **blanks)
 			play, silence_job_end(atoll(blanks[1]), blanks[0]));
 }
 
+/* Where there is one. */
+static void
+tries_to_end(struct play *play, char **blanks)
+{
+	struct silence_job *job;
+
+	if (stage_of(play) == NULL)
+		return;
+	job = silence_job_end(atoll(blanks[1]), blanks[0]);
+	job->job.done = keep_silence_job;
+	silence_job_send(stage_keeper(play->stage), job);
+	stage_turn(play->stage);
+	if (!job->job.good)
+		failed(play, "it could not be done: %s", job->job.err.text);
+	silence_job_free(job);
+}
+
 static void
 in_force(struct play *play, char **blanks)
 {
@@ -846,6 +948,58 @@ silence_says(struct play *play, char **blanks)
 	json_decref(rows);
 }
 
+/* ---- the end ---- */
+
+static void
+rests(struct play *play, char **blanks)
+{
+	(void)blanks;
+	if (stage_of(play) != NULL)
+		proof_rest(play->stage);
+}
+
+static void
+holds(struct play *play, char **blanks)
+{
+	struct buf why = {0};
+
+	(void)blanks;
+	if (stage_of(play) == NULL)
+		return;
+	if (play->unkept > 0)
+		failed(play, "answers not kept: %d", play->unkept);
+	else if (!proof_holds(play->stage, &why))
+		failed(play, "%s", why.data);
+	buf_done(&why);
+}
+
+static void take_line(struct play *play, const char *line);
+static void end_play(struct play *play);
+
+/* Plays all of it again, up to here. */
+static void
+ends_alike(struct play *play, char **blanks)
+{
+	struct play twin = {.memory = true, .file = play->file};
+	struct buf lines = {0}, why = {0};
+
+	(void)blanks;
+	if (play->memory || stage_of(play) == NULL)
+		return;
+	buf_append(&lines, play->lines.data, play->lines.length);
+	buf_append_char(&lines, '\0');
+	for (char *save = NULL, *line = strtok_r(lines.data, "\n", &save);
+		line != NULL; line = strtok_r(NULL, "\n", &save))
+		take_line(&twin, line);
+	if (twin.failure[0] != '\0')
+		failed(play, "in memory: %s", twin.failure);
+	else if (!proof_same(play->stage, twin.stage, &why))
+		failed(play, "in memory: %s", why.data);
+	buf_done(&why);
+	buf_done(&lines);
+	end_play(&twin);
+}
+
 /* ---- the language ---- */
 
 struct sentence {
@@ -870,6 +1024,7 @@ static const struct sentence sentences[] = {
 	{"N invitations arrive", many_are_invited},
 	{"Answer JSON", arrives},
 	{"By SOURCE answer JSON", arrives_by},
+	{"Of the past JSON", arrives_of_the_past},
 	{"It is refused: TEXT", refused},
 	{"It is STANDING", it_is},
 	{"Rejected for REASON", rejected_for},
@@ -890,12 +1045,15 @@ static const struct sentence sentences[] = {
 	{"Answers kept: N", answers_kept},
 	{"Records rejected: N", rejected_kept},
 	{"The dead are retried by hand", retried_by_hand},
+	{"What is STATE of ACTION is cancelled by hand", cancelled_by_hand},
+	{"What is STATE of ACTION is retried by hand", state_retried},
 	{"The alert of ID is retried by hand", alert_retried},
 	{"Of ID audit says NAME is JSON", audited},
 	{"Score in WINDOW is NPS of N answers", total_is},
 	{"Score of SEGMENT in WINDOW is NPS of N answers", segment_is},
 	{"The counts equal a recount", counts_hold},
 	{"Metric SERIES is N", metric_is},
+	{"The daemon is killed and starts again with them", started_with_them},
 	{"The daemon is killed and starts again", killed},
 	{"The daemon is down for DURATION", is_down},
 	{"New rules:", new_rules},
@@ -907,12 +1065,18 @@ static const struct sentence sentences[] = {
 	{"The follow-up of ID was WHAT", was_done},
 	{"WHO says ACT of ID because REASON", says},
 	{"WHO says ACT of ID", says},
+	{"WHO tries ACT of ID because REASON", tries},
+	{"WHO tries ACT of ID", tries},
 	{"WHO gives ID to OWNER", assigns},
 	{"WHO silences JSON", silences},
 	{"WHO ends silence N", ends_silence},
+	{"WHO tries to end silence N", tries_to_end},
 	{"Silences in force: N", in_force},
 	{"Silences kept: N", silences_kept},
 	{"NAME of silence N is JSON", silence_says},
+	{"All comes to rest", rests},
+	{"All holds", holds},
+	{"Both stores end alike", ends_alike},
 };
 
 static bool
@@ -974,6 +1138,25 @@ say(struct play *play, const char *line)
 static int cases, failures;
 
 static void
+end_play(struct play *play)
+{
+	stage_close(play->stage);
+	buf_done(&play->rules);
+	buf_done(&play->lines);
+}
+
+static void
+take_line(struct play *play, const char *line)
+{
+	if (line[0] == ' ' || line[0] == '\t')
+		buf_printf(&play->rules, "%s\n", line);
+	else if (line[0] != '\0' && line[0] != '#' &&
+		 strcmp(line, "Rules:") != 0)
+		say(play, line);
+	buf_printf(&play->lines, "%s\n", line);
+}
+
+static void
 end_scenario(struct play *play, const char *name)
 {
 	if (name[0] == '\0')
@@ -986,8 +1169,7 @@ end_scenario(struct play *play, const char *name)
 		printf("ok %d - %s\n", cases, name);
 	}
 	fflush(stdout);
-	stage_close(play->stage);
-	buf_done(&play->rules);
+	end_play(play);
 }
 
 static void
@@ -1011,12 +1193,9 @@ play_file(const char *path)
 			memset(&play, 0, sizeof(play));
 			play.file = base != NULL ? base + 1 : path;
 			snprintf(name, sizeof(name), "%.190s", line + 10);
-		} else if (line[0] == ' ' || line[0] == '\t') {
-			buf_printf(&play.rules, "%s\n", line);
-		} else if (line[0] != '\0' && line[0] != '#' &&
-			   strcmp(line, "Rules:") != 0) {
+		} else {
 			play.line = number;
-			say(&play, line);
+			take_line(&play, line);
 		}
 	}
 	end_scenario(&play, name);

@@ -32,7 +32,9 @@ struct part {				 /* one receiver */
 	bool once; /* then 200 again */
 	int64_t retry_after_ms;
 	int tries, taken;
+	int changed;	/* tries of an id with another body than before */
 	json_t *ids;	/* id -> body */
+	json_t *told;	/* id -> how often it was taken */
 	json_t *bodies; /* body -> true */
 	char *last_body;
 	struct stage *stage;
@@ -52,13 +54,14 @@ struct send {
 	struct part *part;
 	send_done_fn on_done;
 	void *context;
+	char id[DELIVERY_ID_BYTES];
 	struct send *next;
 };
 
 struct stage {
 	struct clock_set clock;
 	bool renders, opens;
-	char folder[64];
+	char folder[256];
 	char *where;
 	struct script *script; /* in force; those before it behind it */
 	struct part parts[STAGE_ACTIONS_LIMIT];
@@ -115,6 +118,34 @@ play_render(struct renderer *renderer, const struct alert *alert,
 	return true;
 }
 
+static void
+add_text(struct setting_texts *texts, const char *text)
+{
+	texts->items =
+		mem_grow(texts->items, texts->count + 1, sizeof(*texts->items));
+	texts->items[texts->count++] = mem_strdup(text);
+}
+
+/* Of one that has several: the account and the team; who says "why" can be told
+ * of to nobody. */
+static bool
+play_recipients(struct renderer *renderer, const json_t *document,
+	struct setting_texts *out, struct err *err)
+{
+	const json_t *response = json_object_get(document, "response");
+	const char *account =
+		json_string_at(json_object_get(response, "account"), "id");
+	const char *comment = json_string_at(response, "comment");
+
+	(void)renderer;
+	if (comment != NULL && strcmp(comment, "why") == 0)
+		return err_set(err, "there is no receiver");
+	if (account != NULL)
+		add_text(out, account);
+	add_text(out, "team");
+	return true;
+}
+
 static struct sender *
 play_sender_open(const char *name, const void *settings,
 	const struct action_host *host, struct err *err)
@@ -151,6 +182,18 @@ const struct action_kind stage_action = {
 	.cancel = play_cancel,
 };
 
+static const struct action_kind stage_addressed = {
+	.setting = {.name = "addressed", .size = sizeof(struct part)},
+	.renderer_open = play_renderer_open,
+	.renderer_close = play_renderer_close,
+	.recipients = play_recipients,
+	.render = play_render,
+	.sender_open = play_sender_open,
+	.sender_close = play_sender_close,
+	.send = play_send,
+	.cancel = play_cancel,
+};
+
 /* ---- the source's side ---- */
 
 static void play_settled(struct source *source, struct batch *batch);
@@ -170,6 +213,26 @@ struct voice {
 
 /* ---- the stage ---- */
 
+static void
+keep_try(struct part *part, const char *id, const char *body)
+{
+	const json_t *before = json_object_get(part->ids, id);
+	json_t *text = json_string(body);
+
+	part->changed += before != NULL && !json_equal(before, text);
+	json_object_set_new(part->ids, id, text);
+}
+
+static void
+keep_taken(struct part *part, const char *id)
+{
+	const json_t *before = json_object_get(part->told, id);
+
+	part->taken++;
+	json_object_set_new(
+		part->told, id, json_integer(json_integer_value(before) + 1));
+}
+
 static struct send *
 play_send(struct sender *sender, const struct parcel *parcel,
 	send_done_fn on_done, void *context)
@@ -179,11 +242,12 @@ play_send(struct sender *sender, const struct parcel *parcel,
 	char *body = mem_copy(parcel->body, parcel->body_length);
 
 	part->tries++;
-	json_object_set_new(part->ids, parcel->delivery_id, json_true());
+	keep_try(part, parcel->delivery_id, body);
 	json_object_set_new(part->bodies, body, json_true());
 	free(part->last_body);
 	part->last_body = body;
-	*send = (struct send){part, on_done, context, part->stage->waiting};
+	*send = (struct send){part, on_done, context, "", part->stage->waiting};
+	snprintf(send->id, sizeof(send->id), "%s", parcel->delivery_id);
 	part->stage->waiting = send;
 	return send;
 }
@@ -244,7 +308,8 @@ end_sends(struct stage *stage)
 			continue;
 		}
 		any = true;
-		part->taken += outcome.end == OUTCOME_DELIVERED;
+		if (outcome.end == OUTCOME_DELIVERED)
+			keep_taken(part, send->id);
 		snprintf(outcome.reason, sizeof(outcome.reason), "answered %d",
 			part->status);
 		if (part->once)
@@ -360,6 +425,7 @@ find_part(struct stage *stage, const char *name)
 		part->status = 200;
 		part->retry_after_ms = -1;
 		part->ids = json_object();
+		part->told = json_object();
 		part->bodies = json_object();
 		part->stage = stage;
 		return part;
@@ -388,7 +454,9 @@ cast(struct stage *stage, const char *yaml, struct err *err)
 			.storm = i == 0 ? script->storm
 					: (struct storm_terms){0, 0},
 		};
-		action->kind = &stage_action;
+		action->kind = script_is_addressed(script, action->name)
+				       ? &stage_addressed
+				       : &stage_action;
 		action->settings = &part->settings;
 	}
 	return script;
@@ -442,6 +510,7 @@ boot(struct stage *stage, struct err *err)
 	stage->keeper = keeper_open(&keeper, err);
 	if (stage->keeper == NULL)
 		return false;
+	stage->store.writer = keeper_store(stage->keeper);
 	stage->reader = reader_open(&stage->store, err);
 	if (stage->reader == NULL)
 		return false;
@@ -502,22 +571,24 @@ furnish(struct stage *stage, const char *yaml, struct err *err)
 	return stage->script != NULL && boot(stage, err);
 }
 
-struct stage *
-stage_open(const char *yaml, int64_t now_ms, struct err *err)
+static struct stage *
+open_in(bool memory, const char *yaml, int64_t now_ms, struct err *err)
 {
+	const char *top = getenv("TMPDIR");
 	struct stage *stage = mem_new(1, sizeof(*stage));
 
 	clock_set_init(&stage->clock, now_ms);
 	stage->renders = stage->opens = true;
 	stage->wake_ms = stage->due_ms = INT64_MAX;
-	snprintf(
-		stage->folder, sizeof(stage->folder), "/tmp/npsd-stage-XXXXXX");
+	snprintf(stage->folder, sizeof(stage->folder), "%s/npsd-stage-XXXXXX",
+		top != NULL ? top : "/tmp");
 	if (mkdtemp(stage->folder) == NULL) {
 		err_errno(err, "temporary folder");
 		free(stage);
 		return NULL;
 	}
-	stage->where = mem_printf("sqlite:%s/npsd.db", stage->folder);
+	stage->where = memory ? mem_strdup("memory:")
+			      : mem_printf("sqlite:%s/npsd.db", stage->folder);
 	stage->store = (struct store_settings){
 		.where = stage->where,
 		.node = "stage",
@@ -526,6 +597,18 @@ stage_open(const char *yaml, int64_t now_ms, struct err *err)
 		return stage;
 	stage_close(stage);
 	return NULL;
+}
+
+struct stage *
+stage_open(const char *yaml, int64_t now_ms, struct err *err)
+{
+	return open_in(false, yaml, now_ms, err);
+}
+
+struct stage *
+stage_open_in_memory(const char *yaml, int64_t now_ms, struct err *err)
+{
+	return open_in(true, yaml, now_ms, err);
 }
 
 void
@@ -540,6 +623,7 @@ stage_close(struct stage *stage)
 		free(stage->parts[i].name);
 		free(stage->parts[i].last_body);
 		json_decref(stage->parts[i].ids);
+		json_decref(stage->parts[i].told);
 		json_decref(stage->parts[i].bodies);
 	}
 	for (size_t i = 0; i < stage->voice_count; i++) {
@@ -857,12 +941,29 @@ stage_seen(const struct stage *stage, const char *action)
 		(int)json_object_size(part->bodies), part->last_body};
 }
 
+json_t *
+stage_receivers(const struct stage *stage)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < STAGE_ACTIONS_LIMIT; i++) {
+		const struct part *part = &stage->parts[i];
+
+		if (part->name != NULL)
+			json_object_set_new(all, part->name,
+				json_pack("{s:O, s:O, s:i}", "tried", part->ids,
+					"taken", part->told, "changed",
+					part->changed));
+	}
+	return all;
+}
+
 /* ---- questions ---- */
 
 struct asking {
 	struct question question;
 	int list;
-	int64_t row;
+	int64_t row, next;
 	const char *survey, *id;
 	bool explain;
 	json_t *result;
@@ -876,7 +977,8 @@ ask(struct question *question, struct store_reader *store)
 	struct store_filter filter = {
 		.category = -1, .state = -1, .limit = STORE_LIST_LIMIT};
 	struct err err = {""};
-	int64_t next;
+
+	filter.before_row = asking->next;
 
 	if (asking->id != NULL)
 		asking->found =
@@ -884,8 +986,9 @@ ask(struct question *question, struct store_reader *store)
 	else if (asking->explain)
 		asking->result = store_explain(store, asking->row, &err);
 	else
-		asking->result = store_list_rows(store,
-			(enum store_list)asking->list, &filter, &next, &err);
+		asking->result =
+			store_list_rows(store, (enum store_list)asking->list,
+				&filter, &asking->next, &err);
 	if (err.text[0] != '\0')
 		fprintf(stderr, "stage: %s\n", err.text);
 }
@@ -910,9 +1013,14 @@ json_t *
 stage_list(struct stage *stage, int list)
 {
 	struct asking asking = {.list = list};
+	json_t *rows = json_array();
 
-	put(stage, &asking);
-	return asking.result;
+	do {
+		put(stage, &asking);
+		json_array_extend(rows, asking.result);
+		json_decref(asking.result);
+	} while (asking.next != 0);
+	return rows;
 }
 
 json_t *
@@ -1011,6 +1119,31 @@ run_retry(struct errand *errand, struct store_writer *store,
 	(void)tally;
 	return store_retry(
 		store, figuring->delivery, now_ms, &figuring->changed, err);
+}
+
+static bool
+run_cancel(struct errand *errand, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	struct figuring *figuring = (struct figuring *)errand;
+
+	(void)tally;
+	return store_cancel(store, figuring->delivery, now_ms, "a person",
+		&figuring->changed, err);
+}
+
+bool
+stage_cancel(struct stage *stage, int64_t delivery)
+{
+	struct figuring figuring = {.delivery = delivery};
+
+	dispatch_freeze(stage->dispatch, NULL);
+	keeper_step(stage->keeper);
+	figuring.errand.run = run_cancel;
+	submit(stage, &figuring);
+	dispatch_thaw(stage->dispatch, NULL);
+	turn(stage);
+	return figuring.changed;
 }
 
 bool

@@ -20,6 +20,9 @@ struct stage;
 /* yaml: rules, and optionally actions (a list of names, default [crm]), windows,
  * segments, max_segments, timezone, keep_responses. */
 struct stage *stage_open(const char *yaml, int64_t now_ms, struct err *err);
+/* The same in the store that is memory: a kill takes all. */
+struct stage *stage_open_in_memory(
+	const char *yaml, int64_t now_ms, struct err *err);
 void stage_close(struct stage *stage);
 
 int64_t stage_now_ms(const struct stage *stage);
@@ -58,6 +61,10 @@ struct stage_seen {
 	const char *last_body; /* NULL: none */
 };
 struct stage_seen stage_seen(const struct stage *stage, const char *action);
+
+/* All that receivers saw: {NAME: {"tried": {ID: its last body}, "taken": {ID:
+ * how often}, "changed": tries of an id with another body than before}}. New. */
+json_t *stage_receivers(const struct stage *stage);
 
 /* kill -9 and a new start, with the same disk. */
 bool stage_kill(struct stage *stage, struct err *err);
@@ -100,6 +107,8 @@ json_t *stage_figures(struct stage *stage, const char *survey,
  * the rows; *difference says where not. */
 bool stage_counts_hold(struct stage *stage, char *difference, size_t size);
 bool stage_retry(struct stage *stage, int64_t delivery);
+/* One that waits, by a person. */
+bool stage_cancel(struct stage *stage, int64_t delivery);
 
 /* The follow-up of the answer with that id: changed, or (change NULL) only
  * asked for. follow_up_job_free is the caller's. */

@@ -16,6 +16,8 @@ struct reading {
 static const struct setting script_settings[] = {
 	{"actions", SETTING_TEXTS, offsetof(struct script, actions),
 		.fallback = "[crm]"},
+	{"addressed", SETTING_TEXTS, offsetof(struct script, addressed),
+		.help = ""},
 	{"windows", SETTING_TEXTS, offsetof(struct script, windows),
 		.fallback = "[24h, 7d, 30d, month]"},
 	{"segments", SETTING_TEXTS, offsetof(struct script, segments),
@@ -213,6 +215,15 @@ make_digests(struct script *script)
 		script->plan_list, count, script->languages};
 	conf_errors_free(errors);
 	free(folder);
+}
+
+bool
+script_is_addressed(const struct script *script, const char *action)
+{
+	for (size_t i = 0; i < script->addressed.count; i++)
+		if (strcmp(script->addressed.items[i], action) == 0)
+			return true;
+	return false;
 }
 
 struct script *

@@ -21,6 +21,7 @@
 struct script {
 	struct script *next; /* the stage's own */
 	struct setting_texts actions, windows, segments;
+	struct setting_texts addressed; /* actions of several receivers */
 	int64_t max_segments, keep_ms, first_ms;
 	struct setting_rate rate;	 /* of every action */
 	struct setting_texts on_failure; /* of the first action */
@@ -47,6 +48,7 @@ struct script {
 
 /* NULL with the reason. */
 struct script *script_read(const char *yaml, struct err *err);
+bool script_is_addressed(const struct script *script, const char *action);
 void script_free(struct script *script);
 
 #endif
