@@ -1159,8 +1159,10 @@ take_line(struct play *play, const char *line)
 static void
 end_scenario(struct play *play, const char *name)
 {
-	if (name[0] == '\0')
+	if (name[0] == '\0') { /* what stands above the first */
+		end_play(play);
 		return;
+	}
 	cases++;
 	if (play->failure[0] != '\0') {
 		failures++;
