@@ -6,48 +6,31 @@
 #include "base/json.h"
 #include "base/json_value.h"
 #include "flow/alerts.h"
+#include "flow/answer_restore.h"
 #include "flow/following.h"
 #include "nps/alert.h"
 #include "nps/calendar.h"
-
-struct restored {
-	struct response *response;
-	bool contact_default;
-};
-
-static void
-on_answer(const struct answer_row *row, void *context)
-{
-	struct restored *restored = context;
-	struct err err;
-
-	if (row->content != NULL)
-		restored->response = response_restore(row->content,
-			row->content_length, restored->contact_default, &err);
-}
 
 /* The answer as an alert has it; NULL without a reason: it is forgotten. */
 static bool
 answer_document(struct keeping *keeping, const struct follow_up *follow_up,
 	json_t **document, struct err *err)
 {
-	struct restored restored = {
-		.contact_default = keeping->policy->contact_default,
-	};
+	struct response *response;
 	struct previous previous;
 	struct subject subject = {NULL, &previous};
-	bool good = store_get_answer(keeping->store, follow_up->last_answer,
-			    on_answer, &restored, err) != STORE_ERROR;
+	bool good =
+		answer_restore(keeping, follow_up->last_answer, &response, err);
 
 	*document = NULL;
-	if (good && restored.response != NULL) {
-		subject.response = restored.response;
-		good = alerts_find_previous(keeping, restored.response,
+	if (good && response != NULL) {
+		subject.response = response;
+		good = alerts_find_previous(keeping, response,
 			follow_up->last_answer, &previous, err);
 		if (good)
 			*document = alert_subject(&subject);
 	}
-	response_free(restored.response);
+	response_free(response);
 	return good;
 }
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "flow/alerts.h"
+#include "flow/answer_restore.h"
 #include "store/row_json.h"
 #include "store/store_silences.h"
 
@@ -334,28 +335,11 @@ silencing_count(struct keeping *keeping, struct err *err)
 	return true;
 }
 
-struct restored {
-	struct response *response;
-	bool contact_default;
-};
-
-static void
-on_answer(const struct answer_row *row, void *context)
-{
-	struct restored *restored = context;
-	struct err err;
-
-	if (row->content != NULL)
-		restored->response = response_restore(row->content,
-			row->content_length, restored->contact_default, &err);
-}
-
 bool
 silencing_find(struct keeping *keeping, int64_t answer, const char *rule,
 	const struct silence **silence, struct err *err)
 {
-	struct restored restored = {
-		.contact_default = keeping->policy->contact_default};
+	struct response *response;
 	struct previous previous = {.known = false};
 	struct subject subject = {NULL, &previous};
 	bool good;
@@ -363,16 +347,14 @@ silencing_find(struct keeping *keeping, int64_t answer, const char *rule,
 	*silence = NULL;
 	if (keeping->silences.count == 0)
 		return true;
-	good = store_get_answer(keeping->store, answer, on_answer, &restored,
-		       err) != STORE_ERROR;
-	if (good && restored.response != NULL && keeping->silences.ask_previous)
+	good = answer_restore(keeping, answer, &response, err);
+	if (good && response != NULL && keeping->silences.ask_previous)
 		good = alerts_find_previous(
-			keeping, restored.response, answer, &previous, err);
-	subject.response = restored.response;
+			keeping, response, answer, &previous, err);
+	subject.response = response;
 	if (good)
 		*silence = silences_find(&keeping->silences, rule,
-			restored.response != NULL ? &subject : NULL,
-			keeping->now_ms);
-	response_free(restored.response);
+			response != NULL ? &subject : NULL, keeping->now_ms);
+	response_free(response);
 	return good;
 }

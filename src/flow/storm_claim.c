@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "flow/answer_restore.h"
 #include "flow/follow_up_link.h"
 #include "flow/following.h"
 #include "flow/storm_link.h"
@@ -18,23 +19,6 @@ struct telling {
 };
 
 /* ---- one that is folded ---- */
-
-struct restored {
-	struct response *response;
-	bool contact_default;
-};
-
-/* One that was forgotten, or cannot be read any more, is counted alone. */
-static void
-on_answer(const struct answer_row *row, void *context)
-{
-	struct restored *restored = context;
-	struct err err;
-
-	if (row->content != NULL)
-		restored->response = response_restore(row->content,
-			row->content_length, restored->contact_default, &err);
-}
 
 /* One of the first, with whose it is. */
 static bool
@@ -76,21 +60,17 @@ on_folded(struct keeping *keeping, const struct folded_row *folded,
 {
 	struct telling *telling = context;
 	struct storm_report *report = &telling->report;
-	struct restored restored = {
-		.contact_default = keeping->policy->contact_default,
-	};
+	struct response *response;
 	bool good;
 
 	if (report->looked_at == STORM_LOOKED_LIMIT)
 		return true;
-	good = store_get_answer(keeping->store, folded->answer, on_answer,
-		       &restored, err) != STORE_ERROR;
-	storm_report_add(
-		report, restored.response, folded->rule, folded->created_ms);
-	if (restored.response != NULL && storm_report_wants_more(report))
-		good = good &&
-		       show(keeping, telling, folded, restored.response, err);
-	response_free(restored.response);
+	/* One that was forgotten is counted alone. */
+	good = answer_restore(keeping, folded->answer, &response, err);
+	storm_report_add(report, response, folded->rule, folded->created_ms);
+	if (response != NULL && storm_report_wants_more(report))
+		good = good && show(keeping, telling, folded, response, err);
+	response_free(response);
 	return good;
 }
 
