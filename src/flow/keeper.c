@@ -321,6 +321,8 @@ keeper_submit(struct keeper *keeper, struct job *job, size_t weight)
 	*keeper->gathered_end = &job->item;
 	keeper->gathered_end = &job->item.next;
 	keeper->gathered_weight += weight;
+	if (++keeper->gathered_jobs == KEEPER_GATHER_JOBS)
+		keeper_flush(keeper);
 }
 
 void
@@ -330,6 +332,7 @@ keeper_flush(struct keeper *keeper)
 
 	keeper->gathered = NULL;
 	keeper->gathered_weight = 0;
+	keeper->gathered_jobs = 0;
 	if (list != NULL)
 		inbox_push_all(keeper->in, list);
 }

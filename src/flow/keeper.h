@@ -32,6 +32,10 @@ enum {
 	/* Memory that waiting answers may hold; past it sources pause. */
 	KEEPER_INBOX_BYTES = 8 * 1024 * 1024,
 	KEEPER_COMMIT_RECORDS = 1000, /* most answers of one commit */
+	/* Jobs after which the store thread is given what has gathered though
+	 * the turn goes on: it begins on them while the loop reads the rest,
+	 * and a disk that is slow gathers the rest by itself. */
+	KEEPER_GATHER_JOBS = 8,
 };
 
 struct keeper;
@@ -44,9 +48,9 @@ struct keeper_settings {
 	/* On the loop thread, after a batch of jobs came back: waiting alerts may
 	 * be due; room may be free. */
 	void (*on_turn)(void *context);
-	/* On the loop thread, at the first job of a loop's turn: keeper_flush is
-	 * to be called when the turn is over, so that what one turn brings
-	 * shares a commit. NULL: each job goes at once. */
+	/* On the loop thread, at the first job that waits for company:
+	 * keeper_flush is to be called when the loop's turn is over, so that
+	 * what a turn brings shares commits. NULL: each job goes at once. */
 	void (*on_gather)(void *context);
 	/* On the loop thread, from keeper_open: a long step of it gets on. */
 	void (*on_progress)(void *context);

@@ -55,7 +55,7 @@ struct keeper {
 	size_t under_way;
 	struct backup_job *comparing; /* submitted and not back, or NULL */
 	struct inbox_item *gathered, **gathered_end; /* of this turn */
-	size_t gathered_weight;
+	size_t gathered_weight, gathered_jobs;
 	struct keeper_settings settings;
 	struct metric *commit_seconds, *commit_batch;
 	struct metric_family *rule_matches, *rule_errors, *rule_silenced,

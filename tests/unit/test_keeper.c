@@ -450,7 +450,7 @@ struct alone {
 	struct keeper *keeper;
 	struct metrics *metrics;
 	struct clock_set clock;
-	int broken, turns;
+	int broken, turns, gatherings;
 };
 
 static void
@@ -467,7 +467,13 @@ on_turn(void *context)
 }
 
 static void
-open_alone(struct alone *alone)
+on_gather(void *context)
+{
+	((struct alone *)context)->gatherings++;
+}
+
+static void
+open_alone_with(struct alone *alone, void (*gather)(void *context))
 {
 	static const struct store_settings store = {
 		.where = "memory:", .node = "alone"};
@@ -484,12 +490,19 @@ open_alone(struct alone *alone)
 		.metrics = alone->metrics,
 		.policy = &alone->script->policy,
 		.on_turn = on_turn,
+		.on_gather = gather,
 		.on_broken = on_broken,
 		.context = alone,
 	};
 
 	alone->keeper = keeper_open(&settings, &err);
 	cr_assert_not_null(alone->keeper, "%s", err.text);
+}
+
+static void
+open_alone(struct alone *alone)
+{
+	open_alone_with(alone, NULL);
 }
 
 static void
@@ -607,6 +620,34 @@ Test(keeper, is_full_by_weight)
 	cr_assert(keeper_is_full(alone.keeper), "full");
 	keeper_step(alone.keeper);
 	cr_assert(heavy.done && !keeper_is_full(alone.keeper), "empty again");
+	close_alone(&alone);
+}
+
+/* So that the store thread begins while the loop reads on. */
+Test(keeper, gathers_no_more_than_its_jobs)
+{
+	struct note notes[KEEPER_GATHER_JOBS + 1];
+	struct alone alone;
+
+	open_alone_with(&alone, on_gather);
+	memset(notes, 0, sizeof(notes));
+	for (int i = 0; i <= KEEPER_GATHER_JOBS; i++) {
+		notes[i].key = "x";
+		notes[i].errand.job.type = JOB_ERRAND;
+		notes[i].errand.job.done = on_note;
+		notes[i].errand.run = run_note;
+		keeper_submit(alone.keeper, &notes[i].errand.job, 1);
+		keeper_step(alone.keeper);
+		cr_assert_eq(notes[0].done, i >= KEEPER_GATHER_JOBS - 1,
+			"after job %d", i + 1);
+	}
+	cr_assert(notes[KEEPER_GATHER_JOBS - 1].done, "with all that gathered");
+	cr_assert_not(notes[KEEPER_GATHER_JOBS].done, "the next gathers anew");
+	cr_assert_eq(alone.gatherings, 2, "and is told anew");
+	cr_assert_eq(keeper_depth(alone.keeper), 1, "and is counted");
+	keeper_flush(alone.keeper);
+	keeper_step(alone.keeper);
+	cr_assert(notes[KEEPER_GATHER_JOBS].done, "at the end of the turn");
 	close_alone(&alone);
 }
 
