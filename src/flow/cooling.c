@@ -1,10 +1,13 @@
 /* cooling - what a cooldown silences, and what becomes of that. */
 #include "flow/cooling.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "flow/alerts.h"
 #include "flow/following.h"
 #include "flow/silencing.h"
@@ -291,12 +294,39 @@ cooling_release(struct keeping *keeping, int64_t row, struct err *err)
 	return good;
 }
 
+/* ---- of a storm's message ---- */
+
+/* Beside the places of sources: no source can have this name. A message that
+ * died -> the last folded alert that was gone through. */
+#define COOLING_PLACES "storms:"
+
 static bool
 on_folded(struct keeping *keeping, const struct folded_row *folded,
 	void *context, struct err *err)
 {
 	(void)context;
 	return cooling_release(keeping, folded->answer, err);
+}
+
+/* A slice; where there is more, the place says from where to go on, whoever does
+ * so. was_left: there is such a place already. */
+static bool
+release_some(struct keeping *keeping, int64_t message, int64_t after,
+	bool was_left, struct err *err)
+{
+	char key[24], place[24];
+	bool more;
+
+	if (!storming_some(
+		    keeping, message, &after, on_folded, NULL, &more, err))
+		return false;
+	if (!more && !was_left)
+		return true;
+	snprintf(key, sizeof(key), "%" PRId64, message);
+	snprintf(place, sizeof(place), "%" PRId64, after);
+	keeping->cooling_left = true;
+	return store_put_place(
+		keeping->store, COOLING_PLACES, key, more ? place : NULL, err);
 }
 
 bool
@@ -308,5 +338,50 @@ cooling_release_of(struct keeping *keeping, int64_t delivery, struct err *err)
 		return true;
 	return store_answer_of(keeping->store, delivery, &answer, err) &&
 	       (answer == 0 || cooling_release(keeping, answer, err)) &&
-	       storming_each(keeping, delivery, on_folded, NULL, err);
+	       release_some(keeping, delivery, 0, false, err);
+}
+
+struct left {
+	int64_t message, after; /* 0: none */
+};
+
+static void
+on_place(const char *key, const char *place, void *context)
+{
+	struct left *left = context;
+
+	if (left->message != 0 ||
+		!text_to_integer(key, 1, INT64_MAX, &left->message))
+		return;
+	if (!text_to_integer(place, 0, INT64_MAX, &left->after))
+		left->after = 0;
+}
+
+static bool
+find_left(struct keeping *keeping, struct left *left, struct err *err)
+{
+	*left = (struct left){0, 0};
+	if (!store_each_place(
+		    keeping->store, COOLING_PLACES, on_place, left, err))
+		return false;
+	keeping->cooling_left = left->message != 0;
+	return true;
+}
+
+bool
+cooling_load(struct keeping *keeping, struct err *err)
+{
+	struct left left;
+
+	return find_left(keeping, &left, err);
+}
+
+bool
+cooling_go_on(struct keeping *keeping, struct err *err)
+{
+	struct left left;
+
+	return find_left(keeping, &left, err) &&
+	       (left.message == 0 || release_some(keeping, left.message,
+					     left.after, true, err));
 }

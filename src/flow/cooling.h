@@ -31,9 +31,15 @@ bool cooling_keep(struct keeping *keeping, const struct subject *subject,
 /* Alerts of the answer may have come to nothing. Changes keeping->verdicts. */
 bool cooling_release(
 	struct keeping *keeping, int64_t row, struct err *err) must_check;
-/* The same of the answer that a delivery is an alert of, or of all that were
- * folded into it. */
+/* The same of the answer that a delivery is an alert of, or of those that were
+ * folded into it. Of many of these only the first are gone through now:
+ * keeping->cooling_left is set, and cooling_go_on does the others. */
 bool cooling_release_of(
 	struct keeping *keeping, int64_t delivery, struct err *err) must_check;
+/* At a start, outside a transaction: whether a daemon that died left some. */
+bool cooling_load(struct keeping *keeping, struct err *err) must_check;
+/* Goes through a slice of what is left; cooling_left says whether to call it
+ * again. */
+bool cooling_go_on(struct keeping *keeping, struct err *err) must_check;
 
 #endif

@@ -37,6 +37,7 @@ struct keeping {
 	struct verdict_texts *verdict_texts;
 	struct silences silences; /* in force; see flow/silencing.h */
 	size_t silences_set;	  /* in this transaction: not in force yet */
+	bool cooling_left;	  /* cooldowns to end; see flow/cooling.h */
 	const char *node;
 	uint8_t link_key[LINK_KEY_BYTES]; /* never changes once opened */
 	struct pulse *pulse;		  /* beaten at each record */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/cooling.h"
 #include "flow/keeper_private.h"
 #include "flow/silencing.h"
 #include "store/store_follow_ups.h"
@@ -128,6 +129,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 		return NULL;
 	}
 	if (!silencing_load(&keeper->keeping, err) ||
+		!cooling_load(&keeper->keeping, err) ||
 		!store_next_due_follow_up(keeper->store, &due_ms, err)) {
 		keeper_close(keeper);
 		return NULL;
@@ -254,6 +256,10 @@ keeper_step(struct keeper *keeper)
 	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
 	keeper_advance(keeper);
 	keeper_end_silences(keeper);
+	do {
+		keeper_go_on_cooling(keeper);
+	} while (keeper->keeping.cooling_left && keeper->cooling_us == 0 &&
+		 !keeper->broken);
 	keeper_look(keeper);
 	keeper_collect(keeper);
 }

@@ -1,8 +1,8 @@
 /*
  * keeper_private - what the files of the keeper share: keeper.c (its life, the
  * loop's side), keeper_round.c (the thread: what waits, backups, old rows),
- * keeper_transact.c (one transaction and its ends), keeper_policy.c (what is
- * compiled for the store thread).
+ * keeper_transact.c (one transaction and its ends), keeper_own.c (those that no
+ * job asks for), keeper_policy.c (what is compiled for the store thread).
  */
 #ifndef NPSD_FLOW_KEEPER_PRIVATE_H
 #define NPSD_FLOW_KEEPER_PRIVATE_H
@@ -44,6 +44,7 @@ struct keeper {
 	struct inbox_item *deferred; /* settlements of a failed commit */
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
+	int64_t cooling_us;  /* not before: it failed */
 	struct wall_jump jump;
 	struct wall_hold hold;
 	int64_t shift_ms;	   /* by which due times have yet to be moved */
@@ -88,11 +89,20 @@ void keeper_look_at_clock(struct keeper *keeper);
 bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
 /* Does the jobs in one transaction, and hands them back. */
 void keeper_transact(struct keeper *keeper, struct inbox_item *list);
+/* After a commit: what it counted is told, and counts. */
+void keeper_succeeded(struct keeper *keeper, size_t records, int64_t began_us);
+void keeper_tell_born_dead(struct keeper *keeper);
+/* What a transaction counted that did not happen. */
+void keeper_forget_counts(struct keeper *keeper);
 
-/* Ends silences whose time is over. */
-void keeper_end_silences(struct keeper *keeper);
 /* How many are in force is told to whoever asks. */
 void keeper_tell_silences(struct keeper *keeper);
+
+/* keeper_own.c */
+/* Ends silences whose time is over. */
+void keeper_end_silences(struct keeper *keeper);
+/* A slice of the cooldowns that are yet to end. */
+void keeper_go_on_cooling(struct keeper *keeper);
 /* The looks of watches, where they are due. */
 void keeper_look(struct keeper *keeper);
 

@@ -193,7 +193,9 @@ sleep_ms(struct keeper *keeper)
 
 	if (keeper->backup != NULL && left > BACKUP_PAUSE_MS)
 		left = BACKUP_PAUSE_MS;
-	if (left < 0 || atomic_load(&keeper->stopping))
+	if (left < 0 || atomic_load(&keeper->stopping) ||
+		(keeper->keeping.cooling_left && keeper->cooling_us == 0 &&
+			!keeper->broken))
 		left = 0;
 	return left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS;
 }
@@ -219,6 +221,8 @@ keeper_thread(void *context)
 			keeper_maintain(keeper);
 		if (!atomic_load(&keeper->stopping))
 			keeper_end_silences(keeper);
+		if (!atomic_load(&keeper->stopping))
+			keeper_go_on_cooling(keeper);
 		if (!atomic_load(&keeper->stopping))
 			keeper_look(keeper);
 	}

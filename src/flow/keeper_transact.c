@@ -13,8 +13,6 @@
 #include "store/store_follow_ups.h"
 #include "flow/watching.h"
 
-enum { KEEPER_TELL_SILENCES_US = 60 * 1000000 };
-
 /* ---- the time ---- */
 
 static bool
@@ -236,8 +234,8 @@ tell_folded(struct keeper *keeper)
 	json_object_clear(keeper->keeping.folded);
 }
 
-static void
-tell_born_dead(struct keeper *keeper)
+void
+keeper_tell_born_dead(struct keeper *keeper)
 {
 	const char *name;
 	json_t *count;
@@ -254,20 +252,29 @@ tell_born_dead(struct keeper *keeper)
 	json_object_clear(keeper->keeping.born_dead);
 }
 
-static void
-succeeded(struct keeper *keeper, size_t records, int64_t began_us)
+void
+keeper_succeeded(struct keeper *keeper, size_t records, int64_t began_us)
 {
 	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
 
 	keeper->shift_ms = 0;
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
-	tell_born_dead(keeper);
+	keeper_tell_born_dead(keeper);
 	tell_folded(keeper);
 	metric_observe(
 		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
+}
+
+void
+keeper_tell_silences(struct keeper *keeper)
+{
+	int count = (int)keeper->keeping.silences.count;
+
+	atomic_store(&keeper->silences, count);
+	metric_set(keeper->silences_gauge, (double)count);
 }
 
 /* What was set or ended holds now that it is committed. */
@@ -283,6 +290,14 @@ use_silences(struct keeper *keeper, struct inbox_item *list)
 			atomic_fetch_add(&keeper->silences_cut, 1);
 		keeper_tell_silences(keeper);
 	}
+}
+
+void
+keeper_forget_counts(struct keeper *keeper)
+{
+	json_object_clear(keeper->keeping.rule_hits);
+	json_object_clear(keeper->keeping.born_dead);
+	json_object_clear(keeper->keeping.folded);
 }
 
 static void
@@ -302,9 +317,7 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 		cut_chain(keeper, job);
 	}
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
-	json_object_clear(keeper->keeping.rule_hits);
-	json_object_clear(keeper->keeping.born_dead);
-	json_object_clear(keeper->keeping.folded);
+	keeper_forget_counts(keeper);
 	if (log_limit_passes(&keeper->failure_limit,
 		    clock_monotonic_us(keeper->settings.clock), 1000000, &held))
 		log_error("nothing could be stored: %s; answers wait where "
@@ -378,7 +391,7 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	if (good)
 		atomic_store(&keeper->next_due_ms, due_ms);
 	if (good) {
-		succeeded(keeper, records, began_us);
+		keeper_succeeded(keeper, records, began_us);
 		use_silences(keeper, list);
 	} else {
 		failed(keeper, list, slots_mark, &err);
@@ -392,91 +405,4 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
 	hand_back(keeper, list);
-}
-
-/* ---- silences whose time is over ---- */
-
-void
-keeper_tell_silences(struct keeper *keeper)
-{
-	int count = (int)keeper->keeping.silences.count;
-
-	atomic_store(&keeper->silences, count);
-	metric_set(keeper->silences_gauge, (double)count);
-}
-
-/* Where their ends cannot be noted they are over all the same, and that is tried
- * again. */
-void
-keeper_end_silences(struct keeper *keeper)
-{
-	struct keeping *keeping = &keeper->keeping;
-	struct err err = {""};
-	int64_t held;
-
-	if (keeper->broken || keeping->silences.count == 0)
-		return;
-	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
-	if (!silencing_is_due(keeping))
-		return;
-	if (store_begin(keeper->store, &err) &&
-		silencing_note_ends(keeping, &err) &&
-		store_commit(keeper->store, &err)) {
-		silencing_noted_ends(keeping);
-		keeper_tell_silences(keeper);
-		return;
-	}
-	store_rollback(keeper->store);
-	if (log_limit_passes(&keeper->silences_limit,
-		    clock_monotonic_us(keeper->settings.clock),
-		    KEEPER_TELL_SILENCES_US, &held))
-		log_warning("the end of a silence could not be noted: %s",
-			err.text);
-	if (!store_is_broken(keeper->store))
-		return;
-	keeper->broken = true;
-	keeper->alarm.err = err;
-	inbox_push(keeper->out, &keeper->alarm.item);
-}
-
-/* ---- looks of watches ---- */
-
-static void
-look_failed(struct keeper *keeper, const struct err *err)
-{
-	store_rollback(keeper->store);
-	log_warning("the watches could not look: %s", err->text);
-	json_object_clear(keeper->keeping.born_dead);
-	watching_lost(&keeper->keeping);
-	if (!store_is_broken(keeper->store))
-		return;
-	keeper->broken = true;
-	keeper->alarm.err = *err;
-	inbox_push(keeper->out, &keeper->alarm.item);
-}
-
-void
-keeper_look(struct keeper *keeper)
-{
-	struct keeping *keeping = &keeper->keeping;
-	struct err err = {""};
-
-	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
-	if (keeper->broken ||
-		!watching_is_due(keeping->watching, keeping->now_ms))
-		return;
-	keeper_look_at_clock(keeper);
-	keeper_advance(keeper);
-	if (!store_begin(keeper->store, &err) ||
-		!keeper_follow_clock(keeper, &err) ||
-		!watching_look(keeping, &err) ||
-		!store_commit(keeper->store, &err)) {
-		look_failed(keeper, &err);
-		return;
-	}
-	keeper->shift_ms = 0;
-	tell_born_dead(keeper);
-	if (watching_looked(keeping->watching, &keeper->watches) &&
-		!atomic_exchange(&keeper->nudged, true))
-		inbox_push(keeper->out, &keeper->nudge.item);
 }

@@ -8,7 +8,6 @@
 
 enum {
 	STORMING_TELL_US = 1000000, /* one line in that time */
-	STORMING_SLICE = 500,	    /* folded rows that are read at once */
 };
 
 bool
@@ -185,6 +184,26 @@ each_of_slice(struct keeping *keeping, const struct slice *slice,
 }
 
 bool
+storming_some(struct keeping *keeping, int64_t message, int64_t *after,
+	bool (*on_folded)(struct keeping *keeping,
+		const struct folded_row *folded, void *context,
+		struct err *err),
+	void *context, bool *more, struct err *err)
+{
+	struct slice slice = {.count = 0};
+	bool good = store_each_folded(keeping->store, message, *after,
+			    STORMING_SLICE, on_row, &slice, err) &&
+		    each_of_slice(keeping, &slice, on_folded, context, err);
+
+	*more = slice.count == STORMING_SLICE;
+	if (slice.count > 0)
+		*after = slice.rows[slice.count - 1].delivery;
+	for (int i = 0; i < slice.count; i++)
+		free(slice.rules[i]);
+	return good;
+}
+
+bool
 storming_each(struct keeping *keeping, int64_t message,
 	bool (*on_folded)(struct keeping *keeping,
 		const struct folded_row *folded, void *context,
@@ -195,16 +214,8 @@ storming_each(struct keeping *keeping, int64_t message,
 	bool good, more;
 
 	do {
-		struct slice slice = {.count = 0};
-
-		good = store_each_folded(keeping->store, message, after,
-			       STORMING_SLICE, on_row, &slice, err) &&
-		       each_of_slice(keeping, &slice, on_folded, context, err);
-		more = slice.count == STORMING_SLICE;
-		if (more)
-			after = slice.rows[STORMING_SLICE - 1].delivery;
-		for (int i = 0; i < slice.count; i++)
-			free(slice.rules[i]);
+		good = storming_some(keeping, message, &after, on_folded,
+			context, &more, err);
 	} while (good && more);
 	return good;
 }

@@ -38,7 +38,17 @@ bool storming_keep(struct keeping *keeping, struct storming *storming,
 bool storming_left(
 	struct keeping *keeping, int64_t delivery, struct err *err) must_check;
 
-/* Calls on_answer for each that stands folded in a message, a slice at a time. */
+enum { STORMING_SLICE = 500 }; /* folded rows that are read at once */
+
+/* Calls on_folded for a slice of those that stand folded in a message, with rows
+ * behind *after, which moves on to the last of them. *more: there may be
+ * others. */
+bool storming_some(struct keeping *keeping, int64_t message, int64_t *after,
+	bool (*on_folded)(struct keeping *keeping,
+		const struct folded_row *folded, void *context,
+		struct err *err),
+	void *context, bool *more, struct err *err) must_check;
+/* The same for all of them, a slice at a time. */
 bool storming_each(struct keeping *keeping, int64_t message,
 	bool (*on_folded)(struct keeping *keeping,
 		const struct folded_row *folded, void *context,
