@@ -241,6 +241,11 @@ class HttpReceiver(Receiver):
         with self.changed:
             return [one for one in self.requests if one.path == path]
 
+    def all(self):
+        """All requests so far."""
+        with self.changed:
+            return list(self.requests)
+
     def wait_for(self, path, count, seconds=30):
         """The requests to a path once there are so many."""
         def enough():

@@ -67,8 +67,10 @@ class Ledger:
 class Poster(threading.Thread):
     """A client. Requests whose fate is unknown go again, most of them."""
 
-    def __init__(self, daemon, ledger, name, seed, again=0.1, give_up=0.3):
+    def __init__(self, daemon, ledger, name, seed, again=0.1, give_up=0.3,
+                 make=answer):
         super().__init__(daemon=True)
+        self.make = make
         self.daemon_under_test = daemon
         self.ledger = ledger
         self.prefix = name
@@ -96,7 +98,7 @@ class Poster(threading.Thread):
             self.connection.close()
 
     def send(self, names):
-        body = json.dumps([answer(name) for name in names])
+        body = json.dumps([self.make(name) for name in names])
         while not self.ending.is_set():
             status = self.post(body)
             if status in (200, 202):
@@ -135,8 +137,9 @@ class Spooler(threading.Thread):
     """A program that writes a spool, and renames it from time to time."""
 
     def __init__(self, path, ledger, seed, again=0.1, rotate=0.02,
-                 pause=0.05):
+                 pause=0.05, make=answer):
         super().__init__(daemon=True)
+        self.make = make
         self.path = path
         self.ledger = ledger
         self.chance = random.Random("%s spool" % seed)
@@ -169,7 +172,7 @@ class Spooler(threading.Thread):
             self.count += 1
             self.ledger.make(name)
         self.ledger.written.add(name)
-        file.write(json.dumps(answer(name)) + "\n")
+        file.write(json.dumps(self.make(name)) + "\n")
 
     def end(self):
         self.ending.set()
