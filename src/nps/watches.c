@@ -70,8 +70,8 @@ const struct setting watch_settings[] = {
 		.low = 0.5, .high = 0.99999,
 		.help = "The share of windows that pass without a false alarm "
 			"where nothing changes, however often npsd looks: 0.95 "
-			"with windows of 7d is at most 2.6 a year for each "
-			"survey or value, 0.99 at most 0.5."},
+			"with windows of 7d is about 2.6 false ones a year for "
+			"each survey or value, 0.99 about 0.5."},
 	{"min_responses", SETTING_INTEGER, AT(min_responses), .fallback = "30",
 		.low = 1, .high = -1,
 		.help = "With fewer answers in the window, or in the baseline "

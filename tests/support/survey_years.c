@@ -37,9 +37,9 @@ years_draw(struct counts *counts, const struct crowd *crowd, int n,
 	}
 }
 
-/* Whether lead +- z * error holds the truth, for shares as they were found. */
-static bool
-plain_holds(const struct counts *counts, double truth)
+/* Shares as they were found, without the adjustment. */
+double
+years_plain_margin(const struct counts *counts)
 {
 	double n = counts_number(counts);
 	double promoters = (double)counts->of[CATEGORY_PROMOTER] / n;
@@ -47,8 +47,14 @@ plain_holds(const struct counts *counts, double truth)
 	double lead = promoters - detractors;
 	double variance = (promoters + detractors - lead * lead) / n;
 
-	return fabs(100 * lead - truth) <=
-	       100 * SIGNIFICANCE_Z_95 * sqrt(variance) + 1e-9;
+	return 100 * SIGNIFICANCE_Z_95 * sqrt(variance);
+}
+
+static bool
+plain_holds(const struct counts *counts, double truth)
+{
+	return fabs(figures_raw_nps(counts) - truth) <=
+	       years_plain_margin(counts) + 1e-9;
 }
 
 double

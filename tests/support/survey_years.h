@@ -21,6 +21,8 @@ struct crowd {
 /* n answers more. */
 void years_draw(struct counts *counts, const struct crowd *crowd, int n,
 	uint64_t *state);
+/* Half of Wald's 95 % interval, in points. */
+double years_plain_margin(const struct counts *counts);
 /* The share of samples of n whose 95 % interval holds the true score; plain:
  * Wald's without the adjustment. */
 double years_coverage(const struct crowd *crowd, int n, int samples, bool plain,

@@ -104,7 +104,9 @@ Test(figures, interval)
 		int64_t promoters, passives, detractors;
 		double margin, low, high;
 	} rows[] = {
-		/* Plain Wald would say 13.4. */
+		/* The field's worked example, by the formula of Rocks 2016
+		 * (plain Wald would say 13.4); see tests/bench/simulate_watch,
+		 * which lists what was published. */
 		{30, 52, 18, 13.2, -1.5, 24.8},
 		/* It does not collapse where all agree, as Wald's does; by
 		 * hand: centre 10/13, variance (11.5/13 - 100/169) / 13. */
