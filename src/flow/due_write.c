@@ -59,7 +59,7 @@ actions_of(const struct firing *firing, const struct due_step *step)
 {
 	static const struct setting_texts none;
 	const struct follow_up_escalation *escalation;
-	const struct rules *rules = firing->keeping->policy->rules;
+	const struct rule *rule;
 
 	if (step->due.step == FOLLOW_UP_STEP_ESCALATE) {
 		escalation =
@@ -69,10 +69,9 @@ actions_of(const struct firing *firing, const struct due_step *step)
 	}
 	if (firing->terms->actions.count > 0)
 		return &firing->terms->actions;
-	for (size_t i = 0; i < rules->count; i++)
-		if (strcmp(rules->items[i]->name, firing->follow_up->rule) == 0)
-			return &rules->items[i]->actions;
-	return &none;
+	rule = rules_find(
+		firing->keeping->policy->rules, firing->follow_up->rule);
+	return rule != NULL ? &rule->actions : &none;
 }
 
 /* An action is told of the last step that names it, and of no other: what fell

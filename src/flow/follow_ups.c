@@ -1,8 +1,6 @@
 /* follow_ups - asked and changed on the store thread. */
 #include "flow/follow_ups.h"
 
-#include <string.h>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "flow/follow_up_link.h"
@@ -14,13 +12,10 @@
 const struct follow_up_terms *
 follow_ups_terms(const struct policy *policy, const char *rule)
 {
-	for (size_t i = 0; i < policy->rules->count; i++) {
-		const struct rule *one = policy->rules->items[i];
+	const struct rule *one = rules_find(policy->rules, rule);
 
-		if (one->follow_up.given && strcmp(one->name, rule) == 0)
-			return &one->follow_up;
-	}
-	return &follow_up_no_terms;
+	return one != NULL && one->follow_up.given ? &one->follow_up
+						   : &follow_up_no_terms;
 }
 
 bool

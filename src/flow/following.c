@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/json_value.h"
@@ -257,15 +256,6 @@ following_describe_one(const struct policy *policy, const uint8_t *link_key,
 		follow_up_link(policy, link_key, follow_up, now_ms));
 }
 
-static const struct rule *
-rule_named(const struct rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->count; i++)
-		if (strcmp(rules->items[i]->name, name) == 0)
-			return rules->items[i];
-	return NULL;
-}
-
 /* The owner is the follow-up's; of a rule that opens none, its own. */
 void
 following_describe(const struct policy *policy, const uint8_t *link_key,
@@ -283,7 +273,7 @@ following_describe(const struct policy *policy, const uint8_t *link_key,
 	if (following->follow_up != NULL)
 		following_describe_one(policy, link_key, now_ms,
 			following->follow_up, following->folded, people);
-	rule = rule_named(rules, name);
+	rule = rules_find(rules, name);
 	if (rule == NULL || owner_choice_is_none(&rule->owner) ||
 		(rule->follow_up.given && following->follow_up != NULL))
 		return;

@@ -2,7 +2,6 @@
 #include "flow/silencing.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -90,23 +89,14 @@ silencing_load(struct keeping *keeping, struct err *err)
 	return store_each_silence(keeping->store, on_kept, &loading, err);
 }
 
-static bool
-has_rule(const struct rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->count; i++)
-		if (strcmp(rules->items[i]->name, name) == 0)
-			return true;
-	return false;
-}
-
 void
 silencing_check_rules(const struct keeping *keeping)
 {
 	for (size_t i = 0; i < keeping->silences.count; i++) {
 		const struct silence *silence = keeping->silences.items[i];
 
-		if (silence->rule != NULL &&
-			!has_rule(keeping->policy->rules, silence->rule))
+		if (silence->rule != NULL && rules_find(keeping->policy->rules,
+						     silence->rule) == NULL)
 			log_warning("silence %lld is about rule \"%s\", which "
 				    "is not there any more",
 				(long long)silence->row, silence->rule);
@@ -152,7 +142,7 @@ may_begin(const struct keeping *keeping, struct silence_job *job)
 	const char *rule = job->asked->rule;
 	const char *nearest;
 
-	if (rule != NULL && !has_rule(rules, rule)) {
+	if (rule != NULL && rules_find(rules, rule) == NULL) {
 		nearest = nearest_rule(rules, rule);
 		job->pointer = "/rule";
 		return err_set(&job->refusal,

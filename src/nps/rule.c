@@ -381,3 +381,12 @@ rules_done(struct rules *rules)
 	free(rules->items);
 	*rules = (struct rules){0};
 }
+
+const struct rule *
+rules_find(const struct rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (strcmp(rules->items[i]->name, name) == 0)
+			return rules->items[i];
+	return NULL;
+}

@@ -61,6 +61,8 @@ struct rules {
 bool rules_init(struct rules *rules, const struct setting_items *items,
 	const char *const *actions, struct conf_errors *errors);
 void rules_done(struct rules *rules);
+/* The one of that name; NULL: there is none. */
+const struct rule *rules_find(const struct rules *rules, const char *name);
 
 /* What rules name beside actions; all lent for the life of the rules. */
 struct rule_names {
