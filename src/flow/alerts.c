@@ -578,8 +578,7 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 		.created_ms = claimed->created_ms,
 		.language = "",
 	};
-	struct buf body = {0};
-	enum alert_end end = ALERT_UNRENDERABLE;
+	enum alert_end end;
 
 	following_describe(keeping->policy, keeping->link_key, keeping->now_ms,
 		following, rule, subject, &people);
@@ -590,18 +589,7 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 	alert_complete(document, rule,
 		alerts_figures(keeping, subject->response->survey),
 		claimed->id);
-	if (renderers_render(
-		    keeping->renderers, claimed->action, &alert, &body, err))
-		end = store_set_body(keeping->store, claimed->row, body.data,
-			      body.length, err)
-			      ? ALERT_RENDERED
-			      : ALERT_STORE_FAILED;
-	if (end == ALERT_RENDERED) {
-		size_t length = body.length;
-
-		claimed_set_body(claimed, buf_take(&body), length);
-	}
-	buf_done(&body);
+	end = claim_render(keeping, claimed, &alert, err);
 	alert_people_done(&people);
 	json_decref(document);
 	return end;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/claim_render.h"
 #include "flow/following.h"
 #include "flow/keep.h"
 #include "flow/job.h"
@@ -27,12 +28,6 @@ struct alerts_of {
  * once is handed over with the job; without one nothing does. */
 bool alerts_write(struct keeping *keeping, struct keep_job *job,
 	const struct alerts_of *about, struct err *err) must_check;
-enum alert_end {
-	ALERT_RENDERED,
-	ALERT_UNRENDERABLE,
-	ALERT_EMPTY, /* there is nothing left to tell */
-	ALERT_STORE_FAILED,
-};
 /* Renders a delivery that was put off until its claim. */
 enum alert_end alerts_render_claimed(struct keeping *keeping,
 	struct claimed *claimed, int64_t answer, const char *rule,

@@ -110,21 +110,9 @@ render(struct keeping *keeping, struct claimed *claimed,
 		.created_ms = keeping->now_ms, /* it was begun long before */
 		.language = telling->language != NULL ? telling->language : "",
 	};
-	struct buf body = {0};
-	enum alert_end end = ALERT_UNRENDERABLE;
+	enum alert_end end;
 
-	if (renderers_render(
-		    keeping->renderers, claimed->action, &alert, &body, err))
-		end = store_set_body(keeping->store, claimed->row, body.data,
-			      body.length, err)
-			      ? ALERT_RENDERED
-			      : ALERT_STORE_FAILED;
-	if (end == ALERT_RENDERED) {
-		size_t length = body.length;
-
-		claimed_set_body(claimed, buf_take(&body), length);
-	}
-	buf_done(&body);
+	end = claim_render(keeping, claimed, &alert, err);
 	json_decref((json_t *)(uintptr_t)alert.document);
 	return end;
 }
