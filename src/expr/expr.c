@@ -279,7 +279,9 @@ expr_set_compile(struct expr_set *set,
 	void *context)
 {
 	static pthread_once_t warm = PTHREAD_ONCE_INIT;
-	pthread_once(&warm, warm_up);
+	/* It takes as long as a start does without: only for those who need it. */
+	if (set->count > 0)
+		pthread_once(&warm, warm_up);
 	assert(set->programs_count == 0);
 	struct report errors = {on_error, context, false};
 	size_t *numbers = mem_new(set->count + 1, sizeof(*numbers));
