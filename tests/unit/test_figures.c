@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../support/scaled.h"
 #include "../support/survey_years.h"
 #include "nps/figures.h"
 
@@ -233,7 +234,7 @@ Test(figures, interval_holds_the_truth_as_often_as_it_says)
 	uint64_t state = YEARS_SEED;
 	double sum = 0;
 	int cells = 0;
-	enum { SAMPLES = 4000 };
+	enum { SAMPLES = SCALED(4000) };
 
 	for (size_t s = 0; s < sizeof(crowds) / sizeof(crowds[0]); s++) {
 		for (size_t n = 0; n < sizeof(sizes) / sizeof(sizes[0]); n++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/scaled.h"
 #include "base/buf.h"
 #include "base/memory.h"
 #include "nps/tally.h"
@@ -618,7 +619,7 @@ run_episode(struct kept *kept, const struct zone *zone, uint64_t *state)
 
 Test(tally, sums_equal_a_recount_after_every_step)
 {
-	enum { EPISODES = 400 };
+	enum { EPISODES = SCALED(400) };
 	static const char *const zones[] = {
 		"UTC", "Europe/Amsterdam", "Asia/Kolkata", "America/St_Johns"};
 	struct kept *kept = mem_new(1, sizeof(*kept));

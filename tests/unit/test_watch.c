@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "../support/scaled.h"
 #include "../support/survey_years.h"
 #include "base/time.h"
 #include "nps/watch.h"
@@ -216,7 +217,7 @@ Test(watch, false_alarms_are_as_rare_as_promised)
 	vigils[0] = (struct vigil){fall, VIGIL_NAIVE};
 	vigils[1] = (struct vigil){fall, watch_bound(&fall)};
 	vigils[2] = (struct vigil){careful, watch_bound(&careful)};
-	for (double weekly = 30; weekly <= 300; weekly += 135) {
+	for (double weekly = 30; weekly <= SCALED(300); weekly += 135) {
 		int alarms[3] = {0};
 		double yearly[3];
 
