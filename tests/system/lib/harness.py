@@ -52,7 +52,7 @@ def scaled(count):
 def until(condition, what, seconds=PATIENCE_S):
     """Asks condition() until it is true; gives what it gave."""
     end = time.monotonic() + seconds
-    pause = threading.Event()
+    pause, pause_s = threading.Event(), 0.005
     while True:
         result = condition()
         if result:
@@ -60,7 +60,8 @@ def until(condition, what, seconds=PATIENCE_S):
         if time.monotonic() > end:
             raise AssertionError("waited %g s for %s" % (
                 seconds, what() if callable(what) else what))
-        pause.wait(0.01)
+        pause.wait(pause_s)
+        pause_s = min(1.2 * pause_s, 0.05)
 
 
 # The daemon ------------------------------------------------------------------
