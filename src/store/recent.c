@@ -8,7 +8,11 @@
 
 #include "base/memory.h"
 
-enum { HEADS = 2 * RECENT_LIMIT };
+enum {
+	HEADS = 2 * RECENT_LIMIT,
+	BIN_BITS = 13, /* so that a full one has about four entries a bin */
+	BINS = 1 << BIN_BITS,
+};
 
 struct recent {
 	struct recent_entry *entries;
@@ -170,13 +174,36 @@ compare(const void *a, const void *b, void *context)
 	return left->row < right->row ? -1 : left->row > right->row;
 }
 
+/* The first bits of a key in the order of compare. */
+static size_t
+bin_of(uint64_t key)
+{
+	return (size_t)((key ^ UINT64_C(1) << 63) >> (64 - BIN_BITS));
+}
+
+/* Keys are hashes: by their first bits alone they are nearly sorted, and only
+ * the few that share these are compared. */
 uint32_t *
 recent_sorted(const struct recent *recent)
 {
 	uint32_t *order = mem_new(recent->count + 1, sizeof(*order));
+	uint32_t *ends = mem_new(BINS, sizeof(*ends));
 
 	for (size_t i = 0; i < recent->count; i++)
-		order[i] = (uint32_t)i;
-	qsort_r(order, recent->count, sizeof(*order), compare, recent->entries);
+		ends[bin_of(recent->entries[i].key)]++;
+	for (size_t bin = 1; bin < BINS; bin++)
+		ends[bin] += ends[bin - 1];
+	for (size_t i = recent->count; i-- > 0;)
+		order[--ends[bin_of(recent->entries[i].key)]] = (uint32_t)i;
+	/* Each end stands where its bin begins now. */
+	for (size_t bin = 0; bin < BINS; bin++) {
+		uint32_t end = bin + 1 < BINS ? ends[bin + 1]
+					      : (uint32_t)recent->count;
+
+		if (end - ends[bin] > 1)
+			qsort_r(order + ends[bin], end - ends[bin],
+				sizeof(*order), compare, recent->entries);
+	}
+	free(ends);
 	return order;
 }
