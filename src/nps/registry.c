@@ -287,13 +287,13 @@ make(struct registry *registry, const char *survey, size_t segment,
 	return id;
 }
 
-/* *survey becomes "other" where there is no room for it. */
+/* *survey becomes "other" where there is no room for it; *tables are its. */
 static int64_t
 survey_slot(struct registry *registry, const char **survey,
-	const struct registry_news *news)
+	const json_t **tables, const struct registry_news *news)
 {
-	int64_t id = find_again(
-		registry, tables_of(registry, *survey), REGISTRY_WHOLE, "");
+	*tables = tables_of(registry, *survey);
+	int64_t id = find_again(registry, *tables, REGISTRY_WHOLE, "");
 
 	if (id)
 		return id;
@@ -301,7 +301,10 @@ survey_slot(struct registry *registry, const char **survey,
 		*survey = REGISTRY_OTHER;
 		id = find(tables_of(registry, *survey), REGISTRY_WHOLE, "");
 	}
-	return id ? id : make(registry, *survey, REGISTRY_WHOLE, "", news);
+	if (!id)
+		id = make(registry, *survey, REGISTRY_WHOLE, "", news);
+	*tables = tables_of(registry, *survey);
+	return id;
 }
 
 /* A value that has no slot yet: the first choice that there is or may be. */
@@ -336,10 +339,10 @@ registry_slots_of(struct registry *registry, const char *survey,
 	const char *const *values, int64_t *ids,
 	const struct registry_news *news)
 {
+	const json_t *tables;
 	size_t count = 0;
 
-	ids[count++] = survey_slot(registry, &survey, news);
-	const json_t *tables = tables_of(registry, survey);
+	ids[count++] = survey_slot(registry, &survey, &tables, news);
 
 	for (size_t i = 0; i < registry->segment_count; i++) {
 		if (!values[i])
