@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/sql_rows.h"
+
 enum { MERGE_LEAST = 128 }; /* entries a slice, at least */
 
 /* ---- the key ---- */
@@ -220,17 +222,29 @@ customers_find(struct customers *customers, const char *survey,
 static bool
 write_slice(struct customers *customers, size_t count, struct err *err)
 {
-	for (; count && customers->merged < recent_count(customers->run);
+	static const struct sql_rows_texts texts = SQL_ROWS_TEXTS(
+		"INSERT OR IGNORE INTO seen VALUES", "(?,?,?)", "", 3);
+	struct sql_rows rows = {.texts = &texts};
+	bool good = true;
+
+	for (; good && count &&
+		customers->merged < recent_count(customers->run);
 		count--) {
 		const struct recent_entry *entry = recent_at(
 			customers->run, customers->order[customers->merged++]);
 
-		if (entry->row && !put_seen(customers, entry->key,
-					  entry->answered_ms, entry->row, err))
-			return false;
+		if (!entry->row)
+			continue;
+		sql_rows_number(&rows, (int64_t)entry->key);
+		sql_rows_number(&rows, entry->answered_ms);
+		sql_rows_number(&rows, entry->row);
+		if (sql_rows_count(&rows) == SQL_ROWS_MANY)
+			good = sql_rows_write(&rows, customers->sql, err);
 	}
-	if (customers->merged < recent_count(customers->run))
-		return true;
+	good = good && sql_rows_write(&rows, customers->sql, err);
+	sql_rows_done(&rows);
+	if (!good || customers->merged < recent_count(customers->run))
+		return good;
 	drop_run(customers);
 	return put_seen_row(customers, customers->run_upto, err);
 }
