@@ -23,7 +23,8 @@ struct sql_statement {
 	const char *text;
 	sqlite3_stmt *handle; /* NULL: preparing it failed */
 	int bound;
-	bool made; /* ends with sql_end */
+	bool made;  /* ends with sql_end */
+	bool aside; /* see sql_aside */
 };
 
 struct sql {
@@ -33,6 +34,8 @@ struct sql {
 	int wal_pages;
 	void (*on_progress)(void *context);
 	void *progress_context;
+	bool (*before)(void *context, struct err *err);
+	void *before_context;
 	struct sql_statement statements[STATEMENTS_LIMIT];
 	size_t statement_count;
 };
@@ -145,6 +148,7 @@ sql_use(struct sql *sql, const char *text)
 		statement->handle =
 			prepare(sql, text, SQLITE_PREPARE_PERSISTENT);
 	statement->bound = 0;
+	statement->aside = false;
 	return statement;
 }
 
@@ -156,6 +160,21 @@ sql_make(struct sql *sql, const char *text)
 	statement->sql = sql;
 	statement->handle = prepare(sql, text, 0);
 	statement->made = true;
+	return statement;
+}
+
+void
+sql_set_before(struct sql *sql, bool (*before)(void *context, struct err *err),
+	void *context)
+{
+	sql->before = before;
+	sql->before_context = context;
+}
+
+struct sql_statement *
+sql_aside(struct sql_statement *statement)
+{
+	statement->aside = true;
 	return statement;
 }
 
@@ -256,10 +275,14 @@ sql_step(struct sql_statement *statement, struct err *err)
 			sqlite3_extended_errcode(statement->sql->handle), err);
 		return SQL_FAILED;
 	}
+	if (!statement->aside && statement->sql->before &&
+		!statement->sql->before(statement->sql->before_context, err))
+		return SQL_FAILED;
 	if (!check_transaction(statement, err))
 		return SQL_FAILED;
 	return step_anyway(statement, err);
 }
+
 void
 sql_end(struct sql_statement *statement)
 {

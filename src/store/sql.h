@@ -71,6 +71,13 @@ struct sql_statement *sql_use(struct sql *sql, const char *text);
 /* The same for a question whose text is made anew; sql_end frees it. */
 struct sql_statement *sql_make(struct sql *sql, const char *text);
 
+/* Called before a statement begins, unless it was told to be aside: what was put
+ * off until somebody looks is done by it. False fails that statement. */
+void sql_set_before(struct sql *sql,
+	bool (*before)(void *context, struct err *err), void *context);
+/* Until its end: it does not look at what may have been put off. */
+struct sql_statement *sql_aside(struct sql_statement *statement);
+
 /* Parameters, in the order of their marks. NULL is NULL. */
 void sql_in_number(struct sql_statement *statement, int64_t number);
 void sql_in_text(struct sql_statement *statement, const char *text);

@@ -162,52 +162,60 @@ sqlite_find_previous(struct store_writer *base, const char *survey,
 	struct previous *previous, struct err *err)
 {
 	return customers_find(&writer_of(base)->customers, survey, customer,
-		before_ms, except, previous, err);
+		before_ms, except, writer_of(base)->begin_answer, previous,
+		err);
 }
 
 /* ---- putting ---- */
 
-/* What put and amend write alike, from revision to content but for slots. */
+/* What put and amend write alike, from revision to slots. */
 static void
-in_answer(struct sql_statement *put, const struct answer_row *answer)
+add_answer(struct sql_rows *rows, const struct answer_row *answer)
 {
-	sql_in_number(put, answer->revision);
-	sql_in_text(put, answer->source);
-	sql_in_number(put, answer->score);
-	sql_in_number(put, answer->category);
-	sql_in_number(put, answer->answered_ms);
-	sql_in_number(put, answer->arrived_ms);
-	sql_in_text(put, answer->customer);
-	sql_in_text(put, answer->account);
-	sql_in_text(put, answer->verdicts);
-	sql_in_text(put, answer->rules_hash);
-	sql_in_text_of(put, answer->content, answer->content_length);
+	unsigned char slots[SLOTS_LIMIT_BYTES];
+
+	sql_rows_number(rows, answer->revision);
+	sql_rows_text(rows, answer->source);
+	sql_rows_number(rows, answer->score);
+	sql_rows_number(rows, answer->category);
+	sql_rows_number(rows, answer->answered_ms);
+	sql_rows_number(rows, answer->arrived_ms);
+	sql_rows_text(rows, answer->customer);
+	sql_rows_text(rows, answer->account);
+	sql_rows_text(rows, answer->verdicts);
+	sql_rows_text(rows, answer->rules_hash);
+	sql_rows_text_of(rows, answer->content, answer->content_length);
+	sql_rows_bytes(rows, slots, slots_pack(&answer->slots, slots));
 }
 
 bool
 sqlite_put_answer(
 	struct store_writer *base, struct answer_row *answer, struct err *err)
 {
-	static const char text[] =
-		"INSERT INTO answer(row, kind, survey, id, " PAST_COLUMNS
-		", slots) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 	struct sqlite_writer *store = writer_of(base);
-	struct sql_statement *put = sql_use(store->sql, text);
-	unsigned char slots[SLOTS_LIMIT_BYTES];
+	struct gathered *gathered = &store->gathered;
+	struct sql_rows *rows = &gathered->answers;
+	bool waits, added;
 
+	if (!sqlite_may_write(store, err))
+		return false;
+	/* Only one that is known to be new may wait. */
+	waits = gaps_put(&store->gaps, &(struct identity){answer->kind,
+					       answer->survey, answer->id}) &&
+		gathered_takes(gathered);
+	if (!(waits ? gathered_make_room(gathered, err)
+		    : gathered_write(gathered, err)))
+		return false;
 	answer->row = store->last_answer + 1;
-	sql_in_number(put, answer->row);
-	sql_in_number(put, answer->kind);
-	sql_in_text(put, answer->survey);
-	sql_in_text(put, answer->id);
-	in_answer(put, answer);
-	sql_in_bytes(put, slots, slots_pack(&answer->slots, slots));
-	if (!sql_do(put, err))
+	sql_rows_number(rows, answer->row);
+	sql_rows_number(rows, answer->kind);
+	sql_rows_text(rows, answer->survey);
+	sql_rows_text(rows, answer->id);
+	add_answer(rows, answer);
+	if (!waits && !gathered_write_alone(gathered, rows, &added, err))
 		return false;
 	store->last_answer = answer->row;
 	arrivals_add(&store->arrivals, answer->arrived_ms, answer->row);
-	gaps_put(&store->gaps,
-		&(struct identity){answer->kind, answer->survey, answer->id});
 	return customers_put(&store->customers, answer, err);
 }
 
@@ -233,22 +241,25 @@ bool
 sqlite_amend_answer(struct store_writer *base, const struct answer_row *answer,
 	struct err *err)
 {
-	static const char text[] =
-		"UPDATE answer SET (" PAST_COLUMNS ", slots) = "
-		"(?,?,?,?,?,?,?,?,?,?,?,?) WHERE row = ?";
+	static const struct sql_rows_texts texts = {
+		.one = "UPDATE answer SET (" PAST_COLUMNS ", slots) = "
+		       "(?,?,?,?,?,?,?,?,?,?,?,?) WHERE row = ?",
+		.columns = 13,
+	};
 	struct sqlite_writer *store = writer_of(base);
 
 	if (!keep_past(store, answer->row, err) ||
 		!customers_take_out(&store->customers, answer->row, err))
 		return false;
-	struct sql_statement *put = sql_use(store->sql, text);
-	unsigned char slots[SLOTS_LIMIT_BYTES];
+	struct sql_rows values = {.texts = &texts};
+	bool good;
 
-	in_answer(put, answer);
-	sql_in_bytes(put, slots, slots_pack(&answer->slots, slots));
-	sql_in_number(put, answer->row);
+	add_answer(&values, answer);
+	sql_rows_number(&values, answer->row);
 	arrivals_add(&store->arrivals, answer->arrived_ms, answer->row);
-	return sql_do(put, err) &&
+	good = sql_rows_write(&values, store->sql, err);
+	sql_rows_done(&values);
+	return good &&
 	       customers_put_changed(&store->customers, answer->row, err);
 }
 

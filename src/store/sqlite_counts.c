@@ -50,6 +50,7 @@ sqlite_put_place(struct store_writer *base, const char *source, const char *key,
 	struct sql_statement *put =
 		sqlite_use_hard(writer_of(base), place ? put_text : drop_text);
 
+	sql_aside(put);
 	sql_in_text(put, source);
 	sql_in_text(put, key);
 	if (place)

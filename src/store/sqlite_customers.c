@@ -130,14 +130,17 @@ customers_load(struct customers *customers, struct err *err)
 
 /* A key that two customers share finds nothing rather than the other's. */
 static enum store_found
-read_row(struct customers *customers, int64_t row, const char *survey,
-	const char *customer, struct previous *previous, struct err *err)
+read_row(struct customers *customers, int64_t row, int64_t written,
+	const char *survey, const char *customer, struct previous *previous,
+	struct err *err)
 {
 	static const char text[] =
 		"SELECT score, category, answered_ms FROM answer "
 		"WHERE row = ? AND survey = ? AND customer = ?";
 	struct sql_statement *find = sql_use(customers->sql, text);
 
+	if (row <= written)
+		sql_aside(find);
 	sql_in_number(find, row);
 	sql_in_text(find, survey);
 	sql_in_text(find, customer);
@@ -164,7 +167,7 @@ find_seen(struct customers *customers, uint64_t key, int64_t before_ms,
 		"WHERE key = ?1 AND answered_ms <= ?2 AND row <> ?3 "
 		"AND (answered_ms < ?2 OR ?3 = 0 OR row < ?3) "
 		"ORDER BY answered_ms DESC, row DESC LIMIT 1";
-	struct sql_statement *find = sql_use(customers->sql, text);
+	struct sql_statement *find = sql_aside(sql_use(customers->sql, text));
 	int64_t row = 0;
 
 	sql_in_number(find, (int64_t)key);
@@ -199,7 +202,7 @@ take_better(const struct recent *recent, uint64_t key, int64_t before_ms,
 enum store_found
 customers_find(struct customers *customers, const char *survey,
 	const char *customer, int64_t before_ms, int64_t except,
-	struct previous *previous, struct err *err)
+	int64_t written, struct previous *previous, struct err *err)
 {
 	uint64_t key = key_of(customers, survey, customer);
 	int64_t answered_ms = 0;
@@ -214,7 +217,8 @@ customers_find(struct customers *customers, const char *survey,
 		customers->fresh, key, before_ms, except, &row, &answered_ms);
 	if (!row)
 		return STORE_NONE;
-	return read_row(customers, row, survey, customer, previous, err);
+	return read_row(
+		customers, row, written, survey, customer, previous, err);
 }
 
 /* ---- changing ---- */

@@ -35,9 +35,10 @@ struct customers {
 bool customers_load(struct customers *customers, struct err *err) must_check;
 void customers_done(struct customers *customers);
 
+/* written: the rows of answers up to it are known to be in their table. */
 enum store_found customers_find(struct customers *customers, const char *survey,
 	const char *customer, int64_t before_ms, int64_t except,
-	struct previous *previous, struct err *err);
+	int64_t written, struct previous *previous, struct err *err);
 /* A new answer's; before its row is written. */
 bool customers_put(struct customers *customers, const struct answer_row *answer,
 	struct err *err) must_check;

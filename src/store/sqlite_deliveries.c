@@ -104,57 +104,76 @@ counts_as_claimed(const struct delivery_row *delivery)
 }
 
 static void
-in_delivery(struct sql_statement *put, int64_t row,
+add_delivery(struct sql_rows *rows, int64_t row,
 	const struct delivery_row *delivery,
 	const unsigned char id[DELIVERY_ID_LENGTH])
 {
-	sql_in_number(put, row);
-	sql_in_bytes(put, id, DELIVERY_ID_LENGTH);
-	sql_in_text(put, delivery->cause);
-	sql_in_number_or_null(put, delivery->answer);
-	sql_in_text(put, delivery->rule);
-	sql_in_text(put, delivery->action);
-	sql_in_text(put, delivery->recipient ? delivery->recipient : "");
-	sql_in_number(put, delivery->state);
-	sql_in_number(put, counts_as_claimed(delivery));
-	sql_in_number(put, delivery->created_ms);
-	sql_in_number(put, delivery->state == DELIVERY_CLAIMED
-				   ? delivery->lease_ms
-				   : delivery->due_ms);
-	sql_in_number(put, delivery->first_try_ms);
-	sql_in_number(put, delivery->settled_ms);
-	sql_in_number(put, delivery->tries);
-	sql_in_number(put, delivery->status);
-	sql_in_text(put, delivery->reason);
-	sql_in_text(put, delivery->node);
+	sql_rows_number(rows, row);
+	sql_rows_bytes(rows, id, DELIVERY_ID_LENGTH);
+	sql_rows_text(rows, delivery->cause);
+	sql_rows_number_or_null(rows, delivery->answer);
+	sql_rows_text(rows, delivery->rule);
+	sql_rows_text(rows, delivery->action);
+	sql_rows_text(rows, delivery->recipient ? delivery->recipient : "");
+	sql_rows_number(rows, delivery->state);
+	sql_rows_number(rows, counts_as_claimed(delivery));
+	sql_rows_number(rows, delivery->created_ms);
+	sql_rows_number(rows, delivery->state == DELIVERY_CLAIMED
+				      ? delivery->lease_ms
+				      : delivery->due_ms);
+	sql_rows_number(rows, delivery->first_try_ms);
+	sql_rows_number(rows, delivery->settled_ms);
+	sql_rows_number(rows, delivery->tries);
+	sql_rows_number(rows, delivery->status);
+	sql_rows_text(rows, delivery->reason);
+	sql_rows_text(rows, delivery->node);
+}
+
+/* One of an older answer, or of none: it may be there. */
+static bool
+put_at_once(struct sqlite_writer *store, struct delivery_row *delivery,
+	const unsigned char id[DELIVERY_ID_LENGTH], struct err *err)
+{
+	struct gathered *gathered = &store->gathered;
+	struct sql_rows *row = &gathered->deliveries;
+	bool added;
+
+	if (!gathered_write(gathered, err))
+		return false;
+	add_delivery(row, store->last_delivery + 1, delivery, id);
+	if (!gathered_write_alone(gathered, row, &added, err))
+		return false;
+	if (!added)
+		return true;
+	delivery->row = ++store->last_delivery;
+	return !delivery->body || put_body(store, delivery->row, delivery->body,
+					  delivery->body_length, err);
 }
 
 bool
 sqlite_put_delivery(struct store_writer *base, struct delivery_row *delivery,
 	struct err *err)
 {
-	static const char text[] =
-		"INSERT INTO delivery(row, id, cause, answer, rule, action, "
-		"recipient, state, claimed, created_ms, due_ms, first_try_ms, "
-		"settled_ms, tries, status, reason, node) "
-		"VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
-		"ON CONFLICT DO NOTHING";
 	struct sqlite_writer *store = writer_of(base);
+	struct gathered *gathered = &store->gathered;
 	unsigned char id[DELIVERY_ID_LENGTH];
 
 	if (!delivery_id_pack(delivery->id, id))
 		return err_set(err, "\"%s\" is no UUID", delivery->id);
-	struct sql_statement *put = sql_use(store->sql, text);
-
-	in_delivery(put, store->last_delivery + 1, delivery, id);
-	delivery->row = 0;
-	if (!sql_do(put, err))
+	if (!sqlite_may_write(store, err))
 		return false;
-	if (sql_changes(store->sql) == 0)
-		return true;
+	delivery->row = 0;
+	if (delivery->answer <= store->begin_answer ||
+		!gathered_takes_delivery(gathered, id, sizeof(id)))
+		return put_at_once(store, delivery, id, err);
 	delivery->row = ++store->last_delivery;
-	return !delivery->body || put_body(store, delivery->row, delivery->body,
-					  delivery->body_length, err);
+	add_delivery(&gathered->deliveries, delivery->row, delivery, id);
+	if (delivery->body) {
+		sql_rows_number(&gathered->bodies, delivery->row);
+		sql_rows_bytes(&gathered->bodies, delivery->body,
+			delivery->body_length);
+	}
+	return true;
 }
 
 bool
@@ -387,6 +406,9 @@ sqlite_settle(struct store_writer *base, const struct settlement *settlement,
 	struct sqlite_writer *store = writer_of(base);
 	struct sql_statement *put = sqlite_use_hard(store, text);
 	bool waits = settlement->state == DELIVERY_RETRYING;
+
+	if (settlement->delivery <= store->begin_delivery)
+		sql_aside(put);
 
 	sql_in_number(put, settlement->state);
 	sql_in_number(put, waits ? settlement->due_ms : 0);

@@ -69,12 +69,18 @@ gaps_learn(struct gaps *gaps, const struct identity *low,
 		keep_end(&gap->high, high);
 }
 
-void
+bool
 gaps_put(struct gaps *gaps, const struct identity *identity)
 {
-	for (size_t i = 0; i < GAPS; i++)
-		if (holds(&gaps->items[i], identity))
-			keep_end(&gaps->items[i].low, identity);
+	bool held = false;
+
+	for (size_t i = 0; i < GAPS; i++) {
+		if (!holds(&gaps->items[i], identity))
+			continue;
+		keep_end(&gaps->items[i].low, identity);
+		held = true;
+	}
+	return held;
 }
 
 void

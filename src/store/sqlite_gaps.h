@@ -42,8 +42,9 @@ bool gaps_hold(struct gaps *gaps, const struct identity *identity);
 /* None is kept from `low` up to `high`, which is; NULL: none above at all. */
 void gaps_learn(struct gaps *gaps, const struct identity *low,
 	const struct identity *high);
-/* One is kept from now on. If that is taken back, no harm is done. */
-void gaps_put(struct gaps *gaps, const struct identity *identity);
+/* One is kept from now on; false: it may have been before. If that is taken
+ * back, no harm is done. */
+bool gaps_put(struct gaps *gaps, const struct identity *identity);
 /* Of what somebody else may have put. */
 void gaps_forget(struct gaps *gaps);
 void gaps_done(struct gaps *gaps);

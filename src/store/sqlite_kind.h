@@ -15,6 +15,7 @@
 #include "store/sqlite_customers.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_gaps.h"
+#include "store/sqlite_gathered.h"
 
 enum {
 	/* The WAL is moved into the file each time it has grown by so much. */
@@ -36,6 +37,7 @@ struct sqlite_writer {
 	struct customers customers;
 	struct gaps gaps;
 	struct arrivals arrivals;
+	struct gathered gathered;
 	int64_t last_answer, last_delivery;   /* the highest rows given out */
 	int64_t begin_answer, begin_delivery; /* the same at begin */
 	int64_t change;		/* number of the last commit that changed any */
@@ -101,6 +103,8 @@ bool sqlite_read_books(
 	struct sql *sql, struct store_books *books, struct err *err) must_check;
 
 /* sqlite_savepoint.c */
+/* False outside of a transaction, and after what ended it. */
+bool sqlite_may_write(const struct sqlite_writer *store, struct err *err);
 bool sqlite_savepoint(struct store_writer *store, struct err *err);
 bool sqlite_keep(struct store_writer *store, struct err *err);
 void sqlite_undo(struct store_writer *store);

@@ -32,7 +32,11 @@ void read_past(struct sql_statement *statement, struct answer_row *answer);
 	"row, id, cause, answer, rule, action, recipient, state, "       \
 	"claimed, created_ms, due_ms, first_try_ms, settled_ms, tries, " \
 	"status, reason, node"
-enum { DELIVERY_COLUMN_COUNT = 17, DELIVERY_ID_LENGTH = 16 };
+enum {
+	DELIVERY_ID_COLUMN = 1,
+	DELIVERY_COLUMN_COUNT = 17,
+	DELIVERY_ID_LENGTH = 16,
+};
 void read_delivery(struct sql_statement *statement,
 	struct delivery_row *delivery, char id[DELIVERY_ID_BYTES]);
 

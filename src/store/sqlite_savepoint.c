@@ -9,6 +9,7 @@ sqlite_rollback(struct store_writer *base)
 	struct sqlite_writer *store = writer_of(base);
 
 	store->in_savepoint = false;
+	gathered_clear(&store->gathered);
 	gaps_forget(&store->gaps); /* what was forgotten may be back */
 	arrivals_clear(&store->arrivals);
 	store->last_answer = store->begin_answer;
@@ -26,13 +27,21 @@ sqlite_rollback(struct store_writer *base)
 }
 
 bool
+sqlite_may_write(const struct sqlite_writer *store, struct err *err)
+{
+	if (sql_in_transaction(store->sql) && !store->gathered.lost)
+		return true;
+	return err_set(
+		err, "%s: the transaction was taken back", store->file.path);
+}
+
+bool
 sqlite_savepoint(struct store_writer *base, struct err *err)
 {
 	struct sqlite_writer *store = writer_of(base);
 
-	if (!sql_in_transaction(store->sql))
-		return err_set(err, "%s: the transaction was taken back",
-			store->file.path);
+	if (!sqlite_may_write(store, err))
+		return false;
 	store->in_savepoint = true;
 	store->is_hard = false;
 	store->mark_answer = store->last_answer;
@@ -102,8 +111,10 @@ sqlite_undo(struct store_writer *base)
 	store->in_savepoint = false;
 	gaps_forget(&store->gaps);
 	arrivals_back_to_mark(&store->arrivals);
-	if (!sql_in_transaction(sql))
+	if (!sql_in_transaction(sql) || store->gathered.lost)
 		return;
+	gathered_back_to(
+		&store->gathered, store->mark_answer, store->mark_delivery);
 	if (store->is_hard &&
 		(!sql_do(sql_use(sql, "ROLLBACK TO one"), NULL) ||
 			!sql_do(sql_use(sql, "RELEASE one"), NULL))) {

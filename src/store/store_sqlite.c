@@ -134,6 +134,7 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 	store->wal_limit = (int)(store->wal_limit_bytes / store->page_bytes);
 	store->data_version = -1;
 	sqlite_file_set_mark(&store->file, store->store_id, store->change);
+	gathered_init(&store->gathered, store->sql);
 	store->customers.sql = store->sql;
 	return customers_load(&store->customers, err);
 }
@@ -257,6 +258,7 @@ sqlite_begin(struct store_writer *base, struct err *err)
 	if (!sql_begin(store->sql, err) || !look_for_others(store, err))
 		return false;
 	mark_begin(store);
+	gathered_begin(&store->gathered);
 	store->changed_before = sql_total_changes(store->sql);
 	store->in_savepoint = false;
 	return true;
@@ -277,11 +279,12 @@ static bool
 sqlite_commit(struct store_writer *base, struct err *err)
 {
 	struct sqlite_writer *store = writer_of(base);
-	bool changed = sql_total_changes(store->sql) != store->changed_before;
+	bool changed;
 
-	if (!sql_in_transaction(store->sql))
-		return err_set(err, "%s: the transaction was taken back",
-			store->file.path);
+	if (!sqlite_may_write(store, err) ||
+		!gathered_write(&store->gathered, err))
+		return false;
+	changed = sql_total_changes(store->sql) != store->changed_before;
 	if (changed && (!arrivals_write(&store->arrivals, store->sql, err) ||
 			       !customers_merge(&store->customers,
 				       store->last_answer, err) ||
@@ -314,6 +317,7 @@ sqlite_close(struct store_writer *base)
 	customers_done(&store->customers);
 	gaps_done(&store->gaps);
 	arrivals_done(&store->arrivals);
+	gathered_done(&store->gathered);
 	sql_close(store->sql);
 	hmac_free(store->identity);
 	sqlite_file_unlock(&store->file);

@@ -127,8 +127,13 @@ shelf_put(struct shelf *shelf, const char *id, int score, int64_t answered_ms,
 {
 	struct answer_row answer =
 		shelf_answer(id, score, answered_ms, customer);
+	struct seen seen = {0};
 	struct err err = {""};
 
+	/* As whoever puts one does. */
+	cr_assert_neq(store_find_answer(shelf->store, answer.kind,
+			      answer.survey, id, on_found, &seen, &err),
+		STORE_ERROR, "%s: %s: %s", shelf->kind, id, err.text);
 	cr_assert(store_put_answer(shelf->store, &answer, &err), "%s: %s: %s",
 		shelf->kind, id, err.text);
 	return answer.row;
