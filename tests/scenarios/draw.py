@@ -5,15 +5,186 @@ Usage: draw.py SEED [STEPS]
 
 A seed whose number is odd has no kills, and its end is compared with that of
 the store in memory.
+
+What the rules say of an answer is also found here, by reading the same drawn
+rules again (class Model), and when the digest `steady` must have gone out; the
+scenario asks npsd for the same.
 """
 import datetime
 import json
 import random
 import sys
+import zoneinfo
 
 ACTIONS = ("crm", "mail", "desk")
 OWNERS = ("anna", "eva", "jan")
 START = datetime.datetime(2026, 11, 21, 10, tzinfo=datetime.timezone.utc)
+DAY = datetime.timedelta(days=1)
+MINUTE = datetime.timedelta(minutes=1)
+UNITS = {"s": datetime.timedelta(seconds=1), "m": MINUTE,
+         "h": 60 * MINUTE, "d": DAY}
+MAX_AGE = 7 * DAY       # a rule's, where it says nothing
+FUTURE = DAY            # further ahead an answer is refused
+KEPT = 25 * DAY         # nothing is removed for its age so soon
+
+
+def score_of(document):
+    return document["response"]["score"]
+
+
+def earlier(document, member, otherwise=None):
+    return (document["previous"] or {}).get(member, otherwise)
+
+
+def comment(document):
+    return document["response"].get("comment") or ""
+
+
+def above(one, other):
+    """As jq orders them: null is below every number."""
+    return one is not None and (other is None or one > other)
+
+
+# Conditions, with the same in Python.
+WHENS = (
+    (".response.score <= 2", lambda one: score_of(one) <= 2),
+    (".category == \"detractor\" and .response.score > 1",
+     lambda one: 1 < score_of(one) <= 6),
+    ("(.response.comment // \"\") | contains(\"l\")",
+     lambda one: "l" in comment(one)),
+    (".response.comment == null",
+     lambda one: one["response"].get("comment") is None),
+    (".response.segment.region == \"NL\"",
+     lambda one: one["response"].get("segment", {}).get("region") == "NL"),
+    (".response.account.id == \"a1\" or .response.score == 0",
+     lambda one: one["response"].get("account", {}).get("id") == "a1"
+     or score_of(one) == 0),
+    (".previous == null", lambda one: one["previous"] is None),
+    (".previous.score > 4", lambda one: above(earlier(one, "score"), 4)),
+    (".previous.category != .category",
+     lambda one: earlier(one, "category") != one["category"]),
+    ("(.previous.score // 10) - .response.score >= 2",
+     lambda one: earlier(one, "score", 10) - score_of(one) >= 2),
+    ("[.response.score, .previous.score] | min == null or (.[0] < 3)",
+     lambda one: earlier(one, "score") is None or score_of(one) < 3),
+)
+
+
+def instant(at):
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def span(text):
+    return int(text[:-1]) * UNITS[text[-1]]
+
+
+def category_of(score):
+    return ("detractor" if score <= 6 else
+            "passive" if score <= 8 else "promoter")
+
+
+class Model:
+    """What npsd knows of answers, and what the rules say of one."""
+
+    def __init__(self):
+        self.standing = {}      # id: (revision, record)
+
+    def take(self, record, now, by_arrival):
+        """Whether it stands now."""
+        if answered(record) > now + FUTURE:
+            return False
+        revision = record.get("revision", 0)
+        before = self.standing.get(record["id"])
+        if before is not None and by_arrival:
+            revision = before[0] + 1
+            # The same again is no amendment.
+            if same(record, before[1]):
+                return False
+        elif before is not None and revision <= before[0]:
+            return False
+        self.standing[record["id"]] = (revision, record)
+        return True
+
+    def previous(self, record, now):
+        """The customer's answer before this one; or False: who knows."""
+        customer = record.get("customer")
+        others = [other for _, other in self.standing.values()
+                  if customer and other.get("customer") == customer
+                  and other["id"] != record["id"]
+                  and answered(other) < answered(record)]
+        if not others:
+            return None
+        if any(now - answered(other) > KEPT for other in others):
+            return False
+        last = max(others, key=answered)
+        return {"score": last["score"],
+                "category": category_of(last["score"])}
+
+    def verdicts(self, rules, record, now):
+        """What each rule says; None: that depends on what may be removed."""
+        previous = self.previous(record, now)
+        age = now - answered(record)
+        if abs(age - MAX_AGE) < MINUTE or age > KEPT:
+            return None
+        document = {"response": record, "previous": previous,
+                    "category": category_of(record["score"])}
+        said, over = [], False
+        for rule in rules:
+            if rule["when"] and ".previous" in rule["when"][0] \
+                    and previous is False:
+                return None
+            said.append("not_asked" if over else
+                        judge(rule, document, age))
+            over |= said[-1] == "fired" and not rule["continue"]
+        return [(rule["name"], one) for rule, one in zip(rules, said)]
+
+
+def same(one, other):
+    return ({key: value for key, value in one.items() if key != "revision"} ==
+            {key: value for key, value in other.items() if key != "revision"})
+
+
+def answered(record):
+    return datetime.datetime.fromisoformat(
+        record["answered_at"].replace("Z", "+00:00"))
+
+
+def judge(rule, document, age):
+    record = document["response"]
+    if not rule["match"](document):
+        return "no_match"
+    if age >= MAX_AGE:
+        return "too_old"
+    if rule["when"] and not rule["when"][1](document):
+        return "when_false"
+    if rule["opens"] and record.get("contact_ok") is False \
+            and not rule["any"]:
+        return "contact_not_ok"
+    return "shadow" if rule["shadow"] else "fired"
+
+
+MATCHES = {
+    "category: detractor": lambda one: one["category"] == "detractor",
+    "score: 0-3": lambda one: score_of(one) <= 3,
+    "category: [detractor, passive]":
+        lambda one: one["category"] != "promoter",
+    "category: detractor, segment.region: NL":
+        lambda one: one["category"] == "detractor" and
+        one["response"].get("segment", {}).get("region") == "NL",
+}
+
+
+# Each always on the same terms: how it stands is kept under its name.
+WATCHES = {
+    "low": "below: 60, window: 2d, min_responses: 3, rearm: 6d",
+    "fell": "drop: 5, window: 2d, baseline: 7d, min_responses: 3, "
+            "confidence: 0.5, rearm: 9d",
+    "regions": "below: 80, by: region, window: 2d, min_responses: 2, "
+               "confidence: 0.5, rearm: 4d",
+    "silent": "silent_for: 1d, baseline: 7d, min_responses: 3, "
+              "confidence: 0.5, rearm: 4d",
+    "spool": "source: spool, silent_for: 1d, rearm: 4d",
+}
 
 
 class Scenario:
@@ -23,6 +194,10 @@ class Scenario:
         self.answers = []       # [id, highest revision, customer, account]
         self.silences = 0
         self.actions = ACTIONS
+        self.now = self.steady = START
+        self.model = Model()
+        self.rules = []
+        self.zone = None
         print(f"Scenario: chance {seed}\nRules:")
         self.configure(whole=True)
         print(f"At {START:%Y-%m-%dT%H:%M:%SZ}")
@@ -31,7 +206,9 @@ class Scenario:
             self.step()
         print("New rules:")
         self.configure(whole=True)
-        print("The daemon reloads\nAll comes to rest\nAll holds")
+        print("The daemon reloads\nAll comes to rest")
+        self.move(20 * DAY)
+        print("All holds")
         if not self.kills:
             print("Both stores end alike")
 
@@ -52,7 +229,25 @@ class Scenario:
         lines.append(f"actions: [{', '.join(self.actions)}]")
         if one_in(2):
             lines.append(f"addressed: [{self.some_actions()}]")
-        lines.append(f"timezone: {pick('UTC', 'Europe/Amsterdam')}")
+        zone = pick("UTC", "Europe/Amsterdam")
+        self.zone = zoneinfo.ZoneInfo(zone)
+        self.steady = max(self.steady, self.now)
+        lines.append(f"timezone: {zone}")
+        lines += ["segments: [region]", "public_url: https://n.example",
+                  f"links_valid: {pick('6h', '2d', '7d')}", "digests:",
+                  "  - {name: steady, every: \"daily 08:00\", "
+                  "to: [cx@example.com]}"]
+        if one_in(3):
+            lines.append("  - {name: weekly, every: \"mon 17:30\", by: region,"
+                         " to: [cx@example.com], readers: {NL: "
+                         "[nl@example.com]}}")
+        lines.append("watches:")
+        for name, terms in WATCHES.items():
+            if whole or one_in(1.2):
+                lines.append(f"  - {{name: {name}, {terms}, "
+                             f"do: [{self.some_actions()}]}}")
+        if lines[-1] == "watches:":
+            lines[-1] = "watches: []"
         lines.append(f"retry_first: {pick('5s', '1m')}")
         if one_in(2):
             lines.append(f"storm: {{more_than: {pick(1, 2, 3)}, "
@@ -72,6 +267,7 @@ class Scenario:
             "  office: {days: mon-fri, from: \"09:00\", to: \"17:00\"}",
             "rules:"]
         names = self.chance.sample(range(5), pick(1, 2, 3, 4))
+        self.rules = []
         for number in names:
             lines.append(f"  - {self.rule(number)}")
         print("\n".join("  " + line for line in lines))
@@ -93,8 +289,9 @@ class Scenario:
             parts.append("shadow: true")
         if one_in(2):
             parts.append("continue: true")
-        # No when: it has a deadline by the clock of the machine, and a test
-        # must end alike on a busy one.
+        when = pick(*WHENS) if one_in(2) else None
+        if when:
+            parts.append("when: " + json.dumps(when[0]))
         if one_in(2):
             parts.append(f"follow_up: {{{self.follow_up()}}}")
             if one_in(2):
@@ -102,7 +299,13 @@ class Scenario:
                     "anna", "[anna, eva]", "[jan, anna, eva]",
                     "x@example.com"))
         parts.append(f"do: [{self.some_actions()}]")
-        return "{" + ", ".join(parts) + "}"
+        text = "{" + ", ".join(parts) + "}"
+        self.rules.append({
+            "name": f"r{number}", "match": MATCHES[match], "when": when,
+            "continue": "continue: true" in parts,
+            "shadow": "shadow: true" in parts, "opens": "follow_up:" in text,
+            "any": "contact: any" in text})
+        return text
 
     def some_actions(self):
         count = self.chance.randrange(1, len(self.actions) + 1)
@@ -147,13 +350,14 @@ class Scenario:
                  (14, self.wait), (4, self.silence), (3, self.end_silence),
                  (10, self.act), (7, self.receiver), (5, self.pause),
                  (3, self.resume), (2, self.cancel), (2, self.retry),
-                 (3, self.reload), (2, self.clock), (3, self.kill))
+                 (3, self.reload), (2, self.clock), (3, self.kill),
+                 (8, self.link), (4, self.crowd))
         self.chance.choices([step for _, step in steps],
                             [weight for weight, _ in steps])[0]()
 
     def say(self, answer, revision, score, past=False):
-        name, _, customer, account = answer
-        record = {"id": name, "score": score}
+        name, _, customer, account, at = answer
+        record = {"id": name, "score": score, "answered_at": at}
         if revision:
             record["revision"] = revision
         if customer:
@@ -166,12 +370,21 @@ class Scenario:
             record["segment"] = {"region": self.pick("NL", "BE")}
         if self.one_in(15):
             record["contact_ok"] = False
-        if self.one_in(8):
+        by_arrival = self.one_in(8)
+        if by_arrival:
             record.pop("revision", None)
             how = "By arrivals answer"
         else:
             how = "Of the past" if past else "Answer"
         print(how, json.dumps(record, separators=(",", ":")))
+        if self.model.take(record, self.now, by_arrival) and how[0] != "O":
+            self.judge(record)
+
+    def judge(self, record):
+        said = self.model.verdicts(self.rules, record, self.now)
+        if said:
+            print(f"Of {record['id']} the rules say "
+                  f"{', '.join(' '.join(one) for one in said)}")
 
     def score(self):
         return self.pick(0, 1, 2, 3, 3, 5, 7, 9, 9)
@@ -182,7 +395,11 @@ class Scenario:
         past = self.one_in(20)
         # Some come by the dozen, worse than others.
         for _ in range(self.pick(1, 1, 1, 1, 1, 2, 3, 6)):
-            answer = [f"x-{len(self.answers) + 1}", 0, customer, account]
+            number = len(self.answers) + 1
+            # No two were given at the same moment.
+            at = instant(self.now - datetime.timedelta(
+                milliseconds=1000 - number % 1000))
+            answer = [f"x-{number}", 0, customer, account, at]
             self.answers.append(answer)
             self.say(answer, 0, self.score(), past)
 
@@ -190,6 +407,12 @@ class Scenario:
         if self.one_in(2):
             return self.pick(*self.answers[-4:])
         return self.pick(*self.answers)
+
+    def crowd(self):
+        """Many at once, so that figures move."""
+        of = self.pick("", " of segment region=NL", " of segment region=BE")
+        print(f"{self.pick(5, 15)} answers{of} with score "
+              f"{self.pick(1, 9, 10)} arrive")
 
     def amend(self):
         if not self.answers:
@@ -209,8 +432,48 @@ class Scenario:
                      self.score())
 
     def wait(self):
-        print(self.pick("1s", "1s", "1m", "1m", "1m", "10m", "10m", "1h",
-                        "4h", "1d", "1d", "14d"), "passes")
+        how_long = self.pick("1s", "1s", "1m", "1m", "1m", "10m", "10m", "1h",
+                             "4h", "1d", "1d", "14d")
+        print(how_long, "passes")
+        self.move(span(how_long))
+
+    def move(self, by, runs=True):
+        """Time passes; what of the digest must have gone out by then. It looks
+        at least each five minutes; what a clock skipped may be left out."""
+        begin, self.now = self.now, self.now + by
+        upto = self.now - 5 * MINUTE if runs else self.now
+        due = [at for at in self.eights(begin, upto)
+               if at > (self.steady if runs else begin)]
+        if not runs:
+            due = [at for at in due[-1:] if at > self.steady]
+        due = [at for at in due if self.now - at < KEPT]
+        if due:
+            print("Digest steady went out for",
+                  ", ".join(instant(at) for at in due))
+        self.steady = max(self.steady, upto)
+
+    def eights(self, begin, upto):
+        """Eight o'clock of each day around, up to then."""
+        day = min(begin, self.steady).astimezone(self.zone).date()
+        found = []
+        while True:
+            at = datetime.datetime.combine(
+                day, datetime.time(8), self.zone).astimezone(
+                    datetime.timezone.utc)
+            if at > upto:
+                return found
+            found.append(at)
+            day += DAY
+
+    def link(self):
+        number = self.chance.randrange(1000)
+        if self.one_in(6):
+            print("Link", number, "is spoilt")
+            return
+        act = self.pick("claim", "contacted", "not_reached", "resolved",
+                        "lost", "reopen", "note")
+        why = " because price" if act in ("resolved", "lost", "note") else ""
+        print(f"Link {number} says {act}{why}")
 
     def silence(self):
         asked = {"for": self.pick("10m", "2h", "2d"), "why": "works"}
@@ -266,14 +529,20 @@ class Scenario:
             print("The daemon reloads")
 
     def clock(self):
-        print("The clock is set", self.pick("1m", "1h", "1d"),
-              self.pick("back", "ahead"))
+        by, way = self.pick("1m", "1h", "1d"), self.pick("back", "ahead")
+        print("The clock is set", by, way)
+        self.now += span(by) if way == "ahead" else -span(by)
+        self.steady = max(self.steady, self.now)
 
     def kill(self):
-        if self.kills:
-            print(self.pick("The daemon is killed and starts again",
-                            "The daemon is down for 5m",
-                            "The daemon is down for 8h"))
+        if not self.kills:
+            return
+        down = self.pick(None, "5m", "8h")
+        if down is None:
+            print("The daemon is killed and starts again")
+            return
+        print("The daemon is down for", down)
+        self.move(span(down), runs=False)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@
 #include "flow/silencing.h"
 #include "nps/audit.h"
 #include "../support/stage.h"
+#include "links.h"
 #include "proof.h"
 #include "store/store.h"
 
@@ -642,6 +643,112 @@ explained(struct play *play, char **blanks)
 	json_decref(explain);
 }
 
+/* What each rule says of ID, in order; "fires" whatever then keeps it quiet. */
+static void
+judged(struct play *play, char **blanks)
+{
+	static const char *const quiet[] = {"cooldown", "silenced"};
+	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
+	json_t *explain = stage_explain(play->stage, row), *verdict;
+	struct buf text = {0};
+	size_t i;
+
+	json_array_foreach(json_object_get(explain, "verdicts"), i, verdict)
+	{
+		const char *name = json_string_at(verdict, "verdict");
+
+		for (size_t k = 0; k < sizeof(quiet) / sizeof(quiet[0]); k++)
+			if (text_same(name, quiet[k]))
+				name = "fired";
+		buf_printf(&text, "%s%s %s", i > 0 ? ", " : "",
+			json_string_at(verdict, "rule"), name);
+	}
+	buf_append_char(&text, '\0');
+	if (!text_same(text.data, blanks[1]))
+		failed(play, "they say: %s", text.data);
+	buf_done(&text);
+	json_decref(explain);
+}
+
+/* ---- digests ---- */
+
+/* Each that NAME sent has the id that its instant gives it. */
+static bool
+is_sent(const json_t *rows, const char *name, int64_t due_ms)
+{
+	json_t *parts =
+		json_pack("[s, I, s, s]", name, (json_int_t)due_ms, "", "");
+	char *key = json_text(parts);
+	const json_t *row;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		char id[DELIVERY_ID_BYTES];
+
+		if (!text_same(json_string_at(row, "cause"), "digest"))
+			continue;
+		delivery_id("digest", key, 0, json_string_at(row, "action"),
+			json_string_at(row, "recipient"), id);
+		found |= text_same(id, json_string_at(row, "id"));
+	}
+	free(key);
+	json_decref(parts);
+	return found;
+}
+
+static void
+was_sent(struct play *play, char **blanks)
+{
+	json_t *rows = stage_list(stage_of(play), STORE_DELIVERIES);
+
+	for (char *save = NULL, *at = strtok_r(blanks[1], ", ", &save);
+		at != NULL; at = strtok_r(NULL, ", ", &save)) {
+		int64_t due_ms;
+		struct err err;
+
+		if (!time_from_rfc3339(at, strlen(at), &due_ms, &err))
+			failed(play, "%s", err.text);
+		else if (!is_sent(rows, blanks[0], due_ms))
+			failed(play, "there is none for %s", at);
+	}
+	json_decref(rows);
+}
+
+/* ---- links ---- */
+
+/* Link N of all that were told, with ACT and perhaps a reason. */
+static void
+link_followed(struct play *play, char **blanks)
+{
+	struct follow_up_change change = {
+		.who = "link",
+		.how = "link",
+		.reason = blanks[2],
+		.note = blanks[2] != NULL ? "said so" : NULL,
+	};
+	struct buf why = {0};
+
+	if (!follow_up_act_from_name(blanks[1], &change.act))
+		failed(play, "%s is no act", blanks[1]);
+	else if (stage_of(play) != NULL &&
+		 !links_follow(play->stage, atoi(blanks[0]), &change, &why))
+		failed(play, "%s", why.data);
+	buf_done(&why);
+}
+
+static void
+link_spoilt(struct play *play, char **blanks)
+{
+	struct buf why = {0};
+
+	if (stage_of(play) != NULL &&
+		!links_spoil(play->stage, atoi(blanks[0]), &why))
+		failed(play, "%s", why.data);
+	buf_done(&why);
+}
+
 /* ---- lanes ---- */
 
 static void
@@ -1059,6 +1166,11 @@ static const struct sentence sentences[] = {
 	{"New rules:", new_rules},
 	{"The daemon reloads", reloaded},
 	{"Of ID rule RULE says VERDICT", explained},
+	{"Of ID the rules say VERDICTS", judged},
+	{"Digest NAME went out for INSTANTS", was_sent},
+	{"Link N says ACT because REASON", link_followed},
+	{"Link N says ACT", link_followed},
+	{"Link N is spoilt", link_spoilt},
 	{"Follow-ups: N STATE", follow_ups_in_state},
 	{"NAME of the follow-up of ID is JSON", follow_up_says},
 	{"There is no follow-up of ID", is_not_followed},

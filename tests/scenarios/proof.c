@@ -10,10 +10,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "crypt/link_token.h"
 #include "flow/dispatch.h"
 #include "flow/keeper.h"
 #include "flow/policy.h"
 #include "flow/silencing.h"
+#include "nps/watches.h"
 #include "nps/audit.h"
 #include "store/store.h"
 #include "store/store_follow_ups.h"
@@ -22,6 +24,8 @@
 #define BY_HAND "a person"
 /* Longer than a delivery is tried, and any clock of a drawn rule. */
 #define REST_MS (20 * MS_PER_DAY)
+/* Within that, no delivery that belongs to no answer is removed for its age. */
+#define ALONE_KEPT_MS (29 * MS_PER_DAY)
 
 /* ---- to rest ---- */
 
@@ -206,6 +210,165 @@ check_storms(struct proof *proof)
 	}
 }
 
+/* ---- what is told of figures ---- */
+
+/* The member `what` of the body of a delivery. New, NULL: none was tried. */
+static json_t *
+told_of(const struct proof *proof, const json_t *delivery, const char *what)
+{
+	const json_t *body = seen(proof, delivery, "tried");
+	json_t *root = json_loads(
+		body != NULL ? json_string_value(body) : "", 0, NULL);
+	json_t *member = json_incref(json_object_get(root, what));
+
+	json_decref(root);
+	return member;
+}
+
+/* Of a digest, a time and a value there is one; but where the clock was set back
+ * so far that its times come again, they may be another action's by then. */
+static void
+check_digest(struct proof *proof, const json_t *delivery, json_t *sent)
+{
+	bool again = stage_set_back_ms(proof->stage) > MS_PER_DAY;
+	json_t *digest = told_of(proof, delivery, "digest");
+	const char *value = json_string_at(digest, "value");
+	char *name = mem_printf("%s %s %s %s %s",
+		json_string_at(digest, "name"),
+		json_string_at(digest, "due_at"), value != NULL ? value : "",
+		again ? json_string_at(delivery, "action") : "",
+		again ? json_string_at(delivery, "recipient") : "");
+
+	if (digest != NULL && json_object_get(sent, name) != NULL)
+		wrong(proof, digest, "a digest was sent twice");
+	if (digest != NULL)
+		json_object_set_new(sent, name, json_true());
+	free(name);
+	json_decref(digest);
+}
+
+static int64_t
+rearm_of(const struct proof *proof, const char *name)
+{
+	const struct watches *watches = stage_policy(proof->stage)->watches;
+
+	for (size_t i = 0; i < watches->count; i++)
+		if (text_same(watches->items[i]->name, name))
+			return watches->items[i]->terms.rearm_ms;
+	return 0;
+}
+
+/* alarms: of what is watched -> {since: {who was told}}, all of them before
+ * this one. */
+static void
+check_alarm(struct proof *proof, const json_t *delivery, const json_t *watch,
+	json_t *alarms)
+{
+	int64_t since_ms = json_time_at(watch, "since");
+	int64_t rearm_ms = rearm_of(proof, json_string_at(watch, "name")) -
+			   stage_set_back_ms(proof->stage);
+	const char *since = json_string_at(watch, "since"), *other;
+	char *whom = mem_printf("%s %s", json_string_at(delivery, "action"),
+		json_string_at(delivery, "recipient"));
+	json_t *told, *those = json_object_get(alarms, since);
+
+	json_object_foreach(alarms, other, told)
+	{
+		int64_t other_ms = 0;
+		struct err err;
+
+		if (time_from_rfc3339(other, strlen(other), &other_ms, &err) &&
+			!text_same(other, since) &&
+			llabs(since_ms - other_ms) < rearm_ms)
+			wrong(proof, watch, "it was not armed again yet");
+	}
+	if (json_object_get(those, whom) != NULL)
+		wrong(proof, watch, "an alarm was told twice");
+	if (those == NULL) {
+		those = json_object();
+		json_object_set_new(alarms, since, those);
+	}
+	json_object_set_new(those, whom, json_true());
+	free(whom);
+}
+
+static char *
+watched_name(const json_t *watch, bool recovered)
+{
+	const char *value = json_string_at(watch, "value");
+
+	return mem_printf("%s %s%s", json_string_at(watch, "name"),
+		value != NULL ? value : "", recovered ? " recovered" : "");
+}
+
+static void
+check_watch(struct proof *proof, const json_t *delivery, json_t *watched)
+{
+	json_t *watch = told_of(proof, delivery, "watch"), *alarms;
+	char *name;
+
+	if (watch == NULL)
+		return;
+	name = watched_name(
+		watch, json_is_true(json_object_get(watch, "recovered")));
+	alarms = json_object_get(watched, name);
+	if (alarms == NULL) {
+		alarms = json_object();
+		json_object_set_new(watched, name, alarms);
+	}
+	check_alarm(proof, delivery, watch, alarms);
+	free(name);
+	json_decref(watch);
+}
+
+/* What alarms now was told, but for what had to be quiet. */
+static void
+check_firing(struct proof *proof)
+{
+	json_t *watches = stage_watches(proof->stage), *watch, *firing;
+	size_t i, k;
+
+	json_array_foreach(watches, i, watch)
+		json_array_foreach(json_object_get(watch, "firing"), k, firing)
+	{
+		const json_t *delivery;
+		bool told = false;
+		size_t n;
+
+		json_array_foreach(proof->deliveries, n, delivery) told |=
+			is(delivery, "cause", "watch") &&
+			is(delivery, "rule", json_string_at(watch, "name")) &&
+			is(delivery, "created_at",
+				json_string_at(firing, "since"));
+		if (!told && !json_is_true(json_object_get(firing, "quiet")) &&
+			stage_set_back_ms(proof->stage) == 0 &&
+			stage_now_ms(proof->stage) -
+					json_time_at(firing, "since") <
+				ALONE_KEPT_MS)
+			wrong(proof, firing, "an alarm that was not told");
+	}
+	json_decref(watches);
+}
+
+static void
+check_figures_told(struct proof *proof)
+{
+	json_t *sent = json_object(), *watched = json_object();
+	const json_t *delivery;
+	size_t i;
+
+	json_array_foreach(proof->deliveries, i, delivery)
+	{
+		if (is(delivery, "cause", "digest"))
+			check_digest(proof, delivery, sent);
+		else if (is(delivery, "cause", "watch"))
+			check_watch(proof, delivery, watched);
+	}
+	check_firing(proof);
+	json_decref(sent);
+	json_decref(watched);
+}
+
 struct scoping {
 	struct errand errand;
 	json_t *scopes;
@@ -370,6 +533,7 @@ proof_holds(struct stage *stage, struct buf *why)
 	tell(&proof);
 	check_deliveries(&proof);
 	check_storms(&proof);
+	check_figures_told(&proof);
 	check_follow_ups(&proof);
 	check_audit(&proof);
 	if (keeper_is_failing(stage_keeper(stage)))
@@ -467,6 +631,24 @@ same_rows(struct stage *one, struct stage *other, int list, const char *what,
 	return same;
 }
 
+/* Each store has a key of its own, so that tokens of links differ. */
+static json_t *
+receivers_of(const struct stage *stage)
+{
+	json_t *receivers = stage_receivers(stage);
+	char *text = json_text(receivers);
+
+	json_decref(receivers);
+	for (char *at = strstr(text, LINK_TOKEN_PATH); at != NULL;
+		at = strstr(at, LINK_TOKEN_PATH)) {
+		at += strlen(LINK_TOKEN_PATH);
+		memset(at, 'x', link_token_span(at));
+	}
+	receivers = json_loads(text, 0, NULL);
+	free(text);
+	return receivers;
+}
+
 bool
 proof_same(struct stage *one, struct stage *other, struct buf *why)
 {
@@ -480,7 +662,7 @@ proof_same(struct stage *one, struct stage *other, struct buf *why)
 		{STORE_SILENCES, "silence"},
 		{STORE_REJECTED, "rejected record"},
 	};
-	json_t *receivers[] = {stage_receivers(one), stage_receivers(other)};
+	json_t *receivers[] = {receivers_of(one), receivers_of(other)};
 	bool same = true;
 
 	for (size_t i = 0; same && i < sizeof(lists) / sizeof(lists[0]); i++)

@@ -19,6 +19,7 @@
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
+#include "flow/watching.h"
 #include "store/store.h"
 
 enum { STAGE_ACTIONS_LIMIT = 48, STAGE_TURNS_LIMIT = 10000 };
@@ -76,6 +77,7 @@ struct stage {
 	int64_t digest_ms; /* when it wants to be woken */
 	struct voice *voices[4];
 	size_t voice_count;
+	int64_t set_back_ms;  /* in all */
 	int64_t wake_ms;      /* of the dispatch, by the wall clock */
 	int64_t due_ms;	      /* of what is due of follow-ups */
 	struct send *waiting; /* sends whose end comes at the next turn */
@@ -794,12 +796,19 @@ void
 stage_jump(struct stage *stage, int64_t by_ms)
 {
 	stage->clock.wall_ms += by_ms;
+	stage->set_back_ms -= by_ms < 0 ? by_ms : 0;
 	/* The wake was asked for as a delay. */
 	if (stage->wake_ms != INT64_MAX)
 		stage->wake_ms += by_ms;
 	if (stage->digest_ms != INT64_MAX)
 		stage->digest_ms += by_ms;
 	turn(stage);
+}
+
+int64_t
+stage_set_back_ms(const struct stage *stage)
+{
+	return stage->set_back_ms;
 }
 
 static int64_t
@@ -1108,6 +1117,37 @@ stage_figures(struct stage *stage, const char *survey, const char *segment,
 	submit(stage, &figuring);
 	figures_of(&figuring.counts, &figures);
 	return figures_json(&figures);
+}
+
+struct watching_look {
+	struct errand errand;
+	json_t *watches;
+};
+
+static bool
+run_watches(struct errand *errand, struct store_writer *store,
+	struct tally *tally, int64_t now_ms, struct err *err)
+{
+	struct watching_look *look = (struct watching_look *)errand;
+
+	(void)store;
+	(void)now_ms;
+	(void)err;
+	look->watches = watching_json(errand->watching, tally);
+	return true;
+}
+
+json_t *
+stage_watches(struct stage *stage)
+{
+	struct watching_look look = {.errand.reads = true};
+
+	look.errand.job.type = JOB_ERRAND;
+	look.errand.job.done = on_done;
+	look.errand.run = run_watches;
+	keeper_submit(stage->keeper, &look.errand.job, 0);
+	keeper_step(stage->keeper);
+	return look.watches;
 }
 
 static bool

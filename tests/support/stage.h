@@ -29,6 +29,8 @@ int64_t stage_now_ms(const struct stage *stage);
 void stage_set_clock(struct stage *stage, int64_t now_ms);
 /* The wall clock is set; the monotonic one goes on. */
 void stage_jump(struct stage *stage, int64_t by_ms);
+/* By how much it was set back in all. */
+int64_t stage_set_back_ms(const struct stage *stage);
 /* Moves the clock on, stopping at each moment that something is due. */
 void stage_pass(struct stage *stage, int64_t ms);
 
@@ -96,6 +98,8 @@ struct dispatch *stage_dispatch(struct stage *stage);
 struct intake *stage_intake(struct stage *stage);
 const struct policy *stage_policy(const struct stage *stage);
 
+/* How the watches stand: watching_json. New. */
+json_t *stage_watches(struct stage *stage);
 /* Rows of a list (STORE_*), as JSON. New. */
 json_t *stage_list(struct stage *stage, int list);
 json_t *stage_explain(struct stage *stage, int64_t row);

@@ -41,6 +41,10 @@ static const struct setting script_settings[] = {
 		.fields = hours_settings, .size = sizeof(struct hours)},
 	{"reasons", SETTING_TEXTS, offsetof(struct script, reasons),
 		.fallback = "[price, delivery]"},
+	{"public_url", SETTING_TEXT, offsetof(struct script, public_url),
+		.help = ""},
+	{"links_valid", SETTING_DURATION, offsetof(struct script, links_ms),
+		.fallback = "7d"},
 	{"rules", SETTING_LIST, offsetof(struct script, items),
 		.fields = rule_settings, .size = sizeof(struct rule)},
 	{"watches", SETTING_LIST, offsetof(struct script, watch_items),
@@ -185,6 +189,8 @@ make_policy(struct script *script)
 		.tally = &script->tally,
 		.watches = &script->watches,
 		.contact_default = true,
+		.public_url = script->public_url,
+		.links_valid_ms = script->links_ms,
 		.keep_responses_ms = script->keep_ms,
 	};
 	for (size_t i = 0; i < count; i++)

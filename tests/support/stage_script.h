@@ -27,6 +27,8 @@ struct script {
 	struct setting_texts on_failure; /* of the first action */
 	struct storm_terms storm;	 /* the same */
 	char *timezone;
+	char *public_url;	    /* of links; NULL: none */
+	int64_t links_ms;	    /* how long they are valid */
 	struct setting_items items; /* of rules */
 	struct setting_items watch_items, owner_items, hours;
 	struct setting_texts reasons;
