@@ -326,3 +326,9 @@ api_silences(struct api *api, struct http_request *request, const char *rest)
 {
 	list(api, request, rest, STORE_SILENCES);
 }
+
+void
+api_erasures(struct api *api, struct http_request *request, const char *rest)
+{
+	list(api, request, rest, STORE_ERASURES);
+}

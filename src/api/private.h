@@ -74,6 +74,10 @@ void api_silence_end(
 	struct api *api, struct http_request *request, const char *rest);
 /* Adds "state" to a silence as the store tells it. */
 void api_silence_add_state(json_t *silence, int64_t now_ms);
+void api_forget(
+	struct api *api, struct http_request *request, const char *rest);
+void api_erasures(
+	struct api *api, struct http_request *request, const char *rest);
 void api_audit(struct api *api, struct http_request *request, const char *rest);
 void api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest);

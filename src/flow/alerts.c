@@ -11,6 +11,7 @@
 #include "flow/follow_up_link.h"
 #include "flow/storming.h"
 #include "nps/alert.h"
+#include "store/store_erasures.h"
 
 enum {
 	ALERTS_TELL_US = 1000000,	/* one line in that time */
@@ -612,8 +613,12 @@ alerts_render_claimed(struct keeping *keeping, struct claimed *claimed,
 
 	if (found == STORE_ERROR)
 		return ALERT_STORE_FAILED;
+	if (found == STORE_FORGOTTEN) {
+		err_set(err, "%s", ERASURE_REASON);
+		return ALERT_EMPTY;
+	}
 	if (found != STORE_FOUND)
-		err_set(err, "its answer is forgotten");
+		err_set(err, "there is no such answer");
 	if (restored.response == NULL)
 		return ALERT_UNRENDERABLE;
 	subject.response = restored.response;

@@ -323,6 +323,7 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_silence(keeping, (struct silence_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
+	case JOB_ERASE:
 		break; /* never inside a transaction */
 	}
 	return true;

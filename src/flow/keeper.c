@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "flow/cooling.h"
+#include "flow/erasing.h"
 #include "flow/keeper_private.h"
 #include "flow/silencing.h"
 #include "store/store_follow_ups.h"
@@ -52,6 +53,10 @@ make_metrics(struct keeper *keeper)
 		metric_at(metrics_family(metrics, METRIC_GAUGE, "npsd_silences",
 				  "Silences in force.", none, NULL),
 			none);
+	keeper->erasing_gauge = metric_at(
+		metrics_family(metrics, METRIC_GAUGE, "npsd_erasures_running",
+			"Erasures of persons that are not done.", none, NULL),
+		none);
 	keeper->folded =
 		metrics_family(metrics, METRIC_COUNTER, "npsd_folded_total",
 			"Alerts that were folded into the message of a storm.",
@@ -80,6 +85,21 @@ bring_back(struct keeper *keeper, struct err *err)
 	if (store_reclaim(keeper->store, keeper->keeping.node,
 		    clock_wall_ms(keeper->settings.clock), err) &&
 		store_link_key(keeper->store, keeper->keeping.link_key, err) &&
+		store_commit(keeper->store, err))
+		return true;
+	store_rollback(keeper->store);
+	return false;
+}
+
+/* Nothing leaves before it is seen to that none of it is of somebody who is
+ * forgotten. */
+static bool
+resume_erasing(struct keeper *keeper, struct err *err)
+{
+	keeper->keeping.now_ms = clock_wall_ms(keeper->settings.clock);
+	if (!store_begin(keeper->store, err))
+		return false;
+	if (erasing_resume(keeper->erasing, &keeper->keeping, err) &&
 		store_commit(keeper->store, err))
 		return true;
 	store_rollback(keeper->store);
@@ -115,6 +135,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	keeper->keeping.born_dead = json_object();
 	keeper->keeping.folded = json_object();
 	keeper->cut = json_object();
+	keeper->erasing = erasing_new();
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
 	keeper->out = inbox_new(0, err);
@@ -130,6 +151,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	}
 	if (!silencing_load(&keeper->keeping, err) ||
 		!cooling_load(&keeper->keeping, err) ||
+		!resume_erasing(keeper, err) ||
 		!store_next_due_follow_up(keeper->store, &due_ms, err)) {
 		keeper_close(keeper);
 		return NULL;
@@ -202,6 +224,7 @@ keeper_stop(struct keeper *keeper)
 		pthread_join(keeper->thread, NULL);
 		keeper->threaded = false;
 	}
+	keeper_drop_erasing(keeper);
 	/* What is handed back may cause more; nobody does it any more. */
 	do {
 		keeper_collect(keeper);
@@ -218,6 +241,7 @@ keeper_close(struct keeper *keeper)
 	if (keeper == NULL)
 		return;
 	keeper_drop_policy(keeper);
+	erasing_free(keeper->erasing);
 	silences_done(&keeper->keeping.silences);
 	store_close(keeper->store);
 	moves_free(keeper->keeping.moves);
@@ -261,6 +285,8 @@ keeper_step(struct keeper *keeper)
 	} while (keeper->keeping.cooling_left && keeper->cooling_us == 0 &&
 		 !keeper->broken);
 	keeper_look(keeper);
+	while (!keeper->broken && keeper_erase_wait_ms(keeper, 1) == 0)
+		keeper_erase(keeper);
 	keeper_collect(keeper);
 }
 

@@ -50,7 +50,8 @@ struct keeper {
 	int64_t shift_ms;	   /* by which due times have yet to be moved */
 	struct backup_job *backup; /* being copied, or NULL */
 	bool wal_told;		   /* that it is long */
-	struct log_limit failure_limit, silences_limit;
+	struct log_limit failure_limit, silences_limit, erasing_limit;
+	struct erasing *erasing;
 
 	/* the loop's */
 	size_t under_way;
@@ -61,7 +62,7 @@ struct keeper {
 	struct metric *commit_seconds, *commit_batch;
 	struct metric_family *rule_matches, *rule_errors, *rule_silenced,
 		*folded;
-	struct metric *silences_gauge;
+	struct metric *silences_gauge, *erasing_gauge;
 	struct watching_metrics watches;
 };
 
@@ -94,6 +95,16 @@ void keeper_succeeded(struct keeper *keeper, size_t records, int64_t began_us);
 void keeper_tell_born_dead(struct keeper *keeper);
 /* What a transaction counted that did not happen. */
 void keeper_forget_counts(struct keeper *keeper);
+
+/* keeper_erase.c */
+struct erasing_job;
+void keeper_run_erase(struct keeper *keeper, struct erasing_job *job);
+/* A slice of an erasure, if it is time. */
+void keeper_erase(struct keeper *keeper);
+/* How long the thread may sleep for its sake. */
+int keeper_erase_wait_ms(const struct keeper *keeper, int longest_ms);
+/* Dry ones come back undone. */
+void keeper_drop_erasing(struct keeper *keeper);
 
 /* How many are in force is told to whoever asks. */
 void keeper_tell_silences(struct keeper *keeper);

@@ -30,7 +30,7 @@ stands_alone(const struct inbox_item *item)
 {
 	enum job_type type = ((const struct job *)item)->type;
 
-	return type == JOB_POLICY || type == JOB_BACKUP;
+	return type == JOB_POLICY || type == JOB_BACKUP || type == JOB_ERASE;
 }
 
 /* Cuts the front part off that makes one commit. */
@@ -141,6 +141,8 @@ keeper_work(struct keeper *keeper, struct inbox_item *list)
 			inbox_push(keeper->out, part);
 		} else if (job_of(part)->type == JOB_BACKUP) {
 			run_backup(keeper, (struct backup_job *)part);
+		} else if (job_of(part)->type == JOB_ERASE) {
+			keeper_run_erase(keeper, (struct erasing_job *)part);
 		} else {
 			keeper_transact(keeper, part);
 			look_at_store(keeper);
@@ -197,7 +199,8 @@ sleep_ms(struct keeper *keeper)
 		(keeper->keeping.cooling_left && keeper->cooling_us == 0 &&
 			!keeper->broken))
 		left = 0;
-	return left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS;
+	return keeper_erase_wait_ms(
+		keeper, left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS);
 }
 
 void *
@@ -225,5 +228,7 @@ keeper_thread(void *context)
 			keeper_go_on_cooling(keeper);
 		if (!atomic_load(&keeper->stopping))
 			keeper_look(keeper);
+		if (!atomic_load(&keeper->stopping))
+			keeper_erase(keeper);
 	}
 }

@@ -79,7 +79,9 @@ tell_silence(json_t *line, const json_t *explained)
 	const char *words;
 	char *own;
 
-	if (json_is_true(json_object_get(explained, "forgotten"))) {
+	/* Of one that was erased it is known still. */
+	if (json_is_true(json_object_get(explained, "forgotten")) &&
+		!json_is_array(verdicts)) {
 		set_text(line, "why_not", "forgotten");
 		return;
 	}
@@ -262,5 +264,6 @@ audit_line(const json_t *explained, int64_t now_ms)
 	tell_alert(line, deliveries);
 	tell_follow_up(line, follow_up);
 	tell_hanging(line, deliveries, follow_up, now_ms);
+	copy(line, "erased_at", explained, "erased_at");
 	return line;
 }

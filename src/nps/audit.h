@@ -18,7 +18,8 @@
  * dead, cancelled or null (of one that was folded, its storm's message's),
  * "alerted_at": when the first was taken, "follow_up":
  * row or null, "state","owner","contacted_at","in_time": or null,
- * "closed_at","reason", "hangs": what is wrong, or null}. explained: as
+ * "closed_at","reason", "erased_at": when what is personal was forgotten, or null,
+ * "hangs": what is wrong, or null}. explained: as
  * store_explain makes it. New.
  */
 json_t *audit_line(const json_t *explained, int64_t now_ms);

@@ -7,6 +7,7 @@
 
 #include "store/store.h"
 #include "store/store_cooldown.h"
+#include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
 #include "store/store_silences.h"
 #include "store/store_storm.h"
@@ -211,6 +212,47 @@ struct store_kind {
 		int64_t *count, struct err *err);
 	bool (*message_of)(struct store_writer *store, int64_t delivery,
 		int64_t *message, struct err *err);
+	bool (*put_erasure)(struct store_writer *store,
+		struct erasure_row *erasure, struct err *err);
+	bool (*change_erasure)(struct store_writer *store,
+		const struct erasure_row *erasure, struct err *err);
+	enum store_found (*next_erasure)(struct store_writer *store,
+		on_erasure_fn on_found, void *context, struct err *err);
+	bool (*put_erasure_word)(struct store_writer *store, int64_t erasure,
+		const struct erasure_word *word, struct err *err);
+	bool (*each_erasure_word)(struct store_writer *store, int64_t erasure,
+		void (*on_word)(const struct erasure_word *word, void *context),
+		void *context, struct err *err);
+	bool (*drop_erasure_words)(
+		struct store_writer *store, int64_t erasure, struct err *err);
+	bool (*plan_erased)(struct store_writer *store, int64_t erasure,
+		int64_t answer, struct err *err);
+	bool (*each_erased)(struct store_writer *store, int64_t erasure,
+		int64_t after, int n,
+		void (*on_answer)(
+			int64_t answer, int64_t erased_ms, void *context),
+		void *context, struct err *err);
+	bool (*erase_answer)(struct store_writer *store, int64_t answer,
+		const char *mark, bool verdicts, int64_t now_ms,
+		struct erased_counts *counts, struct err *err);
+	bool (*erase_deliveries)(struct store_writer *store, int64_t answer,
+		int64_t now_ms, struct erased_counts *counts,
+		int64_t *in_flight, struct err *err);
+	bool (*each_left)(struct store_writer *store, int64_t answer,
+		void (*on_left)(const char *action, void *context),
+		void *context, struct err *err);
+	bool (*read_words)(struct store_writer *store, enum store_words what,
+		int64_t upto, int64_t *row, bool *more,
+		void (*on_words)(const struct words_row *words, void *context),
+		void *context, struct err *err);
+	bool (*erase_words)(struct store_writer *store, enum store_words what,
+		int64_t row, int64_t now_ms, struct err *err);
+	bool (*drop_storms)(struct store_writer *store, const char *recipient,
+		struct err *err);
+	bool (*erase_digests)(struct store_writer *store, int64_t since_ms,
+		int64_t *erased, int64_t *waiting, struct err *err);
+	bool (*read_file)(struct store_writer *store, int64_t offset,
+		void *bytes, size_t room, size_t *length, struct err *err);
 	bool (*put_watch)(struct store_writer *store,
 		const struct watch_row *row, struct err *err);
 	bool (*each_watch)(struct store_writer *store,

@@ -64,7 +64,7 @@ memory_get_answer(struct store_writer *base, int64_t row,
 	const struct answer_row *answer =
 		memory_answer_at(store, (size_t)row - 1);
 
-	if (!answer->id)
+	if (!answer->id || !answer->content)
 		return STORE_FORGOTTEN;
 	on_found(answer, context);
 	return STORE_FOUND;
@@ -266,16 +266,23 @@ drop_past(struct memory_store *store, int64_t answer)
 	}
 }
 
-static void
-forget(struct memory_store *store, const struct answer_row *answer)
+void
+memory_keep_known(struct memory_store *store, const struct answer_row *answer)
 {
 	struct kept_known *known = mem_new(1, sizeof(*known));
-	struct answer_row bare = *answer;
 
 	known->kind = answer->kind;
 	known->survey = keep_text(&known->kept, answer->survey);
 	known->id = keep_text(&known->kept, answer->id);
 	table_append(store, TABLE_KNOWN, &known->kept);
+}
+
+static void
+forget(struct memory_store *store, const struct answer_row *answer)
+{
+	struct answer_row bare = *answer;
+
+	memory_keep_known(store, answer);
 	memory_drop_folded(store, answer->row);
 	drop_deliveries(store, answer->row);
 	drop_past(store, answer->row);

@@ -2,6 +2,8 @@
  * memory_follow_ups - follow-ups, their events and whose turn it is, of the
  * memory kind.
  */
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/memory_kind.h"
@@ -107,6 +109,17 @@ event_at(const struct memory_store *store, size_t index)
 	return kept ? &kept->row : NULL;
 }
 
+static void
+keep_event(struct kept_event *kept, const struct follow_up_event *event)
+{
+	kept->row = *event;
+	kept->row.who = keep_text(&kept->kept, event->who);
+	kept->row.how = keep_text(&kept->kept, event->how);
+	kept->row.owner = keep_text(&kept->kept, event->owner);
+	kept->row.reason = keep_text(&kept->kept, event->reason);
+	kept->row.note = keep_text(&kept->kept, event->note);
+}
+
 bool
 memory_put_follow_up_event(struct store_writer *base,
 	struct follow_up_event *event, struct err *err)
@@ -124,12 +137,7 @@ memory_put_follow_up_event(struct store_writer *base,
 			event->n = other->n + 1;
 	}
 	kept = mem_new(1, sizeof(*kept));
-	kept->row = *event;
-	kept->row.who = keep_text(&kept->kept, event->who);
-	kept->row.how = keep_text(&kept->kept, event->how);
-	kept->row.owner = keep_text(&kept->kept, event->owner);
-	kept->row.reason = keep_text(&kept->kept, event->reason);
-	kept->row.note = keep_text(&kept->kept, event->note);
+	keep_event(kept, event);
 	table_append(store, TABLE_EVENTS, &kept->kept);
 	return true;
 }
@@ -328,6 +336,114 @@ memory_drop_follow_ups(struct memory_store *store, int64_t answer)
 				table_put(store, TABLE_EVENTS, j, NULL);
 		}
 		table_put(store, TABLE_FOLLOW_UPS, i, NULL);
+	}
+}
+
+/* ---- erasing ---- */
+
+int64_t
+memory_erase_notes(struct memory_store *store, int64_t follow_up)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < table_count(store, TABLE_EVENTS); i++) {
+		const struct follow_up_event *event = event_at(store, i);
+		bool foreign;
+		struct follow_up_event bare;
+		struct kept_event *kept;
+
+		if (!event || event->follow_up != follow_up)
+			continue;
+		foreign = text_same(event->how, "webhook") && event->reason;
+		if (!event->note && !foreign)
+			continue;
+		bare = *event;
+		bare.note = NULL;
+		if (text_same(event->how, "webhook"))
+			bare.reason = NULL;
+		kept = mem_new(1, sizeof(*kept));
+		keep_event(kept, &bare);
+		table_put(store, TABLE_EVENTS, i, &kept->kept);
+		count++;
+	}
+	return count;
+}
+
+/* Whether an answer that stays opened it or was folded into it. */
+static bool
+is_shared(const struct memory_store *store, int64_t follow_up)
+{
+	for (size_t i = 0; i < table_count(store, TABLE_EVENTS); i++) {
+		const struct follow_up_event *event = event_at(store, i);
+
+		if (event && event->follow_up == follow_up &&
+			event->answer != 0 &&
+			memory_erased_ms(store, event->answer) < 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+close_one(struct memory_store *store, struct follow_up *bare, int64_t now_ms)
+{
+	struct follow_up_event event = {
+		.follow_up = bare->row,
+		.at_ms = now_ms,
+		.act = FOLLOW_UP_LOSE,
+		.who = "npsd",
+		.how = "npsd",
+		.reason = ERASURE_REASON,
+	};
+	struct err err;
+
+	bare->state = FOLLOW_UP_LOST;
+	bare->reason = ERASURE_REASON;
+	bare->closed_ms = bare->last_ms = now_ms;
+	bare->try_again_ms = 0;
+	bare->next_due_ms = INT64_MAX;
+	bare->last_act = FOLLOW_UP_LOSE;
+	bare->last_by = "npsd";
+	/* It cannot fail inside a transaction. */
+	(void)!memory_put_follow_up_event(&store->base, &event, &err);
+}
+
+static void
+erase_one(struct memory_store *store, const struct follow_up *one,
+	int64_t answer, const char *mark, int64_t now_ms,
+	struct erased_counts *counts)
+{
+	struct follow_up bare = *one;
+	bool shared = is_shared(store, one->row);
+	char *scope = mem_printf("[\"answer\",%lld]", (long long)one->answer);
+
+	counts->notes += memory_erase_notes(store, one->row);
+	counts->follow_ups += one->answer == answer || shared;
+	bare.note = NULL;
+	bare.customer = shared ? NULL : mark;
+	if (!shared) {
+		if (bare.tracked_in)
+			bare.reason = NULL;
+		counts->closed += !follow_up_is_finished(one);
+		if (!follow_up_is_finished(one))
+			close_one(store, &bare, now_ms);
+		bare.account = NULL;
+		bare.scope = scope;
+	}
+	put_at(store, &bare);
+	free(scope);
+}
+
+void
+memory_erase_follow_ups(struct memory_store *store, int64_t answer,
+	const char *mark, int64_t now_ms, struct erased_counts *counts)
+{
+	for (size_t i = 0; i < table_count(store, TABLE_FOLLOW_UPS); i++) {
+		const struct follow_up *one = follow_up_at(store, i);
+
+		if (one && (one->answer == answer ||
+				   concerns(store, one->row, answer)))
+			erase_one(store, one, answer, mark, now_ms, counts);
 	}
 }
 

@@ -158,6 +158,64 @@ bool memory_set_verdicts(struct store_writer *store, int64_t answer,
 /* Those that began with an answer that is forgotten. */
 void memory_drop_cooldowns(struct memory_store *store, int64_t answer);
 
+/* memory_erasures.c, memory_erase.c */
+bool memory_put_erasure(struct store_writer *store, struct erasure_row *erasure,
+	struct err *err);
+bool memory_change_erasure(struct store_writer *store,
+	const struct erasure_row *erasure, struct err *err);
+enum store_found memory_next_erasure(struct store_writer *store,
+	on_erasure_fn on_found, void *context, struct err *err);
+bool memory_put_erasure_word(struct store_writer *store, int64_t erasure,
+	const struct erasure_word *word, struct err *err);
+bool memory_each_erasure_word(struct store_writer *store, int64_t erasure,
+	void (*on_word)(const struct erasure_word *word, void *context),
+	void *context, struct err *err);
+bool memory_drop_erasure_words(
+	struct store_writer *store, int64_t erasure, struct err *err);
+bool memory_plan_erased(struct store_writer *store, int64_t erasure,
+	int64_t answer, struct err *err);
+bool memory_each_erased(struct store_writer *store, int64_t erasure,
+	int64_t after, int n,
+	void (*on_answer)(int64_t answer, int64_t erased_ms, void *context),
+	void *context, struct err *err);
+bool memory_erase_answer(struct store_writer *store, int64_t answer,
+	const char *mark, bool verdicts, int64_t now_ms,
+	struct erased_counts *counts, struct err *err);
+bool memory_erase_deliveries(struct store_writer *store, int64_t answer,
+	int64_t now_ms, struct erased_counts *counts, int64_t *in_flight,
+	struct err *err);
+bool memory_each_left(struct store_writer *store, int64_t answer,
+	void (*on_left)(const char *action, void *context), void *context,
+	struct err *err);
+bool memory_read_words(struct store_writer *store, enum store_words what,
+	int64_t upto, int64_t *row, bool *more,
+	void (*on_words)(const struct words_row *words, void *context),
+	void *context, struct err *err);
+bool memory_erase_words(struct store_writer *store, enum store_words what,
+	int64_t row, int64_t now_ms, struct err *err);
+bool memory_drop_storms(
+	struct store_writer *store, const char *recipient, struct err *err);
+bool memory_erase_digests(struct store_writer *store, int64_t since_ms,
+	int64_t *erased, int64_t *waiting, struct err *err);
+bool memory_read_file(struct store_writer *store, int64_t offset, void *bytes,
+	size_t room, size_t *length, struct err *err);
+
+json_t *memory_list_erasure(const struct memory_store *store, size_t index,
+	const struct store_filter *filter);
+/* When an answer was erased; 0: it was not, -1: nobody took it in. */
+int64_t memory_erased_ms(const struct memory_store *store, int64_t answer);
+/* memory_follow_ups.c: of an answer that is erased. */
+void memory_erase_follow_ups(struct memory_store *store, int64_t answer,
+	const char *mark, int64_t now_ms, struct erased_counts *counts);
+/* Notes of a follow-up, and reasons that came from elsewhere. Returns how
+ * many. */
+int64_t memory_erase_notes(struct memory_store *store, int64_t follow_up);
+void memory_erase_silence(
+	struct memory_store *store, int64_t row, int64_t now_ms);
+void memory_drop_storms_of(struct memory_store *store, const char *recipient);
+void memory_keep_known(
+	struct memory_store *store, const struct answer_row *answer);
+
 /* memory_silences.c */
 bool memory_put_silence(struct store_writer *store, struct silence_row *silence,
 	struct err *err);

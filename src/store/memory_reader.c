@@ -117,6 +117,7 @@ static const struct {
 	[STORE_REJECTED] = {TABLE_REJECTED, list_rejected},
 	[STORE_FOLLOW_UPS] = {TABLE_FOLLOW_UPS, memory_list_follow_up},
 	[STORE_SILENCES] = {TABLE_SILENCES, memory_list_silence},
+	[STORE_ERASURES] = {TABLE_ERASURES, memory_list_erasure},
 };
 
 json_t *
@@ -213,6 +214,9 @@ memory_explain(struct store_reader *base, int64_t row, struct err *err)
 			deliveries_of(store, row));
 		json_object_set_new(
 			object, "follow_ups", memory_follow_ups_of(store, row));
+		int64_t erased_ms = memory_erased_ms(store, row);
+
+		row_json_add_erased(object, erased_ms > 0 ? erased_ms : 0);
 	}
 	memory_unlock(store);
 	return object;

@@ -147,3 +147,22 @@ memory_list_silence(const struct memory_store *store, size_t index,
 		return NULL;
 	return row_json_silence(one);
 }
+
+void
+memory_erase_silence(struct memory_store *store, int64_t row, int64_t now_ms)
+{
+	const struct silence_row *old = find_row(store, row);
+	struct silence_row bare;
+
+	if (!old)
+		return;
+	bare = *old;
+	if (bare.match)
+		bare.match = "{}";
+	bare.why = ERASURE_REASON;
+	if (bare.ended_ms == 0) {
+		bare.ended_ms = now_ms;
+		bare.ended_by = "npsd";
+	}
+	put_at(store, &bare);
+}

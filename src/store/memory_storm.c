@@ -247,6 +247,17 @@ memory_is_folded_into(const struct memory_store *store, int64_t message)
 	return false;
 }
 
+void
+memory_drop_storms_of(struct memory_store *store, const char *recipient)
+{
+	for (size_t i = 0; i < table_count(store, TABLE_STORMS); i++) {
+		const struct kept_storm *one = storm_at(store, i);
+
+		if (one && text_same(one->row.recipient, recipient))
+			table_put(store, TABLE_STORMS, i, NULL);
+	}
+}
+
 /* ---- reading ---- */
 
 void

@@ -99,6 +99,20 @@ struct kept_storm {
 	struct storm_row row;
 };
 
+struct kept_erasure {
+	struct kept kept;
+	struct erasure_row row;
+};
+struct kept_word {
+	struct kept kept;
+	int64_t erasure;
+	struct erasure_word row;
+};
+struct kept_erased {
+	struct kept kept;
+	int64_t erasure, answer, erased_ms;
+};
+
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
 	TABLE_ANSWERS,
@@ -119,8 +133,11 @@ enum table_name {
 	TABLE_SUPPRESSED,
 	TABLE_SILENCES,
 	TABLE_STORMS,
+	TABLE_ERASURES,
+	TABLE_WORDS,
+	TABLE_ERASED,
 };
-enum { TABLES = TABLE_STORMS + 1 };
+enum { TABLES = TABLE_ERASED + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

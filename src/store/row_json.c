@@ -368,3 +368,30 @@ row_json_silence(const struct silence_row *silence)
 		object, "silenced", json_integer(silence->silenced));
 	return object;
 }
+
+/* ---- erasures ---- */
+
+json_t *
+row_json_erasure(const struct erasure_row *erasure)
+{
+	json_t *object = json_object();
+	json_t *report = json_or_null(erasure->report);
+
+	json_object_set_new(object, "row", row_or_null(erasure->row));
+	json_object_set_new(object, "asked_at", json_time(erasure->asked_ms));
+	json_object_set_new(object, "by", text_or_null(erasure->by));
+	json_object_set_new(object, "why", text_or_null(erasure->why));
+	json_object_set_new(object, "state",
+		json_string(erasure_phase_name(erasure->phase)));
+	json_object_set_new(
+		object, "ended_at", json_time_or_null(erasure->ended_ms));
+	json_object_update(object, report);
+	json_decref(report);
+	return object;
+}
+
+void
+row_json_add_erased(json_t *object, int64_t erased_ms)
+{
+	json_object_set_new(object, "erased_at", json_time_or_null(erased_ms));
+}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "store/store.h"
+#include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
 #include "store/store_silences.h"
 
@@ -64,6 +65,11 @@ json_t *row_json_event(const struct follow_up_event *event);
 /* {"row","rule","match":{},"since","until","ended_at","ended_by","by","why",
  * "silenced"} */
 json_t *row_json_silence(const struct silence_row *silence);
+
+/* {"row","asked_at","by","why","state","ended_at"} and what the report has. */
+json_t *row_json_erasure(const struct erasure_row *erasure);
+/* Adds "erased_at" to an answer's object; 0: null. */
+void row_json_add_erased(json_t *object, int64_t erased_ms);
 
 /* {"row","source","place","reason","pointer","offset","text","arrived_at",
  * "bytes","length"}; length: as it came. */

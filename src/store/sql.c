@@ -631,6 +631,27 @@ sql_data_version(struct sql *sql)
 	return version;
 }
 
+bool
+sql_read_file(struct sql *sql, int64_t offset, void *bytes, size_t room,
+	size_t *length, struct err *err)
+{
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
+	int code = sqlite3_file_control(
+		sql->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+	*length = 0;
+	if (code == SQLITE_OK)
+		code = file->pMethods->xFileSize(file, &size);
+	if (code == SQLITE_OK && offset < size) {
+		*length = (uint64_t)(size - offset) < room
+				  ? (size_t)(size - offset)
+				  : room;
+		code = file->pMethods->xRead(file, bytes, (int)*length, offset);
+	}
+	return code == SQLITE_OK || fail(sql, code, err);
+}
+
 /* ---- looking through the whole ---- */
 
 enum { STOP_LOOK_STEPS = 10000 }; /* of SQLite's machine: about a millisecond */

@@ -122,6 +122,10 @@ bool sql_checkpoint(struct sql *sql, enum sql_checkpoint how, int wait_ms,
 /* A number that changes when another connection wrote to the file or moved its
  * WAL; -1: it cannot be asked. */
 int64_t sql_data_version(struct sql *sql);
+/* The file's bytes as they lie on disk, past SQLite's cache; *length 0: the
+ * end. By SQLite's own descriptor: to close another one would drop its locks. */
+bool sql_read_file(struct sql *sql, int64_t offset, void *bytes, size_t room,
+	size_t *length, struct err *err) must_check;
 
 /* What takes long fails soon after *stop is true. The flag is lent. */
 void sql_stop_when(struct sql *sql, const atomic_bool *stop);

@@ -127,8 +127,9 @@ sqlite_get_answer(struct store_writer *base, int64_t row,
 		struct answer_row answer;
 
 		read_answer(get, &answer);
-		found = answer.id ? STORE_FOUND : STORE_FORGOTTEN;
-		if (answer.id)
+		found = answer.id && answer.content ? STORE_FOUND
+						    : STORE_FORGOTTEN;
+		if (found == STORE_FOUND)
 			on_found(&answer, context);
 	}
 	sql_end(get);

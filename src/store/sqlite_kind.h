@@ -275,6 +275,48 @@ bool sqlite_set_verdicts(struct store_writer *store, int64_t answer,
 bool sqlite_drop_cooldowns(
 	struct sqlite_writer *store, int64_t answer, struct err *err);
 
+/* sqlite_erasures.c, sqlite_erase.c */
+bool sqlite_put_erasure(struct store_writer *store, struct erasure_row *erasure,
+	struct err *err);
+bool sqlite_change_erasure(struct store_writer *store,
+	const struct erasure_row *erasure, struct err *err);
+enum store_found sqlite_next_erasure(struct store_writer *store,
+	on_erasure_fn on_found, void *context, struct err *err);
+bool sqlite_put_erasure_word(struct store_writer *store, int64_t erasure,
+	const struct erasure_word *word, struct err *err);
+bool sqlite_each_erasure_word(struct store_writer *store, int64_t erasure,
+	void (*on_word)(const struct erasure_word *word, void *context),
+	void *context, struct err *err);
+bool sqlite_drop_erasure_words(
+	struct store_writer *store, int64_t erasure, struct err *err);
+bool sqlite_plan_erased(struct store_writer *store, int64_t erasure,
+	int64_t answer, struct err *err);
+bool sqlite_each_erased(struct store_writer *store, int64_t erasure,
+	int64_t after, int n,
+	void (*on_answer)(int64_t answer, int64_t erased_ms, void *context),
+	void *context, struct err *err);
+bool sqlite_erase_answer(struct store_writer *store, int64_t answer,
+	const char *mark, bool verdicts, int64_t now_ms,
+	struct erased_counts *counts, struct err *err);
+bool sqlite_erase_deliveries(struct store_writer *store, int64_t answer,
+	int64_t now_ms, struct erased_counts *counts, int64_t *in_flight,
+	struct err *err);
+bool sqlite_each_left(struct store_writer *store, int64_t answer,
+	void (*on_left)(const char *action, void *context), void *context,
+	struct err *err);
+bool sqlite_read_words(struct store_writer *store, enum store_words what,
+	int64_t upto, int64_t *row, bool *more,
+	void (*on_words)(const struct words_row *words, void *context),
+	void *context, struct err *err);
+bool sqlite_erase_words(struct store_writer *store, enum store_words what,
+	int64_t row, int64_t now_ms, struct err *err);
+bool sqlite_drop_storms(
+	struct store_writer *store, const char *recipient, struct err *err);
+bool sqlite_erase_digests(struct store_writer *store, int64_t since_ms,
+	int64_t *erased, int64_t *waiting, struct err *err);
+bool sqlite_read_file(struct store_writer *store, int64_t offset, void *bytes,
+	size_t room, size_t *length, struct err *err);
+
 /* sqlite_silences.c */
 bool sqlite_put_silence(struct store_writer *store, struct silence_row *silence,
 	struct err *err);

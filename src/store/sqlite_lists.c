@@ -217,6 +217,22 @@ read_listed_silence(struct sql_statement *statement)
 	return row_json_silence(&silence);
 }
 
+static void
+add_erasure_filters(struct query *query, const struct store_filter *filter)
+{
+	if (filter->since_ms)
+		query_add_number(query, " AND asked_ms >= ?", filter->since_ms);
+}
+
+static json_t *
+read_listed_erasure(struct sql_statement *statement)
+{
+	struct erasure_row erasure;
+
+	read_erasure(statement, &erasure);
+	return row_json_erasure(&erasure);
+}
+
 static const struct list_kind list_kinds[] = {
 	[STORE_RESPONSES] = {"answer", ANSWER_COLUMNS, add_response_filters,
 		read_response},
@@ -228,6 +244,8 @@ static const struct list_kind list_kinds[] = {
 		add_follow_up_filters, read_listed_follow_up},
 	[STORE_SILENCES] = {"silence", SILENCE_COLUMNS, add_silence_filters,
 		read_listed_silence},
+	[STORE_ERASURES] = {"erasure", ERASURE_COLUMNS, add_erasure_filters,
+		read_listed_erasure},
 };
 
 /* ---- a page of a list ---- */

@@ -177,6 +177,22 @@ read_all_past(struct sql *sql, const struct answer_row *answer, struct err *err)
 	return NULL;
 }
 
+/* When it was erased; 0: it was not. */
+static bool
+read_erased(
+	struct sql *sql, int64_t answer, int64_t *erased_ms, struct err *err)
+{
+	struct sql_statement *find =
+		sql_use(sql, "SELECT erased_ms FROM erased WHERE answer = ?");
+	enum sql_step step;
+
+	sql_in_number(find, answer);
+	step = sql_step(find, err);
+	*erased_ms = step == SQL_ROW ? sql_number_at(find, 0) : 0;
+	sql_end(find);
+	return step != SQL_FAILED;
+}
+
 static json_t *
 explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 {
@@ -190,8 +206,10 @@ explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 		return NULL;
 	}
 	json_t *follow_ups = sqlite_read_follow_ups_of(sql, answer->row, err);
+	int64_t erased_ms = 0;
 
-	if (!follow_ups) {
+	if (!follow_ups || !read_erased(sql, answer->row, &erased_ms, err)) {
+		json_decref(follow_ups);
 		json_decref(past);
 		json_decref(deliveries);
 		return NULL;
@@ -200,6 +218,7 @@ explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 
 	row_json_explain(object, answer, past, deliveries);
 	json_object_set_new(object, "follow_ups", follow_ups);
+	row_json_add_erased(object, erased_ms);
 	return object;
 }
 

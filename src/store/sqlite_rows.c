@@ -282,3 +282,22 @@ read_silence(struct sql_statement *statement, struct silence_row *silence)
 		.silenced = sql_number_at(statement, 9),
 	};
 }
+
+/* ---- erasures ---- */
+
+void
+read_erasure(struct sql_statement *statement, struct erasure_row *erasure)
+{
+	*erasure = (struct erasure_row){
+		.row = sql_number_at(statement, 0),
+		.asked_ms = sql_number_at(statement, 1),
+		.by = sql_text_at(statement, 2),
+		.why = sql_text_at(statement, 3),
+		.scope = (enum erasure_scope)sql_number_at(statement, 4),
+		.mentions = sql_number_at(statement, 5) != 0,
+		.phase = (enum erasure_phase)sql_number_at(statement, 6),
+		.upto = sql_number_at(statement, 7),
+		.report = sql_text_at(statement, 8),
+		.ended_ms = sql_number_at(statement, 9),
+	};
+}

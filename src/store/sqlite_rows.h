@@ -10,6 +10,7 @@
 
 #include "store/sql.h"
 #include "store/store.h"
+#include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
 #include "store/store_silences.h"
 
@@ -78,6 +79,12 @@ void read_follow_up(
 	"row, rule, match, since_ms, until_ms, ended_ms, ended_by, by, " \
 	"why, silenced"
 void read_silence(struct sql_statement *statement, struct silence_row *silence);
+
+/* Read by read_erasure. */
+#define ERASURE_COLUMNS                                                  \
+	"row, asked_ms, by, why, scope, mentions, phase, upto, report, " \
+	"ended_ms"
+void read_erasure(struct sql_statement *statement, struct erasure_row *erasure);
 
 /* Ids as 16 bytes; false if the text is no UUID. */
 bool delivery_id_pack(

@@ -436,6 +436,7 @@ enum store_list {
 	STORE_REJECTED,
 	STORE_FOLLOW_UPS,
 	STORE_SILENCES, /* see store_silences.h */
+	STORE_ERASURES, /* see store_erasures.h */
 };
 struct store_filter {
 	const char *survey, *id, *source, *action, *rule, *reason; /* or NULL */

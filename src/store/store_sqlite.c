@@ -91,8 +91,8 @@ check_tables(struct sqlite_writer *store, struct err *err)
 		"known, rejected, delivery, "
 		"body, attempt, slot, bucket, place, arrival, "
 		"lane, follow_up, follow_up_event, "
-		"turn, watch, cooldown, suppressed, silence, storm, folded "
-		"LIMIT 0";
+		"turn, watch, cooldown, suppressed, silence, storm, folded, "
+		"erasure, erasure_word, erased LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -423,6 +423,22 @@ const struct store_kind store_sqlite = {
 	.each_folded = sqlite_each_folded,
 	.count_folded = sqlite_count_folded,
 	.message_of = sqlite_message_of,
+	.put_erasure = sqlite_put_erasure,
+	.change_erasure = sqlite_change_erasure,
+	.next_erasure = sqlite_next_erasure,
+	.put_erasure_word = sqlite_put_erasure_word,
+	.each_erasure_word = sqlite_each_erasure_word,
+	.drop_erasure_words = sqlite_drop_erasure_words,
+	.plan_erased = sqlite_plan_erased,
+	.each_erased = sqlite_each_erased,
+	.erase_answer = sqlite_erase_answer,
+	.erase_deliveries = sqlite_erase_deliveries,
+	.each_left = sqlite_each_left,
+	.read_words = sqlite_read_words,
+	.erase_words = sqlite_erase_words,
+	.drop_storms = sqlite_drop_storms,
+	.erase_digests = sqlite_erase_digests,
+	.read_file = sqlite_read_file,
 	.put_watch = sqlite_put_watch,
 	.each_watch = sqlite_each_watch,
 	.purge_answers = sqlite_purge_answers,

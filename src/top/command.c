@@ -77,6 +77,13 @@ static const struct option_row option_rows[] = {
 	{'D', "dead", NULL, TO(dead), "those that are dead"},
 	{'P', "all-pending", NULL, TO(all_pending), "every one that waits"},
 	{'Y', "yes", NULL, TO(yes), "do not ask"},
+	{'X', "customer", "ID", TO(customer),
+		"by the customer's id alone, exactly as it is"},
+	{'9', "response", "ROW", TO(response), "this one answer alone"},
+	{'V', "mentions", NULL, TO(mentions),
+		"also answers of others that name the person"},
+	{'Z', "dry-run", NULL, TO(dry_run),
+		"tell what would be erased, and erase nothing"},
 	{'u', "cursor", "CURSOR", TO(cursor), "the page behind a former one"},
 	{'0', "fire", NULL, TO(fire),
 		"rules fire, as for answers that come just now"},
@@ -356,6 +363,25 @@ static const struct command commands[] = {
 		"it is\n\n"
 		"What was there before is moved aside.\n",
 		1, 1, command_restore},
+	{"forget", "erase what is kept of a person",
+		"WHO | --customer ID | --response ROW [--mentions] "
+		"[--why TEXT]\n"
+		"       [--dry-run | --yes] | --list",
+		ASK "X9VWZY~",
+		"  npsd forget anna@example.com --dry-run\n"
+		"  npsd forget anna@example.com --why 'request 2026-014'\n"
+		"  npsd forget --customer c-77 --yes --json\n"
+		"  npsd forget --response 42       one answer, whose ever it "
+		"is\n"
+		"  npsd forget --list              erasures, and how far they "
+		"are\n\n"
+		"WHO is an address, a telephone number or a customer's id. "
+		"Shows what would go and\nasks, unless --yes is said. What "
+		"waits to be sent is cancelled, open follow-ups are\nclosed; "
+		"scores and their times stay, so that no figure changes. It "
+		"goes on over\nrestarts, and tells what was erased. Exit code "
+		"1 if nothing is known.\n",
+		0, 1, command_forget},
 	{"reload", "read the configuration anew", "", ASK,
 		"  npsd reload\n\n"
 		"Waits for the answer: exit code 0 if the new one is in force, "

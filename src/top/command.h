@@ -53,6 +53,9 @@ struct command_options {
 	const char *matches[COMMAND_COLUMNS_LIMIT + 1]; /* "FIELD=VALUE" */
 	const char *span, *until, *end;
 	bool list;
+	/* of forget */
+	const char *customer;
+	bool mentions;
 	/* of import */
 	bool fire, no_header;
 	const char *delimiter, *encoding, *timezone, *date_format, *answered_at,
@@ -107,6 +110,7 @@ int command_pause(const struct command_options *options);
 int command_resume(const struct command_options *options);
 int command_backup(const struct command_options *options);
 int command_restore(const struct command_options *options);
+int command_forget(const struct command_options *options);
 int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */
 int command_explain_supposed(const struct command_options *options);

@@ -11,12 +11,13 @@
 static const char *const columns[] = {"ROW=row", "SCORE=score",
 	"ARRIVED=arrived_at", "RULE=rule", "WHY NOT=why_not", "ALERT=alert",
 	"FOLLOW-UP=follow_up", "STATE=state", "OWNER=owner",
-	"CONTACTED=contacted_at", "IN TIME=in_time", "HANGS=hangs", NULL};
+	"CONTACTED=contacted_at", "IN TIME=in_time", "?ERASED=erased_at",
+	"HANGS=hangs", NULL};
 
 static const char *const cells[] = {"=row", "=survey", "=id", "=score",
 	"=answered_at", "=arrived_at", "=rule", "=why_not", "=alert",
 	"=alerted_at", "=follow_up", "=state", "=owner", "=contacted_at",
-	"=in_time", "=closed_at", "=reason", "=hangs", NULL};
+	"=in_time", "=closed_at", "=reason", "=erased_at", "=hangs", NULL};
 
 struct audit {
 	const struct command_options *options;

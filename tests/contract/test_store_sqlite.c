@@ -692,11 +692,12 @@ Test(store_sqlite, removes_answers_of_version_5)
 
 	open_older(&shelf, 5,
 		"INSERT INTO answer(row, kind, survey, id, revision, source, "
-		"score, category, answered_ms, arrived_ms, slots) VALUES"
-		"(1, 0, 's', 'a', 0, 'x', 1, 0, 1, 300, x''), "
-		"(2, 0, 's', 'b', 0, 'x', 1, 0, 1, 100, x''), "
-		"(3, 0, 's', NULL, 0, 'x', 1, 0, 1, 50, x''), "
-		"(4, 0, 's', 'd', 0, 'x', 1, 0, 1, 200, x'')");
+		"score, category, answered_ms, arrived_ms, slots, content) "
+		"VALUES"
+		"(1, 0, 's', 'a', 0, 'x', 1, 0, 1, 300, x'', '{}'), "
+		"(2, 0, 's', 'b', 0, 'x', 1, 0, 1, 100, x'', '{}'), "
+		"(3, 0, 's', NULL, 0, 'x', 1, 0, 1, 50, x'', '{}'), "
+		"(4, 0, 's', 'd', 0, 'x', 1, 0, 1, 200, x'', '{}')");
 	shelf_begin(&shelf);
 	GOOD(store_purge_answers(shelf.store, 201, 9, &removed, &err));
 	cr_assert_eq(removed, 2, "%d", removed);
