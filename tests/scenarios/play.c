@@ -334,7 +334,23 @@ saw_bodies(struct play *play, char **blanks)
 		blanks[1]);
 }
 
-/* PATH of the last body is JSON. */
+/* Whether a value is that JSON; NULL is none. */
+static void
+compare_json(struct play *play, const char *what, const json_t *found,
+	const char *json)
+{
+	json_t *wanted = json_loads(json, JSON_DECODE_ANY, NULL);
+	char *text;
+
+	if (wanted == NULL || !json_equal(wanted, found)) {
+		text = found != NULL ? json_text_with(found, JSON_ENCODE_ANY)
+				     : mem_strdup("nothing");
+		failed(play, "%s is %s", what, text);
+		free(text);
+	}
+	json_decref(wanted);
+}
+
 /* The member of the last body; *root is to be freed. */
 static const json_t *
 body_member(
@@ -366,22 +382,15 @@ body_holds(struct play *play, char **blanks)
 	json_decref(root);
 }
 
+/* PATH of the last body is JSON. */
 static void
 body_says(struct play *play, char **blanks)
 {
-	json_t *root, *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
+	json_t *root;
 	const json_t *member = body_member(play, blanks[0], blanks[1], &root);
 
-	if (wanted == NULL || !json_equal(wanted, member)) {
-		char *found = member != NULL
-				      ? json_text_with(member, JSON_ENCODE_ANY)
-				      : mem_strdup("nothing");
-
-		failed(play, "%s is %s", blanks[1], found);
-		free(found);
-	}
+	compare_json(play, blanks[1], member, blanks[2]);
 	json_decref(root);
-	json_decref(wanted);
 }
 
 static void
@@ -487,18 +496,9 @@ audited(struct play *play, char **blanks)
 	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
 	json_t *explained = stage_explain(play->stage, row);
 	json_t *line = audit_line(explained, stage_now_ms(play->stage));
-	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
-	json_t *found = json_object_get(line, blanks[1]);
+	const json_t *found = json_object_get(line, blanks[1]);
 
-	if (wanted == NULL || !json_equal(wanted, found)) {
-		char *text = found != NULL
-				     ? json_text_with(found, JSON_ENCODE_ANY)
-				     : mem_strdup("nothing");
-
-		failed(play, "%s is %s", blanks[1], text);
-		free(text);
-	}
-	json_decref(wanted);
+	compare_json(play, blanks[1], found, blanks[2]);
 	json_decref(line);
 	json_decref(explained);
 }
@@ -879,21 +879,13 @@ static void
 follow_up_says(struct play *play, char **blanks)
 {
 	struct follow_up_job *job;
-	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL), *found;
+	const json_t *found;
 
 	if (stage_of(play) == NULL)
 		return;
 	job = stage_follow_up(play->stage, blanks[1], NULL);
 	found = json_object_get(job->follow_up, blanks[0]);
-	if (wanted == NULL || !json_equal(wanted, found)) {
-		char *text = found != NULL
-				     ? json_text_with(found, JSON_ENCODE_ANY)
-				     : mem_strdup("nothing");
-
-		failed(play, "%s is %s", blanks[0], text);
-		free(text);
-	}
-	json_decref(wanted);
+	compare_json(play, blanks[0], found, blanks[2]);
 	follow_up_job_free(job);
 }
 
@@ -1035,23 +1027,14 @@ silences_kept(struct play *play, char **blanks)
 static void
 silence_says(struct play *play, char **blanks)
 {
-	json_t *wanted = json_loads(blanks[2], JSON_DECODE_ANY, NULL);
 	json_t *rows = stage_list(stage_of(play), STORE_SILENCES), *row;
-	json_t *found = NULL;
+	const json_t *found = NULL;
 	size_t i;
 
 	json_array_foreach(rows, i,
 		row) if (strcmp(json_string_at(row, "row"), blanks[1]) == 0)
 		found = json_object_get(row, blanks[0]);
-	if (wanted == NULL || !json_equal(wanted, found)) {
-		char *text = found != NULL
-				     ? json_text_with(found, JSON_ENCODE_ANY)
-				     : mem_strdup("nothing");
-
-		failed(play, "%s is %s", blanks[0], text);
-		free(text);
-	}
-	json_decref(wanted);
+	compare_json(play, blanks[0], found, blanks[2]);
 	json_decref(rows);
 }
 
