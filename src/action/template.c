@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "expr/lexeme.h"
 
 struct writer {
@@ -30,29 +31,11 @@ write_bytes(struct buf *out, const char *bytes, size_t length)
 		write_byte(out, bytes[i]);
 }
 
-/* The entity of a character of HTML, or NULL. */
-static const char *
-entity_of(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	default:
-		return NULL;
-	}
-}
-
 static void
 write_escaped(struct buf *out, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		const char *entity = entity_of(bytes[i]);
+		const char *entity = text_html_entity((unsigned char)bytes[i]);
 
 		if (entity != NULL)
 			buf_append_text(out, entity);

@@ -21,19 +21,12 @@ page_escape(struct buf *out, const char *text)
 	while (left > 0) {
 		uint32_t code = 0;
 		size_t length = text_sequence(text, left, &code);
+		const char *entity = text_html_entity(code);
 
 		if (length == 0)
 			length = 1;
-		else if (code == '&')
-			buf_append_text(out, "&amp;");
-		else if (code == '<')
-			buf_append_text(out, "&lt;");
-		else if (code == '>')
-			buf_append_text(out, "&gt;");
-		else if (code == '"')
-			buf_append_text(out, "&quot;");
-		else if (code == '\'')
-			buf_append_text(out, "&#39;");
+		else if (entity != NULL)
+			buf_append_text(out, entity);
 		else if (text_moves(code) && code != '\n' && code != '\t')
 			buf_append_char(out, ' ');
 		else

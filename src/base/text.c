@@ -349,6 +349,25 @@ text_append_escaped(
 		buf_append_text(out, "...");
 }
 
+const char *
+text_html_entity(uint32_t code)
+{
+	switch (code) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
 int
 text_hex_digit(char c)
 {

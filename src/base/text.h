@@ -58,6 +58,10 @@ int text_hex_digit(char c);
  * stays as it is, as browsers have it. In forms and queries a plus is a blank. */
 size_t text_percent_decode(char *text, size_t length, bool plus_is_blank);
 
+/* What stands in HTML for a sign that would be read as its own there, in elements
+ * and between quotes; NULL: the sign stands for itself. */
+const char *text_html_entity(uint32_t code);
+
 /* The candidate nearest to `word` with distance at most a third of its length
  * (at least 1); NULL if none. `candidates` ends with NULL. */
 const char *text_nearest(const char *word, const char *const *candidates);

@@ -30,6 +30,7 @@ escape(struct buf *out, const char *text)
 	while (*text != '\0') {
 		uint32_t code = 0;
 		size_t length = text_sequence(text, strlen(text), &code);
+		const char *entity = text_html_entity(code);
 
 		if (length == 0) {
 			text++;
@@ -37,16 +38,8 @@ escape(struct buf *out, const char *text)
 		}
 		if (code == '\n')
 			buf_append_text(out, "<br>");
-		else if (code == '&')
-			buf_append_text(out, "&amp;");
-		else if (code == '<')
-			buf_append_text(out, "&lt;");
-		else if (code == '>')
-			buf_append_text(out, "&gt;");
-		else if (code == '"')
-			buf_append_text(out, "&quot;");
-		else if (code == '\'')
-			buf_append_text(out, "&#39;");
+		else if (entity != NULL)
+			buf_append_text(out, entity);
 		else if (text_moves(code))
 			buf_append_char(out, ' ');
 		else

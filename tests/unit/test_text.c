@@ -421,3 +421,19 @@ Test(text, escapes_for_one_line)
 	}
 	buf_done(&out);
 }
+
+Test(text, entities_of_html)
+{
+	static const char *const entities[128] = {['&'] = "&amp;",
+		['<'] = "&lt;",
+		['>'] = "&gt;",
+		['"'] = "&quot;",
+		['\''] = "&#39;"};
+
+	for (uint32_t code = 0; code < 300; code++) {
+		const char *entity = text_html_entity(code);
+
+		cr_assert(text_same(entity, code < 128 ? entities[code] : NULL),
+			"%u: %s", code, entity != NULL ? entity : "itself");
+	}
+}
