@@ -157,16 +157,6 @@ run_end(char *at, const char *end)
 	}
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The value of the \uXXXX that is next, which is skipped; or NO_CODE. */
 static uint32_t
 read_hex(struct reading *reading)
@@ -177,7 +167,7 @@ read_hex(struct reading *reading)
 		reading->at[1] != 'u')
 		return NO_CODE;
 	for (int i = 2; i < 6; i++) {
-		int digit = hex_digit(reading->at[i]);
+		int digit = text_hex_digit(reading->at[i]);
 
 		if (digit < 0)
 			return NO_CODE;

@@ -61,15 +61,8 @@ hex_escape(const struct scan *scan, size_t at)
 		scan->data[at + 1] != 'u')
 		return NO_HEX;
 	for (size_t i = at + 2; i < at + 6; i++) {
-		char c = scan->data[i];
-		int digit = -1;
+		int digit = text_hex_digit(scan->data[i]);
 
-		if (c >= '0' && c <= '9')
-			digit = c - '0';
-		else if (c >= 'a' && c <= 'f')
-			digit = c - 'a' + 10;
-		else if (c >= 'A' && c <= 'F')
-			digit = c - 'A' + 10;
 		if (digit < 0)
 			return NO_HEX;
 		value = value << 4 | (uint32_t)digit;
