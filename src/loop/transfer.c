@@ -21,6 +21,7 @@
 #include "loop/transfer_judge.h"
 #include "loop/transfer_plan.h"
 #include "loop/wire.h"
+#include "loop/wire_url.h"
 
 enum {
 	IDLE_LIMIT = 64, /* transfers kept after use */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "loop/wire.h"
+#include "loop/wire_url.h"
 
 enum { ADDRESS_LIMIT_BYTES = 254, METHOD_LIMIT_BYTES = 20 };
 

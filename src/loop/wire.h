@@ -70,16 +70,4 @@ enum wire_io wire_line_send(
 enum wire_io wire_line_read(
 	struct wire_line *line, char *bytes, size_t room, size_t *got);
 
-/* For the caller to free. */
-struct wire_url {
-	char *scheme; /* in small letters */
-	char *host;   /* in ASCII, with the port where the URL says it */
-	char *ascii;  /* the whole, with its host in ASCII (IDNA) */
-};
-/* False if libcurl cannot read the URL, if it has no host or one that cannot be
- * written in ASCII, or if it holds a user name or password. The reason never
- * quotes it. */
-bool wire_url_read(
-	const char *url, struct wire_url *out, struct err *err) must_check;
-
 #endif

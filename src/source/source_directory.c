@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "source/directory_settings.h"
 #include "source/drop_chores.h"
 #include "source/drop_file.h"
 #include "source/drop_names.h"
@@ -33,15 +34,6 @@ enum {
 	PUMP_STEPS = 8,
 	/* An empty file has perhaps only been made; this long it is left. */
 	EMPTY_MS = 60 * 1000,
-};
-
-struct directory_settings {
-	struct source_settings common; /* first */
-	char *path;
-	int64_t rescan_ms;
-	int64_t settle_ms;
-	int64_t keep_done_ms; /* 0: for ever */
-	struct csv_settings csv;
 };
 
 struct slot {
@@ -71,69 +63,6 @@ settings_of(const struct directory *directory)
 {
 	return (const struct directory_settings *)(const void *)
 		directory->source.settings;
-}
-
-/* ---- settings ---- */
-
-static bool
-read_path(struct setting_reader *reader, const struct conf_node *node,
-	const char *path, void *where)
-{
-	const char *text = *(char **)where;
-
-	if (text[0] == '/' && text[1] != '\0')
-		return true;
-	return conf_error(reader->errors, node, path,
-		"expected a path from the root, as in "
-		"/var/spool/npsd/incoming");
-}
-
-static const struct setting directory_settings[] = {
-	{"path", SETTING_TEXT, offsetof(struct directory_settings, path),
-		.required = true, .low = 2, .high = 4000, .read = read_path,
-		.help = "The folder. A file whose name ends in .json holds one "
-			"answer, or an array of them; .jsonl one answer a "
-			"line; .csv one answer a row. Best write a file under "
-			"a name that begins with "
-			"a dot, or in another folder, and rename it: then it "
-			"is taken at once and never half written. When all of "
-			"it is kept it moves to the folder done inside this "
-			"one, or to rejected if nothing in it could be read. "
-			"npsd must be allowed to write here."},
-	{"rescan", SETTING_DURATION,
-		offsetof(struct directory_settings, rescan_ms),
-		.fallback = "2s", .low = 10, .high = 3600 * 1000,
-		.hidden = true,
-		.help = "How often the folder is looked at, beside what the "
-			"system tells."},
-	{"settle", SETTING_DURATION,
-		offsetof(struct directory_settings, settle_ms),
-		.fallback = "2s", .low = 10, .high = 3600 * 1000,
-		.hidden = true,
-		.help = "How long nothing must have been written to a file "
-			"that was not renamed in."},
-	{"keep_done", SETTING_DURATION,
-		offsetof(struct directory_settings, keep_done_ms), .low = 1000,
-		.high = 3650.0 * 86400 * 1000,
-		.help = "How long files stay in done and rejected, as in 30d; "
-			"then they are removed. For ever by default."},
-	{"csv", SETTING_RECORD, offsetof(struct directory_settings, csv),
-		.fields = csv_settings,
-		.help = "How files whose name ends in .csv are read."},
-	{.key = NULL},
-};
-
-static bool
-directory_check(const void *settings, const struct conf_node *node,
-	const char *path, struct conf_errors *errors)
-{
-	const struct directory_settings *own = settings;
-	char *at = mem_printf("%s.csv", path);
-	bool good = csv_settings_check(
-		&own->csv, conf_node_at(node, "csv"), at, errors);
-
-	free(at);
-	return good;
 }
 
 const struct csv_settings *
@@ -615,7 +544,7 @@ const struct source_kind source_directory = {
 	.setting = {"directory", directory_settings,
 		sizeof(struct directory_settings),
 		"Whole files of answers that are put into a folder."},
-	.check = directory_check,
+	.check = directory_settings_check,
 	.open = directory_open,
 	.close = directory_close,
 	.settled = directory_settled,

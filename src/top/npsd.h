@@ -117,6 +117,13 @@ void listeners_apply(struct npsd *npsd, const struct config *config);
 void listeners_trim(struct npsd *npsd, const struct config *config);
 void listeners_close(struct npsd *npsd);
 
+/* Told to stop: what is under way is brought to its end; told again, at once. */
+void npsd_on_stop_signal(void *context);
+/* Whether that end is there, or the time for it over: then the loop ends. */
+void npsd_on_stop_look(void *context);
+/* After the loop; also of one that came but halfway through its start. */
+void npsd_tear_down(struct npsd *npsd);
+
 /* Starts a reload, or asks for another after the one under way. */
 void reload_start(struct npsd *npsd, reload_done_fn on_done, void *to);
 /* Looks whether the reload under way can go on. */
