@@ -498,6 +498,15 @@ clean(struct erasing_one *one, struct keeping *keeping, struct err *err)
 
 	if (!one->checkpointed) {
 		one->checkpointed = store_checkpoint(keeping->store, true, err);
+		/* It waits for readers: not again at once, and with what is
+		 * looked for at hand. */
+		one->blocked =
+			!one->checkpointed && !store_is_broken(keeping->store);
+		if (one->blocked) {
+			log_warning("erasure %lld waits: %s",
+				(long long)one->row.row, err->text);
+			return true;
+		}
 		json_object_set_new(one->report, "file",
 			json_pack("{s:i, s:i}", "bytes", 0, "found", 0));
 		return one->checkpointed;
@@ -625,6 +634,10 @@ erasing_went(struct erasing *erasing, struct keeping *keeping)
 	for (size_t i = 0; one->job == NULL && i < one->silence_count; i++)
 		silences_remove(&keeping->silences, one->silences[i]);
 	one->silence_count = 0;
+	if (one->blocked)
+		erasing->next_us =
+			clock_monotonic_us(keeping->clock) + ERASING_BLOCKED_US;
+	one->blocked = false;
 	if (waits(one))
 		erasing->next_us =
 			clock_monotonic_us(keeping->clock) + ERASING_WAIT_US;

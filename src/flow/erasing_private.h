@@ -13,8 +13,9 @@ enum {
 	ERASING_PASSES = 8,	/* over the answers, until nothing is new */
 	ERASING_ROWS_TOLD = 20, /* of those that only name the person */
 	ERASING_WAIT_US = 100 * 1000,
-	ERASING_AGAIN_US = 1000 * 1000,	      /* after what failed */
-	ERASING_FILE_BYTES = 4 * 1024 * 1024, /* searched in a slice */
+	ERASING_AGAIN_US = 1000 * 1000,	       /* after what failed */
+	ERASING_BLOCKED_US = 30 * 1000 * 1000, /* by somebody's long reading */
+	ERASING_FILE_BYTES = 4 * 1024 * 1024,  /* searched in a slice */
 };
 
 struct erasing_one {
@@ -39,7 +40,7 @@ struct erasing_one {
 	size_t message_count;
 	int64_t *silences; /* that end with this transaction */
 	size_t silence_count;
-	bool checkpointed, cleaned;
+	bool checkpointed, blocked, cleaned;
 	size_t words_kept; /* of the person: in the store */
 };
 

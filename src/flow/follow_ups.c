@@ -7,6 +7,7 @@
 #include "flow/follow_up_view.h"
 #include "nps/owner.h"
 #include "store/row_json.h"
+#include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
 
 const struct follow_up_terms *
@@ -183,6 +184,12 @@ look_for_obstacles(struct keeping *keeping, struct follow_up_job *job,
 	if (!job->changes || job->change.act != FOLLOW_UP_REOPEN ||
 		!follow_up_is_finished(follow_up))
 		return true;
+	if (text_same(follow_up->reason, ERASURE_REASON)) {
+		job->end = FOLLOW_UP_REFUSED;
+		err_set(&job->refusal,
+			"the customer was forgotten; there is nobody to call");
+		return true;
+	}
 	if (store_find_follow_up(keeping->store, follow_up->scope, take_copy,
 		    &other, err) == STORE_ERROR)
 		return false;
