@@ -68,21 +68,6 @@ renderer_close(struct renderer *renderer)
 
 /* A link is as good as a password, and lines of a log are read by many: tokens
  * are left out, wherever they stand. */
-static void
-hide_tokens(struct buf *body)
-{
-	char *at = body->data;
-
-	while ((at = strstr(at, LINK_TOKEN_PATH)) != NULL) {
-		size_t length;
-
-		at += sizeof(LINK_TOKEN_PATH) - 1;
-		length = link_token_span(at);
-		memmove(at, at + length, strlen(at + length) + 1);
-		body->length -= length;
-	}
-}
-
 static bool
 render(struct renderer *renderer, const struct alert *alert, struct buf *body,
 	struct err *err)
@@ -90,7 +75,7 @@ render(struct renderer *renderer, const struct alert *alert, struct buf *body,
 	(void)renderer;
 	(void)err;
 	action_append_document(body, alert);
-	hide_tokens(body);
+	body->length = link_token_hide(body->data, body->length);
 	buf_append_char(body, '\n');
 	return true;
 }

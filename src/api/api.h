@@ -19,10 +19,12 @@
 #include "conf/language.h"
 #include "flow/digesting.h"
 #include "flow/dispatch.h"
+#include "flow/due.h"
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
 #include "loop/http_server.h"
+#include "nps/owner.h"
 
 /* Stored nowhere; the order of `role:` choices. admin may all; follow-up and read
  * may what figures may, and both see follow-ups, which follow-up alone may
@@ -94,6 +96,10 @@ struct api_host {
 		void *context, size_t *max_series);
 	/* What the pages of links say to people. Lent for the call. */
 	const struct languages *(*languages)(void *context);
+	/* Who follow-ups may belong to; NULL: nobody is named. The same. */
+	const struct owners *(*owners)(void *context);
+	/* Follow-ups that a reload left alone. The same. */
+	const struct due_orphans *(*orphans)(void *context);
 };
 
 struct api;

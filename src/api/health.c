@@ -5,8 +5,10 @@
 
 #include "api/access.h"
 #include "api/private.h"
+#include "base/json.h"
 #include "base/json_value.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "loop/problem.h"
 #include "store/store_storm.h"
 
@@ -243,12 +245,15 @@ api_readyz(struct api *api, struct http_request *request, const char *rest)
 struct status_question {
 	struct question question;
 	struct http_request *request;
-	const struct keeper *keeper;
+	const struct api *api;
 	json_t *status;
 	json_t *backlog; /* action -> [waiting, dead, oldest] */
 	json_t *storms;	 /* action -> how many alerts a message waits to tell */
 	int64_t now_ms;
 	struct follow_up_counts follow_ups;
+	struct due_orphans orphans; /* as they were counted */
+	bool of_rules;		    /* some are left */
+	json_t *stray;		    /* the first without its owner */
 	struct err err;
 	bool good;
 };
@@ -273,6 +278,78 @@ on_storm(const char *action, int64_t folded, void *context)
 	json_object_set_new(question->storms, action, json_integer(folded));
 }
 
+/* ---- follow-ups that a reload left alone ---- */
+
+static bool
+is_unfinished(const json_t *follow_up)
+{
+	const char *state = json_string_at(follow_up, "state");
+
+	return text_same(state, "open") || text_same(state, "contacted");
+}
+
+/* They were counted a while ago: some may have ended since. */
+static bool
+find_orphans(struct status_question *question, struct store_reader *store)
+{
+	const struct due_orphans *orphans = &question->orphans;
+	struct store_filter by_rule = {
+		.category = -1, .rule = orphans->rule, .limit = 1};
+	struct store_filter by_row = {.category = -1,
+		.state = -1,
+		.row = orphans->of_owner,
+		.limit = 1};
+	int64_t next;
+	json_t *rows;
+
+	for (int state = FOLLOW_UP_OPEN;
+		orphans->of_rules > 0 && state <= FOLLOW_UP_CONTACTED;
+		state++) {
+		by_rule.state = state;
+		rows = store_list_rows(store, STORE_FOLLOW_UPS, &by_rule, &next,
+			&question->err);
+		if (rows == NULL)
+			return false;
+		question->of_rules |= json_array_size(rows) > 0;
+		json_decref(rows);
+	}
+	if (orphans->of_owners == 0)
+		return true;
+	rows = store_list_rows(
+		store, STORE_FOLLOW_UPS, &by_row, &next, &question->err);
+	question->stray = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	return rows != NULL;
+}
+
+static void
+check_orphaned(const struct status_question *question, json_t *checks)
+{
+	const struct api_host *host = &question->api->host;
+	const char *owner = json_string_at(question->stray, "owner");
+	char *of_rule =
+		mem_printf("some are unfinished of rule %s, which opens "
+			   "none any more: nobody is reminded of them",
+			question->orphans.rule);
+	char *of_owner = mem_printf("follow-up %lld is unfinished, and of "
+				    "somebody who is none of owners any more",
+		(long long)question->orphans.of_owner);
+
+	if (question->of_rules)
+		add_check(checks, "follow-ups", question->orphans.rule, false,
+			of_rule,
+			"Put the rule back, or end them: npsd follow-ups "
+			"--rule NAME lists them.");
+	if (is_unfinished(question->stray) && owner != NULL &&
+		strchr(owner, '@') == NULL && host->owners != NULL &&
+		owners_find(host->owners(host->context), owner) == NULL)
+		add_check(checks, "follow-ups", NULL, false, of_owner,
+			"Give them to somebody: npsd follow-ups ROW --assign "
+			"OWNER.");
+	free(of_rule);
+	free(of_owner);
+}
+
 static void
 ask(struct question *base, struct store_reader *store)
 {
@@ -283,7 +360,8 @@ ask(struct question *base, struct store_reader *store)
 			store, on_backlog, question->backlog, &question->err) &&
 		store_count_storms(store, on_storm, question, &question->err) &&
 		store_count_follow_ups(store, question->now_ms,
-			&question->follow_ups, &question->err);
+			&question->follow_ups, &question->err) &&
+		find_orphans(question, store);
 }
 
 /* Actions of the configuration with their backlog, then those that only have
@@ -399,8 +477,11 @@ answer(struct question *base)
 		check_backlog(json_object_get(question->status, "actions"),
 			json_object_get(question->status, "checks"));
 		add_follow_ups(question->status, &question->follow_ups);
+		check_orphaned(
+			question, json_object_get(question->status, "checks"));
 		json_object_set_new(question->status, "silences",
-			json_integer(keeper_silences(question->keeper)));
+			json_integer(
+				keeper_silences(question->api->host.keeper)));
 		api_reply_json(question->request, 200, question->status);
 	} else {
 		json_decref(question->status);
@@ -408,6 +489,7 @@ answer(struct question *base)
 	}
 	json_decref(question->backlog);
 	json_decref(question->storms);
+	json_decref(question->stray);
 	free(question);
 }
 
@@ -421,7 +503,9 @@ api_status(struct api *api, struct http_request *request, const char *rest)
 	question->question.ask = ask;
 	question->question.answer = answer;
 	question->request = request;
-	question->keeper = api->host.keeper;
+	question->api = api;
+	if (api->host.orphans != NULL)
+		question->orphans = *api->host.orphans(api->host.context);
 	question->backlog = json_object();
 	question->storms = json_object();
 	question->now_ms = clock_wall_ms(api->host.clock);

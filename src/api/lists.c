@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/private.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "crypt/link_token.h"
 #include "loop/problem.h"
 #include "nps/audit.h"
 #include "nps/follow_up_row.h"
@@ -21,6 +23,7 @@ struct list_question {
 	char *owned[7]; /* what the filter's texts point at */
 	size_t owned_count;
 	bool explain;
+	bool hides_links; /* who asks may not act */
 	json_t *result;
 	int64_t next;
 	struct err err;
@@ -45,6 +48,30 @@ add_states(json_t *silences, int64_t now_ms)
 	json_array_foreach(silences, i, row) api_silence_add_state(row, now_ms);
 }
 
+/* Who has the link may act as whom it was written for. */
+static void
+hide_links(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const json_t *body = json_object_get(row, "body");
+		char *text = body != NULL && json_is_string(body)
+				     ? mem_copy(json_string_value(body),
+					       json_string_length(body))
+				     : NULL;
+
+		if (text != NULL)
+			json_object_set_new(row, "body",
+				json_stringn(text,
+					link_token_hide(text,
+						json_string_length(body))));
+		free(text);
+	}
+}
+
 static void
 ask(struct question *base, struct store_reader *store)
 {
@@ -60,6 +87,8 @@ ask(struct question *base, struct store_reader *store)
 		add_overdue(question->result, question->now_ms);
 	if (question->list == STORE_SILENCES)
 		add_states(question->result, question->now_ms);
+	if (question->list == STORE_DELIVERIES && question->hides_links)
+		hide_links(question->result);
 }
 
 static void
@@ -284,6 +313,8 @@ list(struct api *api, struct http_request *request, const char *rest,
 	question->request = request;
 	question->list = which;
 	question->now_ms = clock_wall_ms(api->host.clock);
+	question->hides_links = access_judge(&api->access, request, ROLE_ADMIN,
+					NULL) != ACCESS_GRANTED;
 	if (rest[0] != '\0' && !read_row(question, rest)) {
 		http_problem(request, 404, "not-found", "There is no such row",
 			NULL, NULL);

@@ -94,7 +94,7 @@ begin_link(
 	struct buf *out, const struct storm_page *page, const json_t *follow_up)
 {
 	const char *holder = holder_of(json_string_at(follow_up, "owner"));
-	char token[LINK_TOKEN_LENGTH + 1];
+	char token[LINK_TOKEN_LENGTH + 1], *written_for;
 	int64_t row = 0;
 
 	if (!text_to_integer(
@@ -103,7 +103,12 @@ begin_link(
 	if (page->told_ms != 0 &&
 		!text_same(holder, holder_then(page, follow_up)))
 		return false;
-	link_token_write(page->link_key, row, holder, page->expires_ms, token);
+	written_for = follow_up_link_for(page->owners,
+		json_string_at(follow_up, "owner"), page->action,
+		page->recipient);
+	link_token_write(
+		page->link_key, row, written_for, page->expires_ms, token);
+	free(written_for);
 	/* Beside this page, which a proxy may have put elsewhere. */
 	buf_printf(out, "<a class=\"reach\" href=\"%s\">", token);
 	return true;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "conf/language.h"
 #include "crypt/link_token.h"
+#include "nps/owner.h"
 
 enum {
 	STORM_PAGE_ROWS = 50,
@@ -29,6 +30,9 @@ struct storm_page {
 	/* When the message left; 0: it has not. What went to another owner
 	 * since is shown without a link: that is the other one's. */
 	int64_t told_ms;
+	/* Whom the message went to, by which action: each link is for those. */
+	const struct owners *owners; /* NULL: none */
+	const char *action, *recipient;
 };
 void storm_page_append(struct buf *out, const struct storm_page *page);
 

@@ -20,7 +20,8 @@ struct storm_question {
 	struct http_request *request;
 	struct link_token token;
 	int64_t cursor, next, count, told_ms;
-	json_t *answers; /* NULL: there is no such storm, or see err */
+	char *action, *recipient; /* of the message */
+	json_t *answers;	  /* NULL: there is no such storm, or see err */
 	struct err err;
 };
 
@@ -42,6 +43,8 @@ find_message(struct storm_question *asked, struct store_reader *store)
 
 	asked->count = json_integer_value(json_object_get(message, "folded"));
 	asked->told_ms = json_time_at(message, "settled_at");
+	asked->action = mem_strdup(json_string_at(message, "action"));
+	asked->recipient = mem_strdup(json_string_at(message, "recipient"));
 	json_decref(rows);
 	return found;
 }
@@ -110,6 +113,12 @@ answer(struct question *base)
 		.link_key = keeper_link_key(asked->api->host.keeper),
 		.expires_ms = asked->token.expires_ms,
 		.told_ms = asked->told_ms,
+		.owners = asked->api->host.owners != NULL
+				  ? asked->api->host.owners(
+					    asked->api->host.context)
+				  : NULL,
+		.action = asked->action != NULL ? asked->action : "",
+		.recipient = asked->recipient != NULL ? asked->recipient : "",
 	};
 	struct buf out = {0};
 
@@ -123,6 +132,8 @@ answer(struct question *base)
 			"page.not_found", NULL);
 	}
 	json_decref(asked->answers);
+	free(asked->action);
+	free(asked->recipient);
 	free(asked);
 }
 

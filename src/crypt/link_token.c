@@ -161,12 +161,66 @@ link_token_is_for(const uint8_t key[LINK_KEY_BYTES],
 	return digest_equal(of, token->owner, sizeof(of));
 }
 
-size_t
-link_token_span(const char *text)
-{
-	static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789-_";
-	size_t length = strspn(text, signs);
+/* ---- in texts ---- */
 
-	return length == LINK_TOKEN_LENGTH ? length : 0;
+static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Behind soft ends of lines. */
+static const char *
+skip_cuts(const char *at, const char *end)
+{
+	for (;;) {
+		if (end - at >= 3 && memcmp(at, "=\r\n", 3) == 0)
+			at += 3;
+		else if (end - at >= 2 && memcmp(at, "=\n", 2) == 0)
+			at += 2;
+		else
+			return at;
+	}
+}
+
+/* Behind what stands before a token; NULL: it does not begin here. */
+static const char *
+skip_path(const char *at, const char *end)
+{
+	for (const char *sign = LINK_TOKEN_PATH; *sign != '\0'; sign++) {
+		at = skip_cuts(at, end);
+		if (at == end || *at != *sign)
+			return NULL;
+		at++;
+	}
+	return at;
+}
+
+/* Behind a token; NULL: here is none. */
+static const char *
+skip_token(const char *at, const char *end)
+{
+	for (int i = 0; i < LINK_TOKEN_LENGTH; i++) {
+		at = skip_cuts(at, end);
+		if (at == end || *at == '\0' || strchr(signs, *at) == NULL)
+			return NULL;
+		at++;
+	}
+	return at;
+}
+
+size_t
+link_token_hide(char *text, size_t length)
+{
+	const char *end = text + length, *at = text;
+	char *to = text;
+
+	while (at < end) {
+		const char *path =
+			*at == *LINK_TOKEN_PATH ? skip_path(at, end) : NULL;
+		const char *rest = path != NULL ? skip_token(path, end) : NULL;
+		size_t kept = rest != NULL ? (size_t)(path - at) : 1;
+
+		memmove(to, at, kept);
+		to += kept;
+		at = rest != NULL ? rest : at + 1;
+	}
+	return (size_t)(to - text);
 }

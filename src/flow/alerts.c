@@ -132,6 +132,27 @@ hand_over(struct alerting *alerting, struct policy_action *action,
 	alerting->job->claimed = claimed;
 }
 
+/* With the link of who gets it. */
+static void
+append_text(struct alerting *alerting, const struct delivery_row *row,
+	const struct alert_people *people, struct buf *text)
+{
+	struct keeping *keeping = alerting->keeping;
+	const char *survey = alerting->response->survey;
+	struct alert_people directed = *people;
+	json_t *document = NULL;
+
+	if (people->follow_up != NULL) {
+		document = json_pack("{s:O}", "follow_up", people->follow_up);
+		follow_up_link_direct(
+			keeping, document, row->action, row->recipient, "");
+		directed.follow_up = json_object_get(document, "follow_up");
+	}
+	alert_append_text(text, alerting->subject, &directed, row->rule,
+		figures_text(keeping, survey), row->id);
+	json_decref(document);
+}
+
 /* The alert document in the form that its renderer asks for. */
 static void
 prepare(struct alerting *alerting, const struct delivery_row *row,
@@ -146,16 +167,16 @@ prepare(struct alerting *alerting, const struct delivery_row *row,
 	alert->language = following_language(people);
 	if (!renderers_take_text(keeping->renderers, row->action)) {
 		alert_set_people(document_of(alerting), people);
-		alert->language = follow_up_link_direct(keeping,
-			document_of(alerting), row->recipient, alert->language);
+		alert->language =
+			follow_up_link_direct(keeping, document_of(alerting),
+				row->action, row->recipient, alert->language);
 		alert_complete(document_of(alerting), row->rule,
 			alerts_figures(keeping, survey), row->id);
 		alert->document = alerting->document;
 		return;
 	}
 	buf_clear(text);
-	alert_append_text(text, alerting->subject, people, row->rule,
-		figures_text(keeping, survey), row->id);
+	append_text(alerting, row, people, text);
 	alert->text = (struct text){text->data, text->length};
 }
 
@@ -585,8 +606,8 @@ render_restored(struct keeping *keeping, struct claimed *claimed,
 		following, rule, subject, &people);
 	alert.language = following_language(&people);
 	alert_set_people(document, &people);
-	alert.language = follow_up_link_direct(
-		keeping, document, claimed->recipient, alert.language);
+	alert.language = follow_up_link_direct(keeping, document,
+		claimed->action, claimed->recipient, alert.language);
 	alert_complete(document, rule,
 		alerts_figures(keeping, subject->response->survey),
 		claimed->id);

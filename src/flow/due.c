@@ -17,6 +17,8 @@ struct due {
 	int cut;	 /* silences that had been ended then */
 	int64_t rest_us; /* the monotonic time before which nothing is tried */
 	bool failed;	 /* the last job; told once */
+	struct due_orphans orphans;  /* of the last count */
+	struct due_orphans counting; /* of the one under way */
 	struct metric_family *steps;
 };
 
@@ -79,6 +81,23 @@ count(struct due *due, const struct due_job *job)
 	}
 }
 
+/* What nobody is told of any more is told here. */
+static void
+tell_orphans(const struct due_orphans *orphans)
+{
+	if (orphans->of_rules > 0)
+		log_warning("follow-ups: %lld unfinished of rules that open "
+			    "none any more, such as \"%s\": their deadlines "
+			    "stand, and nobody is reminded of them",
+			(long long)orphans->of_rules, orphans->rule);
+	if (orphans->of_owners > 0)
+		log_warning("follow-ups: %lld unfinished of somebody who is "
+			    "none of owners any more, such as %lld: give them "
+			    "to somebody (npsd follow-ups ROW --assign OWNER)",
+			(long long)orphans->of_owners,
+			(long long)orphans->of_owner);
+}
+
 static void
 on_done(struct job *base)
 {
@@ -98,8 +117,11 @@ on_done(struct job *base)
 	} else if (due->again || job->more) {
 		due->after = due->again ? 0 : job->after;
 		due->again = false;
+		due->counting = job->orphans;
 	} else {
 		due->recomputes = false;
+		due->orphans = job->orphans;
+		tell_orphans(&due->orphans);
 	}
 	free(job);
 	due_look(due);
@@ -115,6 +137,8 @@ submit(struct due *due)
 	job->job.context = due;
 	job->recomputes = due->recomputes;
 	job->after = due->after;
+	if (due->after > 0)
+		job->orphans = due->counting;
 	due->under_way = true;
 	keeper_submit(due->settings.keeper, &job->job, 0);
 }
@@ -170,6 +194,12 @@ due_look(struct due *due)
 		submit(due);
 	else
 		sleep_until(due, next_ms);
+}
+
+const struct due_orphans *
+due_orphans(const struct due *due)
+{
+	return &due->orphans;
 }
 
 void

@@ -36,6 +36,7 @@ enum {
 	/* The longest sleep: the wall clock may be set meanwhile. */
 	DUE_LOOK_MS = 5 * 60 * 1000,
 	DUE_RETRY_MS = 10 * 1000, /* after the store failed */
+	RULE_NAME_BYTES = 65,	  /* with the NUL */
 };
 
 struct keeper;
@@ -64,6 +65,17 @@ void due_recompute(struct due *due);
 /* Starts nothing any more. */
 void due_stop(struct due *due);
 
+/* What a reload took something away from, as of the last time that deadlines
+ * were counted. */
+struct due_orphans {
+	int64_t of_rules; /* unfinished; their rule opens none any more */
+	char rule[RULE_NAME_BYTES]; /* the first one's */
+	int64_t of_owners; /* unfinished; their owner is none of owners */
+	int64_t of_owner;  /* the first one's row */
+};
+/* Lent until the next turn. */
+const struct due_orphans *due_orphans(const struct due *due);
+
 /* ---- the store thread's ---- */
 
 struct due_job {
@@ -73,6 +85,7 @@ struct due_job {
 	int handled;	 /* follow-ups looked at */
 	int fired[FOLLOW_UP_STEPS];
 	bool more; /* there may be some left */
+	struct due_orphans orphans;
 };
 /* Inside a transaction. */
 bool due_run(struct keeping *keeping, struct due_job *job,

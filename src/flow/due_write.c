@@ -10,6 +10,7 @@
 #include "flow/follow_ups.h"
 #include "flow/frozen.h"
 #include "flow/silencing.h"
+#include "nps/owner.h"
 #include "store/store_follow_ups.h"
 
 #define DUE_CAUSE "due"
@@ -74,6 +75,20 @@ actions_of(const struct firing *firing, const struct due_step *step)
 	return rule != NULL ? &rule->actions : &none;
 }
 
+/* What follow_up.do does not name itself goes by mail where the rule has mails:
+ * a CRM would make a second ticket of each reminder. */
+static bool
+is_passed_by(const struct firing *firing, const struct due_step *step,
+	const char *action)
+{
+	const struct policy *policy = firing->keeping->policy;
+
+	return step->due.step != FOLLOW_UP_STEP_ESCALATE &&
+	       firing->terms->actions.count == 0 &&
+	       !policy_is_mail(policy, action) &&
+	       policy_any_is_mail(policy, actions_of(firing, step));
+}
+
 /* An action is told of the last step that names it, and of no other: what fell
  * due together, while the daemon was down, is one message. */
 static bool
@@ -86,7 +101,8 @@ tell(struct firing *firing, const struct due_step *step, bool *told,
 	for (size_t i = 0; i < actions->count; i++) {
 		const char *action = actions->items[i];
 
-		if (json_object_get(firing->told, action) != NULL)
+		if (json_object_get(firing->told, action) != NULL ||
+			is_passed_by(firing, step, action))
 			continue;
 		json_object_set_new(firing->told, action, json_true());
 		if (firing->document == NULL) {
@@ -305,6 +321,27 @@ fire_slice(struct keeping *keeping, struct due_job *job, struct err *err)
 	return good;
 }
 
+/* Nothing reminds of it any more, or nobody can be. */
+static void
+count_orphan(const struct keeping *keeping, const struct follow_up *follow_up,
+	struct due_orphans *orphans)
+{
+	const char *owner = follow_up->owner;
+
+	if (follow_up->tracked_in != NULL)
+		return;
+	if (follow_ups_terms(keeping->policy, follow_up->rule) ==
+			&follow_up_no_terms &&
+		orphans->of_rules++ == 0)
+		snprintf(orphans->rule, sizeof(orphans->rule), "%s",
+			follow_up->rule);
+	if (owner != NULL && strchr(owner, '@') == NULL &&
+		strcmp(owner, OWNER_NOBODY) != 0 &&
+		owners_find(keeping->policy->rules->owners, owner) == NULL &&
+		orphans->of_owners++ == 0)
+		orphans->of_owner = follow_up->row;
+}
+
 static bool
 recompute(struct keeping *keeping, struct follow_up *follow_up, struct err *err)
 {
@@ -328,6 +365,7 @@ recompute_slice(struct keeping *keeping, struct due_job *job, struct err *err)
 
 	for (size_t i = 0; good && i < slice.count; i++) {
 		pulse_beat(keeping->pulse, keeping->clock);
+		count_orphan(keeping, slice.items[i], &job->orphans);
 		good = recompute(keeping, slice.items[i], err);
 		job->after = slice.items[i]->row;
 	}

@@ -143,7 +143,8 @@ owner_is_good(struct keeping *keeping, const struct follow_up_change *change,
 
 static bool
 change(struct keeping *keeping, struct follow_up_job *job,
-	struct follow_up *follow_up, const char *holder, struct err *err)
+	struct follow_up *follow_up, const struct link_holder *holder,
+	struct err *err)
 {
 	struct follow_up_change change = job->change;
 	bool changed;
@@ -151,7 +152,10 @@ change(struct keeping *keeping, struct follow_up_job *job,
 	if (change.at_ms == 0)
 		change.at_ms = keeping->now_ms;
 	if (job->by_link)
-		change.who = holder;
+		change.who = holder->name;
+	/* Nobody knows who that was, and an action cannot be reminded. */
+	if (job->by_link && holder->stands_in && change.act == FOLLOW_UP_CLAIM)
+		change.owner = follow_up->owner;
 	if ((!job->by_link &&
 		    !owner_is_good(keeping, &change, &job->refusal)) ||
 		!follow_up_apply(follow_up, &change,
@@ -209,7 +213,7 @@ follow_ups_run(
 	struct keeping *keeping, struct follow_up_job *job, struct err *err)
 {
 	struct follow_up *follow_up = NULL;
-	const char *holder = NULL;
+	struct link_holder holder = {NULL, false};
 	bool good;
 
 	job->end = FOLLOW_UP_NOT_THERE;
@@ -222,10 +226,9 @@ follow_ups_run(
 	if (follow_up == NULL)
 		return true;
 	job->end = FOLLOW_UP_UNCHANGED;
-	if (job->by_link)
-		holder = follow_up_link_holder(keeping->policy,
-			keeping->link_key, &job->link, follow_up);
-	if (job->by_link && holder == NULL) {
+	if (job->by_link &&
+		!follow_up_link_holder(keeping->policy, keeping->link_key,
+			&job->link, follow_up, &holder)) {
 		job->end = FOLLOW_UP_MOVED_ON;
 		job->view = json_pack("{s:o}", "owner",
 			owner_json(keeping->policy->rules->owners,
@@ -235,8 +238,8 @@ follow_ups_run(
 	}
 	good = look_for_obstacles(keeping, job, follow_up, err);
 	if (good && job->changes && job->end != FOLLOW_UP_REFUSED)
-		good = change(keeping, job, follow_up, holder, err);
-	good = good && describe(keeping, job, follow_up, holder, err);
+		good = change(keeping, job, follow_up, &holder, err);
+	good = good && describe(keeping, job, follow_up, holder.name, err);
 	follow_up_free(follow_up);
 	return good;
 }

@@ -21,9 +21,9 @@ render(struct keeping *keeping, const struct frozen *frozen,
 
 	json_object_set_new(frozen->document, "delivery",
 		json_pack("{s:s}", "id", row->id));
-	alert.language =
-		follow_up_link_direct(keeping, frozen->document, row->recipient,
-			frozen->language != NULL ? frozen->language : "");
+	alert.language = follow_up_link_direct(keeping, frozen->document,
+		row->action, row->recipient,
+		frozen->language != NULL ? frozen->language : "");
 	if (row->recipient[0] == '\0' && why->text[0] != '\0')
 		row->state = DELIVERY_DEAD;
 	else if (!renderers_render(

@@ -12,6 +12,24 @@ policy_action(const struct policy *policy, const char *name)
 	return NULL;
 }
 
+bool
+policy_is_mail(const struct policy *policy, const char *action)
+{
+	const struct policy_action *found = policy_action(policy, action);
+
+	return found != NULL && found->kind->recipients != NULL;
+}
+
+bool
+policy_any_is_mail(
+	const struct policy *policy, const struct setting_texts *actions)
+{
+	for (size_t i = 0; i < actions->count; i++)
+		if (policy_is_mail(policy, actions->items[i]))
+			return true;
+	return false;
+}
+
 const struct zone *
 policy_zone(const struct policy *policy, const struct calendar *hours)
 {

@@ -53,6 +53,11 @@ struct policy {
 struct policy_action *policy_action(
 	const struct policy *policy, const char *name);
 
+/* Whether an action writes to people, each a mail of their own; any of a list. */
+bool policy_is_mail(const struct policy *policy, const char *action);
+bool policy_any_is_mail(
+	const struct policy *policy, const struct setting_texts *actions);
+
 /* Whose clocks people are told times by: the zone of these hours, else
  * score.timezone. NULL: UTC. Lent. */
 const struct zone *policy_zone(

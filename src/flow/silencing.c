@@ -13,28 +13,28 @@
 
 /* ---- what the log says ---- */
 
-/* Not what it matches: that may name a customer. */
+/* Neither what it matches nor why: a person wrote that, and it may name a
+ * customer. */
 static void
 tell_begun(const struct silence *silence, const char *verb)
 {
 	char until[TIME_TEXT_BYTES];
 
 	time_to_rfc3339(silence->until_ms, until);
-	log_notice("silence %lld%s%s %s, until %s, set by %s: %s",
+	log_notice("silence %lld%s%s %s, until %s, set by %s",
 		(long long)silence->row,
 		silence->rule != NULL ? " of rule " : "",
 		silence->rule != NULL ? silence->rule : "", verb, until,
-		silence->by != NULL ? silence->by : "somebody", silence->why);
+		silence->by != NULL ? silence->by : "somebody");
 }
 
 /* by: who ended it; NULL: its time was over. */
 static void
 tell_end(const struct silence *silence, const char *by)
 {
-	log_notice("silence %lld is %s%s, set by %s: %s",
-		(long long)silence->row, by != NULL ? "ended by " : "over",
-		by != NULL ? by : "",
-		silence->by != NULL ? silence->by : "somebody", silence->why);
+	log_notice("silence %lld is %s%s, set by %s", (long long)silence->row,
+		by != NULL ? "ended by " : "over", by != NULL ? by : "",
+		silence->by != NULL ? silence->by : "somebody");
 }
 
 /* NULL where it is not in force. */

@@ -14,7 +14,7 @@
 
 struct telling {
 	struct storm_report report;
-	const char *recipient;
+	const char *action, *recipient;
 	char *language; /* of the first one's reader; NULL: not known yet */
 };
 
@@ -41,8 +41,8 @@ show(struct keeping *keeping, struct telling *telling,
 		&following, folded->rule, &subject, &people);
 	alert = alert_subject(&subject);
 	alert_set_people(alert, &people);
-	language = follow_up_link_direct(keeping, alert, telling->recipient,
-		following_language(&people));
+	language = follow_up_link_direct(keeping, alert, telling->action,
+		telling->recipient, following_language(&people));
 	if (telling->language == NULL)
 		telling->language = mem_strdup(language);
 	alert_complete(alert, folded->rule, NULL, "");
@@ -121,7 +121,8 @@ enum alert_end
 storm_claim_render(
 	struct keeping *keeping, struct claimed *claimed, struct err *err)
 {
-	struct telling telling = {.recipient = claimed->recipient};
+	struct telling telling = {
+		.action = claimed->action, .recipient = claimed->recipient};
 	enum alert_end end = ALERT_STORE_FAILED;
 	int64_t count;
 

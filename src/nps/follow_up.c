@@ -423,6 +423,7 @@ reopen(struct follow_up *follow_up, const struct follow_up_change *change)
 {
 	follow_up->state = FOLLOW_UP_OPEN;
 	follow_up->clock_ms = change->at_ms;
+	follow_up->contact_by_ms = follow_up->resolve_by_ms = 0;
 	follow_up->contacted_ms = follow_up->closed_ms = 0;
 	follow_up->claimed_ms = 0;
 	follow_up->claimed_by = NULL;

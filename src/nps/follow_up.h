@@ -131,9 +131,10 @@ enum follow_up_contact { FOLLOW_UP_CONTACT_OK, FOLLOW_UP_CONTACT_ANY };
 struct follow_up_terms {
 	bool given; /* the rule opens follow-ups */
 	struct span contact_within, resolve_within;
-	struct span remind_before;	  /* contact_by */
-	struct span claimed_within;	  /* none: contact_within */
-	struct setting_texts actions;	  /* told on remind; none: the rule's */
+	struct span remind_before;  /* contact_by */
+	struct span claimed_within; /* none: contact_within */
+	struct setting_texts
+		actions; /* told on remind; none: the rule's mails */
 	struct setting_items escalations; /* struct follow_up_escalation */
 	char *hours;			  /* name, or NULL */
 	const struct calendar *calendar;  /* of hours; lent; NULL: 24x7 */
@@ -148,7 +149,7 @@ extern const struct setting follow_up_settings[];
 /* The read of that record. */
 bool follow_up_note_given(struct setting_reader *reader,
 	const struct conf_node *node, const char *path, void *where);
-/* Of a rule that is gone: no clocks. */
+/* Of a rule that is gone: deadlines stay as they were, and nothing falls due. */
 extern const struct follow_up_terms follow_up_no_terms;
 
 struct follow_up_change {

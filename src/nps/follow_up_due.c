@@ -154,7 +154,7 @@ follow_up_recompute(
 {
 	struct follow_up_due due;
 
-	if (!follow_up_is_finished(follow_up)) {
+	if (!follow_up_is_finished(follow_up) && terms != &follow_up_no_terms) {
 		bool ours = !follow_up->tracked_in;
 		int64_t from_ms = follow_up->clock_ms;
 

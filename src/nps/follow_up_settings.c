@@ -64,7 +64,8 @@ const struct setting follow_up_settings[] = {
 		.size = sizeof(struct follow_up_escalation),
 		.help = "Whom to tell when a deadline is over by how much."},
 	{"do", SETTING_TEXTS, AT(actions), .low = 1, .high = NAME_LIMIT,
-		.help = "The actions that remind; the default is the rule's."},
+		.help = "The actions that remind; the default is the rule's "
+			"mails, or all that it does where none is a mail."},
 	{"per", SETTING_CHOICE, AT(per), .choices = pers,
 		.fallback = "customer",
 		.help = "Of a customer (in a survey) or of an account at most "

@@ -229,6 +229,24 @@ check_name(const struct setting_item *item, struct conf_errors *errors)
 	return false;
 }
 
+/* What stands among owners, and is none: their follow-ups would be mixed up. */
+static bool
+check_reserved(const struct setting_item *item, struct conf_errors *errors)
+{
+	char *path;
+
+	if (strcmp(item->name, OWNER_NOBODY) != 0 &&
+		strcmp(item->name, OWNER_NPSD) != 0)
+		return true;
+	path = mem_printf("owners.%s", item->name);
+	conf_error(errors, item->node, path,
+		"no owner can have this name: \"" OWNER_NOBODY
+		"\" stands for whoever used a link, \"" OWNER_NPSD
+		"\" for the daemon");
+	free(path);
+	return false;
+}
+
 bool
 owners_init(struct owners *owners, const struct setting_items *items,
 	const struct zone *zone, struct conf_errors *errors)
@@ -248,6 +266,7 @@ owners_init(struct owners *owners, const struct setting_items *items,
 		const struct owner *owner = owners->items[i];
 
 		good &= check_name(item, errors);
+		good &= check_reserved(item, errors);
 		good &= check_other(
 			owners, item, "manager", owner->manager, errors);
 		good &= check_other(

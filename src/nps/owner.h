@@ -20,6 +20,11 @@
 #include "conf/setting.h"
 #include "nps/field.h"
 
+/* Who is told of where a name stands, and no owner's name: whoever used a link of
+ * a follow-up without owner, and the daemon itself. */
+#define OWNER_NOBODY "link"
+#define OWNER_NPSD "npsd"
+
 enum { OWNER_ABSENCES_LIMIT = 100, OWNER_NAME_LIMIT_BYTES = 64 };
 
 /* Days since 1970-01-01, both in it. */

@@ -206,33 +206,21 @@ warn_open_proxy(const struct config *config, struct conf_errors *errors)
 
 /* ---- links ---- */
 
-static bool
-any_is_mail(const struct config *config, const struct setting_texts *actions)
-{
-	for (size_t i = 0; i < actions->count; i++) {
-		const struct policy_action *action =
-			policy_action(&config->policy, actions->items[i]);
-
-		if (action != NULL && action->kind->recipients != NULL)
-			return true;
-	}
-	return false;
-}
-
 /* People are written to about its follow-ups, and may say here what became of
  * them. */
 static bool
 mails_of_follow_up(const struct config *config, const struct rule *rule)
 {
 	const struct follow_up_terms *terms = &rule->follow_up;
-	bool mails = any_is_mail(config, &rule->actions) ||
-		     any_is_mail(config, &terms->actions);
+	bool mails = policy_any_is_mail(&config->policy, &rule->actions) ||
+		     policy_any_is_mail(&config->policy, &terms->actions);
 
 	for (size_t i = 0; i < terms->escalations.count; i++) {
 		const struct follow_up_escalation *escalation =
 			terms->escalations.items[i].record;
 
-		mails |= any_is_mail(config, &escalation->actions);
+		mails |= policy_any_is_mail(
+			&config->policy, &escalation->actions);
 	}
 	return terms->given && terms->tracked_in == NULL && mails;
 }
@@ -256,6 +244,39 @@ warn_no_links(const struct config *config, struct conf_errors *errors)
 			"how npsd is called from outside");
 		free(path);
 		return;
+	}
+}
+
+static bool
+has_contact_clock(const struct follow_up_terms *terms)
+{
+	return terms->given && terms->tracked_in == NULL &&
+	       (!span_is_zero(&terms->contact_within) ||
+		       !span_is_zero(&terms->claimed_within));
+}
+
+/* What makes a ticket of each alert makes one of each reminder too. */
+static void
+warn_reminders(const struct config *config, struct conf_errors *errors)
+{
+	const struct rules *rules = &config->ruleset;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = rules->items[i];
+		char *path;
+
+		if (!has_contact_clock(&rule->follow_up) ||
+			rule->follow_up.actions.count > 0 ||
+			policy_any_is_mail(&config->policy, &rule->actions))
+			continue;
+		path = mem_printf("rules[%zu].follow_up", i);
+		conf_warning(errors, conf_node_key(rule->node, "follow_up"),
+			path,
+			"reminders go to the rule's own actions, none of which "
+			"is a mail: a receiver may take each for another "
+			"alert; name in \"do\" of follow_up who is to be "
+			"reminded");
+		free(path);
 	}
 }
 
@@ -333,6 +354,7 @@ config_warn(const struct config *config, struct conf_errors *errors)
 	warn_unused(config, errors);
 	warn_nobody(config, errors);
 	warn_links(config, errors);
+	warn_reminders(config, errors);
 	warn_languages(config, errors);
 }
 

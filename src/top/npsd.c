@@ -185,6 +185,18 @@ on_languages(void *context)
 	return ((const struct npsd *)context)->config->languages;
 }
 
+static const struct owners *
+on_owners(void *context)
+{
+	return ((const struct npsd *)context)->config->policy.rules->owners;
+}
+
+static const struct due_orphans *
+on_orphans(void *context)
+{
+	return due_orphans(((const struct npsd *)context)->due);
+}
+
 static void
 on_reload_signal(void *context)
 {
@@ -287,6 +299,8 @@ make_api(struct npsd *npsd)
 		.about = on_about,
 		.metric_segments = on_metric_segments,
 		.languages = on_languages,
+		.owners = on_owners,
+		.orphans = on_orphans,
 	};
 
 	npsd->api = api_new(&host, &npsd->config->access);

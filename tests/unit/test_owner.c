@@ -159,6 +159,8 @@ Test(owner, mistakes_are_told)
 		{"owners: {a: {cover: a}}", "this is the same person"},
 		{"owners: {a: {email: \"a b\"}}", "expected a plain address"},
 		{"owners: {\"a b\": {}}", "no blank"},
+		{"owners: {link: {}}", "no owner can have this name"},
+		{"owners: {npsd: {}}", "no owner can have this name"},
 		{"owners: {a: {away: 2026-02-30}}", "expected days such as"},
 		{"owners: {a: {away: [{from: 2026-02-02, to: 2026-02-01}]}}",
 			"ends before it begins"},

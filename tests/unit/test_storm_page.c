@@ -19,7 +19,7 @@ static const uint8_t key[LINK_KEY_BYTES] = {1, 2, 3};
 
 /* The caller frees it. */
 static char *
-page_of(json_t *answers, int64_t next)
+page_to(const char *recipient, json_t *answers, int64_t next)
 {
 	struct conf_errors *errors = conf_errors_new();
 	struct languages *languages = languages_open(NULL, errors);
@@ -31,6 +31,8 @@ page_of(json_t *answers, int64_t next)
 		.link_key = key,
 		.expires_ms = NOW,
 		.told_ms = TOLD,
+		.action = "call",
+		.recipient = recipient,
 	};
 	struct buf out = {0};
 
@@ -40,6 +42,13 @@ page_of(json_t *answers, int64_t next)
 	conf_errors_free(errors);
 	json_decref(answers);
 	return buf_take(&out);
+}
+
+/* The caller frees it. */
+static char *
+page_of(json_t *answers, int64_t next)
+{
+	return page_to("", answers, next);
 }
 
 static void
@@ -80,20 +89,33 @@ Test(storm_page, shows_each_as_text)
 	free(long_text);
 }
 
-Test(storm_page, leads_to_each_follow_up_as_its_owner)
+/* In a channel, or in a team's mail box, each link says that it is theirs, and
+ * not that the owner of the follow-up acts. */
+Test(storm_page, leads_to_each_follow_up_as_whom_it_reached)
 {
-	static const char *const owners[] = {"anna", NULL};
+	static const struct {
+		const char *recipient, *owner, *holder;
+	} rows[] = {
+		{"anna@example.com", "anna@example.com", "anna@example.com"},
+		{"ANNA@example.com", "anna@example.com", "anna@example.com"},
+		{"team@example.com", "anna@example.com",
+			"\ncall\nanna@example.com"},
+		{"", "anna@example.com", "\ncall\nanna@example.com"},
+		{"", "anna", "\ncall\nanna"},
+		{"team@example.com", NULL, FOLLOW_UP_LINK_NOBODY},
+	};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct link_token token;
 		char text[LINK_TOKEN_LENGTH + 1];
-		char *page = page_of(
+		const char *owner = rows[i].owner;
+		char *page = page_to(rows[i].recipient,
 			json_pack("[{s:i, s:{}, s:[{s:s}, {s:s, s:s, s:s?,"
 				  "s:[{s:s, s:s?}]}]}]",
 				"score", 3, "response", "follow_ups", "row",
 				"4", "row", "5", "state", "open", "owner",
-				owners[i], "events", "at",
-				"2026-11-21T08:00:00Z", "owner", owners[i]),
+				owner, "events", "at", "2026-11-21T08:00:00Z",
+				"owner", owner),
 			17);
 		const char *link = strstr(page, "href=\"");
 
@@ -104,10 +126,8 @@ Test(storm_page, leads_to_each_follow_up_as_its_owner)
 			LINK_GOOD, "%s", text);
 		cr_assert_eq(token.follow_up, 5, "the newest");
 		cr_assert_eq(token.expires_ms, NOW, "no longer than the page");
-		cr_assert(link_token_is_for(key, &token,
-				  owners[i] != NULL ? owners[i]
-						    : FOLLOW_UP_LINK_NOBODY),
-			"%zu: its owner", i);
+		cr_assert(link_token_is_for(key, &token, rows[i].holder),
+			"%zu: whose", i);
 		expect(page, true, "?cursor=17");
 		free(page);
 	}
