@@ -171,6 +171,17 @@ read_rows(struct reading *reading, const struct buf *bytes)
 	return good;
 }
 
+/* Somebody may be writing it just now: it must not be taken for a list of
+ * nobody. */
+static bool
+refuse_none(const struct reading *reading, const char *path)
+{
+	return conf_error(reading->errors, reading->named, reading->path,
+		"%s: it names nobody: its first line names the columns, and "
+		"each further line is one of them",
+		path);
+}
+
 static bool
 read_file(struct reading *reading, const char *folder)
 {
@@ -183,14 +194,14 @@ read_file(struct reading *reading, const char *folder)
 	if (!good)
 		conf_error(reading->errors, reading->named, reading->path,
 			"%s: %s", path, err.text);
-	else if (bytes.length == 0)
-		good = true;
 	else if (!text_is_utf8(bytes.data, bytes.length, NULL) ||
 		 memchr(bytes.data, '\0', bytes.length))
 		good = conf_error(reading->errors, reading->named,
 			reading->path, "%s: expected UTF-8 text", path);
 	else
-		good = read_rows(reading, &bytes);
+		good = read_rows(reading, &bytes) &&
+		       (reading->records->count > 0 ||
+			       refuse_none(reading, path));
 	for (size_t i = 0; i < reading->count; i++)
 		free(reading->keys[i]);
 	free(reading->keys);

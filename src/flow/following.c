@@ -256,6 +256,19 @@ following_describe_one(const struct policy *policy, const uint8_t *link_key,
 		follow_up_link(policy, link_key, follow_up, now_ms));
 }
 
+/* By the clock that its deadlines are told by. */
+static void
+set_answered(const struct policy *policy, const struct follow_up *follow_up,
+	const struct subject *subject, struct alert_people *people)
+{
+	const struct follow_up_terms *terms =
+		follow_ups_terms(policy, follow_up->rule);
+
+	json_object_set_new(people->follow_up, "answered_at",
+		json_zoned_or_null(policy_zone(policy, terms->calendar),
+			subject->response->answered_ms));
+}
+
 /* The owner is the follow-up's; of a rule that opens none, its own. */
 void
 following_describe(const struct policy *policy, const uint8_t *link_key,
@@ -270,9 +283,11 @@ following_describe(const struct policy *policy, const uint8_t *link_key,
 	*people = (struct alert_people){NULL, NULL};
 	if (!rules->owned)
 		return;
-	if (following->follow_up != NULL)
+	if (following->follow_up != NULL) {
 		following_describe_one(policy, link_key, now_ms,
 			following->follow_up, following->folded, people);
+		set_answered(policy, following->follow_up, subject, people);
+	}
 	rule = rules_find(rules, name);
 	if (rule == NULL || owner_choice_is_none(&rule->owner) ||
 		(rule->follow_up.given && following->follow_up != NULL))

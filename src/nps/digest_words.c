@@ -95,7 +95,7 @@ write_period(struct digest_words *words, const struct digest_report *report,
 		return;
 	}
 	language_append_time(language,
-		from.year == to.year ? "date.short" : "date", &from, &first);
+		from.year == to.year ? "date.no_year" : "date", &from, &first);
 	language_append_time(language, "date", &to, &last);
 	language_append(language, "digest.period",
 		(const struct language_word[]){

@@ -38,8 +38,6 @@ static const char *const act_names[FOLLOW_UP_ACTS] = {
 	[FOLLOW_UP_FORGET] = "forgotten",
 };
 
-const struct follow_up_terms follow_up_no_terms;
-
 const char *
 follow_up_state_name(enum follow_up_state state)
 {

@@ -7,6 +7,8 @@
 #include "nps/calendar.h"
 #include "nps/follow_up.h"
 
+const struct follow_up_terms follow_up_no_terms;
+
 static const char *const step_names[] = {
 	[FOLLOW_UP_STEP_REMIND] = "remind",
 	[FOLLOW_UP_STEP_FORGOTTEN] = "forgotten",

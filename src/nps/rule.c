@@ -38,8 +38,9 @@ const struct setting rule_settings[] = {
 		.help = "A jq expression over the alert document that gives "
 			"exactly one boolean, for what match cannot say. It is "
 			"asked only where match holds. One that fails, or "
-			"takes longer than 50 ms, counts as true, and explain "
-			"says so; after three answers in a row that it took "
+			"takes longer than 50 ms of the processor, counts as "
+			"true, and explain says so; after three answers in a "
+			"row that it took "
 			"too long for it is not asked any more."},
 	{"do", SETTING_TEXTS, offsetof(struct rule, actions), .required = true,
 		.low = 1, .high = NAME_LIMIT_BYTES,

@@ -65,7 +65,10 @@ check_span(const struct binding *binding, const struct conf_node *map,
 	struct err err;
 	char *path;
 
-	if (span_suits(span, binding->rule->follow_up.hours != NULL, &err))
+	if (conf_node_at(map, key) != NULL && span_is_zero(span) &&
+		strcmp(key, "overdue") != 0)
+		err_set(&err, "0 is no length of time: leave %s out", key);
+	else if (span_suits(span, binding->rule->follow_up.hours != NULL, &err))
 		return true;
 	path = mem_printf("follow_up.%s", key);
 	fail(binding, conf_node_at(map, key), path, err.text);
@@ -141,6 +144,12 @@ bind_follow_up(const struct binding *binding)
 	bool good = find_hours(binding);
 
 	terms->reasons = binding->names->reasons;
+	if (!span_is_zero(&terms->remind_before) &&
+		span_is_zero(&terms->contact_within))
+		good = fail(binding,
+			conf_node_at(binding->node, "remind_before"),
+			"follow_up.remind_before",
+			"the rule says no contact_within");
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
 		good &= check_span(
 			binding, binding->node, spans[i].key, spans[i].span);

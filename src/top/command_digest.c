@@ -57,12 +57,14 @@ show_sent(const json_t *letters)
 
 	json_array_foreach(letters, i, letter)
 	{
-		char *to = show_text(json_object_get(letter, "to"));
-		char *subject = show_text(json_object_get(letter, "subject"));
+		const json_t *to = json_object_get(letter, "to");
+		const json_t *one;
+		size_t j;
 
-		printf("in the queue for %s: %s\n", to, subject);
-		free(to);
-		free(subject);
+		json_array_foreach(to, j, one)
+			printf("%s%s", j > 0 ? ", " : "in the queue for ",
+				json_string_value(one));
+		printf(": %s\n", json_string_at(letter, "subject"));
 	}
 }
 

@@ -280,6 +280,47 @@ warn_reminders(const struct config *config, struct conf_errors *errors)
 	}
 }
 
+static void
+warn_at(const struct rule *rule, size_t number, const char *key,
+	const char *text, struct conf_errors *errors)
+{
+	char *path = mem_printf("rules[%zu].follow_up.%s", number, key);
+
+	conf_warning(errors,
+		conf_node_key(conf_node_at(rule->node, "follow_up"), key), path,
+		"%s", text);
+	free(path);
+}
+
+/* Clocks that say something, and never do. */
+static void
+warn_clocks(const struct config *config, struct conf_errors *errors)
+{
+	const struct rules *rules = &config->ruleset;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = rules->items[i];
+		const struct follow_up_terms *terms = &rule->follow_up;
+		const struct span *contact = &terms->contact_within;
+		const struct span *remind = &terms->remind_before;
+
+		if (terms->given && terms->tracked_in != NULL &&
+			(!span_is_zero(contact) ||
+				!span_is_zero(&terms->resolve_within)))
+			warn_at(rule, i, "tracked_in",
+				"what it names owns the clock: deadlines of "
+				"the rule count for nothing",
+				errors);
+		else if (remind->ms >= contact->ms &&
+			 remind->working_days >= contact->working_days &&
+			 !span_is_zero(remind))
+			warn_at(rule, i, "remind_before",
+				"nobody is ever reminded: it is not shorter "
+				"than contact_within",
+				errors);
+	}
+}
+
 /* Sockets from systemd serve everything. */
 static void
 warn_links(const struct config *config, struct conf_errors *errors)
@@ -355,6 +396,7 @@ config_warn(const struct config *config, struct conf_errors *errors)
 	warn_nobody(config, errors);
 	warn_links(config, errors);
 	warn_reminders(config, errors);
+	warn_clocks(config, errors);
 	warn_languages(config, errors);
 }
 

@@ -113,7 +113,7 @@ Test(action_log, tokens_are_left_out)
 			" "
 			"\\\"links\\\":{\\\"page\\\":\\\"/f/\"},\"follow_up\":{"
 			"\"links\":{\"page\":\"https://n.example/f/\"}},"
-			"\"more\":\"/f/" TOKEN "x /f/\"}"),
+			"\"more\":\"/f/x /f/\"}"),
 		"%s", body.data);
 	json_decref(document);
 	buf_done(&body);

@@ -135,19 +135,20 @@ Test(digest_words, each_language_has_its_decimals_dates_and_words)
 		const char *language;
 		const char *needles[12];
 	} rows[] = {
-		{"en", {"16 Nov to 22 November 2026", "NPS 56.0 (excellent)",
-			       "2,000 answers",
+		{"en", {"16 November to 22 November 2026",
+			       "NPS 56.0 (excellent)", "2,000 answers",
 			       "−8.0 against the period before", "(NPS 64.0)",
 			       "11.0 above the benchmark of 45.0", "Detractors",
 			       "1,284,000", "88 detractors",
 			       "37 gave a better score in them (42%)"}},
-		{"nl", {"16 nov. t/m 22 november 2026", "NPS 56,0 (uitstekend)",
-			       "2.000 antwoorden",
+		{"nl", {"16 november t/m 22 november 2026",
+			       "NPS 56,0 (uitstekend)", "2.000 antwoorden",
 			       "−8,0 ten opzichte van de periode",
 			       "11,0 boven de benchmark van 45,0",
 			       "Criticasters", "1.284.000", "(42%)"}},
-		{"nb", {"16. nov. til 22. november 2026", "NPS 56,0 (utmerket)",
-			       "2\u00a0000 svar", "−8,0 mot perioden før",
+		{"nb", {"16. november til 22. november 2026",
+			       "NPS 56,0 (utmerket)", "2\u00a0000 svar",
+			       "−8,0 mot perioden før",
 			       "11,0 over referansen på 45,0", "Kritikere",
 			       "1\u00a0284\u00a0000", "(42\u00a0%)"}},
 	};
@@ -188,7 +189,8 @@ struct silent_row {
 Test(digest_words, says_when_nothing_happened_and_when_something_should_have)
 {
 	static const struct silent_row rows[] = {
-		{0, false, 0, "weekly: no answers, 16 Nov to 22 November 2026",
+		{0, false, 0,
+			"weekly: no answers, 16 November to 22 November 2026",
 			"Nobody answered in this period."},
 		{39, false, 0, "weekly: no answers, 16 Nov",
 			"Nobody answered in this period."},

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
+#include "expr/deadline.h"
 #include "expr/expr.h"
 
 TestSuite(expr);
@@ -724,6 +726,31 @@ Test(expr, deadline, .timeout = 60)
 	expect_deadline(set, 10, input);
 	expr_input_free(input);
 	expr_set_free(set);
+}
+
+static void
+count_late(void *context)
+{
+	++*(int *)context;
+}
+
+/* What waits for the processor, as on a busy machine, is not late. */
+Test(expr, deadline_counts_the_processor, .timeout = 60)
+{
+	int late = 0;
+	struct deadline deadline;
+	struct err err;
+
+	deadline_init(&deadline, count_late, &late);
+	cr_assert(deadline_start(&deadline, 20, &err), "%s", err.text);
+	poll(NULL, 0, 60);
+	cr_expect_not(deadline_stop(&deadline), "it did nothing");
+	cr_expect_eq(late, 0, "nothing was stopped");
+	cr_assert(deadline_start(&deadline, 20, &err), "%s", err.text);
+	while (*(volatile int *)&late == 0)
+		continue;
+	cr_expect(deadline_stop(&deadline), "it worked for longer");
+	deadline_done(&deadline);
 }
 
 /* A fork has no timers, and a set must find that out. */

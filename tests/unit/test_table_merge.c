@@ -53,8 +53,10 @@ Test(table_merge, rows_become_records)
 			"\xEF\xBB\xBF"
 			"email;name\r\na@b.nl;anna\r\n",
 			"owners=anna=email=a@b.nl;;;", NULL},
-		{named, "name,email\n", "owners=;", NULL},
-		{named, "", "owners=;", NULL},
+		{named, "name,email\n", "owners=;", "it names nobody"},
+		{named, "", "owners=;", "it names nobody"},
+		{named, "\xEF\xBB\xBF", "owners=;", "it names nobody"},
+		{named, "name,email\r\n,\r\n", "owners=;", "it names nobody"},
 		{"owners: {anna: {email: x}}\n", "name\n",
 			"owners=anna=email=x;;;", NULL},
 		{"owners: {file: {email: x}}\n", "name\n",
