@@ -100,6 +100,8 @@ struct api_host {
 	const struct owners *(*owners)(void *context);
 	/* Follow-ups that a reload left alone. The same. */
 	const struct due_orphans *(*orphans)(void *context);
+	/* Whether what is due of them has to wait; NULL: nothing is. */
+	bool (*due_waits)(void *context);
 };
 
 struct api;

@@ -161,6 +161,19 @@ check_configuration(const struct api *api, json_t *checks)
 }
 
 static void
+check_due(const struct api *api, json_t *checks)
+{
+	const struct api_host *host = &api->host;
+	bool waits = host->due_waits != NULL && host->due_waits(host->context);
+
+	add_check(checks, "due", NULL, !waits,
+		waits ? "what falls due of follow-ups could not be kept"
+		      : "is told in time",
+		"Look at the disk under the database; it is tried again by "
+		"itself.");
+}
+
+static void
 check_http(const struct api *api, json_t *checks)
 {
 	const char *trouble =
@@ -180,6 +193,7 @@ api_checks(const struct api *api)
 
 	check_configuration(api, checks);
 	check_store(api, checks);
+	check_due(api, checks);
 	check_http(api, checks);
 	check_sources(api, checks);
 	check_actions(api, checks);

@@ -202,6 +202,12 @@ due_orphans(const struct due *due)
 	return &due->orphans;
 }
 
+bool
+due_waits(const struct due *due)
+{
+	return due->failed;
+}
+
 void
 due_recompute(struct due *due)
 {

@@ -75,6 +75,8 @@ struct due_orphans {
 };
 /* Lent until the next turn. */
 const struct due_orphans *due_orphans(const struct due *due);
+/* Whether what is due has to wait, because it could not be kept. */
+bool due_waits(const struct due *due);
 
 /* ---- the store thread's ---- */
 

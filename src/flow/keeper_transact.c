@@ -82,6 +82,10 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 	if (!store_begin(keeper->store, err) ||
 		!keeper_follow_clock(keeper, err))
 		return false;
+	/* Many jobs find nothing to write: that the disk is full still must
+	 * not be forgotten by them. */
+	if (keeper->failing)
+		store_touch(keeper->store);
 	for (; list != NULL; list = list->next) {
 		struct job *job = job_of(list);
 

@@ -33,6 +33,7 @@ struct store_kind {
 	bool (*is_broken)(const struct store_writer *store);
 
 	bool (*begin)(struct store_writer *store, struct err *err);
+	void (*touch)(struct store_writer *store);
 	bool (*commit)(struct store_writer *store, struct err *err);
 	void (*rollback)(struct store_writer *store);
 	bool (*savepoint)(struct store_writer *store, struct err *err);

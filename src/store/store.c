@@ -78,6 +78,12 @@ store_begin(struct store_writer *store, struct err *err)
 	return store->kind->begin(store, err);
 }
 
+void
+store_touch(struct store_writer *store)
+{
+	store->kind->touch(store);
+}
+
 bool
 store_commit(struct store_writer *store, struct err *err)
 {

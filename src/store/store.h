@@ -179,6 +179,8 @@ void store_close(struct store_writer *store);
 bool store_is_broken(const struct store_writer *store);
 
 bool store_begin(struct store_writer *store, struct err *err) must_check;
+/* The commit writes whatever was done: that it succeeds proves that it can. */
+void store_touch(struct store_writer *store);
 bool store_commit(struct store_writer *store, struct err *err) must_check;
 void store_rollback(struct store_writer *store);
 /* One level of savepoint inside the transaction. After an error that took the

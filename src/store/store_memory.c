@@ -75,6 +75,12 @@ memory_begin(struct store_writer *base, struct err *err)
 	return true;
 }
 
+static void
+memory_touch(struct store_writer *base)
+{
+	(void)base;
+}
+
 static bool
 memory_commit(struct store_writer *base, struct err *err)
 {
@@ -163,6 +169,7 @@ const struct store_kind store_memory = {
 	.close = memory_close,
 	.is_broken = memory_is_broken,
 	.begin = memory_begin,
+	.touch = memory_touch,
 	.commit = memory_commit,
 	.rollback = memory_rollback,
 	.savepoint = memory_savepoint,

@@ -264,6 +264,12 @@ sqlite_begin(struct store_writer *base, struct err *err)
 	return true;
 }
 
+static void
+sqlite_touch(struct store_writer *base)
+{
+	writer_of(base)->changed_before = -1;
+}
+
 static bool
 put_change(struct sqlite_writer *store, struct err *err)
 {
@@ -352,6 +358,7 @@ const struct store_kind store_sqlite = {
 	.close = sqlite_close,
 	.is_broken = sqlite_is_broken,
 	.begin = sqlite_begin,
+	.touch = sqlite_touch,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.savepoint = sqlite_savepoint,

@@ -191,6 +191,12 @@ on_owners(void *context)
 	return ((const struct npsd *)context)->config->policy.rules->owners;
 }
 
+static bool
+on_due_waits(void *context)
+{
+	return due_waits(((const struct npsd *)context)->due);
+}
+
 static const struct due_orphans *
 on_orphans(void *context)
 {
@@ -301,6 +307,7 @@ make_api(struct npsd *npsd)
 		.languages = on_languages,
 		.owners = on_owners,
 		.orphans = on_orphans,
+		.due_waits = on_due_waits,
 	};
 
 	npsd->api = api_new(&host, &npsd->config->access);
