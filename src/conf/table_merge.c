@@ -194,6 +194,8 @@ read_file(struct reading *reading, const char *folder)
 	if (!good)
 		conf_error(reading->errors, reading->named, reading->path,
 			"%s: %s", path, err.text);
+	else if (bytes.length == 0)
+		good = refuse_none(reading, path);
 	else if (!text_is_utf8(bytes.data, bytes.length, NULL) ||
 		 memchr(bytes.data, '\0', bytes.length))
 		good = conf_error(reading->errors, reading->named,
