@@ -166,6 +166,14 @@ link_token_is_for(const uint8_t key[LINK_KEY_BYTES],
 static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			    "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
+size_t
+link_token_span(const char *text)
+{
+	size_t length = strspn(text, signs);
+
+	return length == LINK_TOKEN_LENGTH ? length : 0;
+}
+
 /* Behind soft ends of lines. */
 static const char *
 skip_cuts(const char *at, const char *end)

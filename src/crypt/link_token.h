@@ -44,6 +44,9 @@ enum link_verdict link_token_read(const uint8_t key[LINK_KEY_BYTES],
 /* True if it was written for this owner. */
 bool link_token_is_for(const uint8_t key[LINK_KEY_BYTES],
 	const struct link_token *token, const char *owner);
+/* How long what looks like a token is that a text begins with; 0: it begins with
+ * none. */
+size_t link_token_span(const char *text);
 /* Takes all tokens of links out of a text; returns its length then. They are
  * found in quoted-printable too, whose lines are cut anywhere. */
 size_t link_token_hide(char *text, size_t length);
