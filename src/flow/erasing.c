@@ -28,6 +28,7 @@ one_new(const struct erasure_row *row)
 	one->row = *row;
 	one->row.by = one->row.why = one->row.report = NULL;
 	one->since_ms = INT64_MAX;
+	one->person.exact = row->scope == ERASURE_OF_CUSTOMER;
 	return one;
 }
 
@@ -139,7 +140,7 @@ static bool
 put_asked(struct keeping *keeping, const struct erasing_job *job,
 	struct erasure_row *row, char **text, struct err *err)
 {
-	struct person person = {NULL, 0, false};
+	struct person person = {.words = NULL};
 	json_t *report = erasing_report_new();
 	bool good;
 
@@ -236,6 +237,9 @@ on_row(const struct erasure_row *row, void *context)
 
 	*one = one_new(row);
 	(*one)->report = read_report(row->report);
+	/* Of one that goes on it is not known any more since when. */
+	if (row->phase != ERASURE_FINDING)
+		(*one)->since_ms = 0;
 }
 
 static void

@@ -212,14 +212,32 @@ on_answer(const struct answer_row *row, void *context)
 		memcpy(seen->mark, mark, strlen(mark) + 1);
 	else if (row->customer != NULL)
 		uuid_random(seen->mark);
+	/* What an expression that failed says may quote anything. */
 	seen->verdicts = row->verdicts == NULL ||
-			 !person_is_named(&one->person, row->verdicts,
-				 strlen(row->verdicts));
+			 (strstr(row->verdicts, "\"when_failed\"") == NULL &&
+				 !person_is_named(&one->person, row->verdicts,
+					 strlen(row->verdicts)));
 	erasing_count(one, "erased",
 		row->kind == RESPONSE_ANSWER ? "answers" : "invitations", 1);
 	erasing_count(one, "sources", row->source, 1);
-	if (row->arrived_ms < one->since_ms)
-		one->since_ms = row->arrived_ms;
+}
+
+/* What is told of an answer may be told from its first arrival on. */
+static bool
+look_at_answer(struct seen *seen, struct keeping *keeping, int64_t answer,
+	struct err *err)
+{
+	enum store_found found =
+		store_get_answer(keeping->store, answer, on_answer, seen, err);
+	int64_t arrived_ms;
+
+	if (found != STORE_FOUND)
+		return found != STORE_ERROR;
+	if (!store_first_arrival(keeping->store, answer, &arrived_ms, err))
+		return false;
+	if (arrived_ms < seen->one->since_ms)
+		seen->one->since_ms = arrived_ms;
+	return true;
 }
 
 bool
@@ -229,8 +247,7 @@ erasing_erase(struct erasing_one *one, struct keeping *keeping, int64_t answer,
 	struct seen seen = {.one = one};
 	struct erased_counts counts = {0};
 	char *mark = NULL;
-	bool good = store_get_answer(keeping->store, answer, on_answer, &seen,
-			    err) != STORE_ERROR;
+	bool good = look_at_answer(&seen, keeping, answer, err);
 
 	if (good && seen.mark[0] != '\0')
 		mark = mem_printf("forgotten-%s", seen.mark);

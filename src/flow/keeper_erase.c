@@ -28,8 +28,10 @@ keep_job(struct keeper *keeper, struct erasing_job *job)
 	job->job.good = store_begin(keeper->store, err) &&
 			erasing_keep(keeper->erasing, keeping, job, err) &&
 			store_commit(keeper->store, err);
-	if (!job->job.good)
+	if (!job->job.good) {
 		store_rollback(keeper->store);
+		keeper_note_broken(keeper, err);
+	}
 	give_back(keeper, job);
 }
 
@@ -73,11 +75,13 @@ do_slice(struct keeper *keeper, int64_t *next_due_ms, struct err *err)
 }
 
 static void
-slice_failed(struct keeper *keeper, const struct err *err)
+slice_failed(
+	struct keeper *keeper, enum erasing_frame frame, const struct err *err)
 {
 	int64_t held;
 
-	store_rollback(keeper->store);
+	if (frame != ERASING_ALONE)
+		store_rollback(keeper->store);
 	give_back(
 		keeper, erasing_failed(keeper->erasing, &keeper->keeping, err));
 	keeper_forget_counts(keeper);
@@ -85,11 +89,7 @@ slice_failed(struct keeper *keeper, const struct err *err)
 		    clock_monotonic_us(keeper->settings.clock),
 		    KEEPER_TELL_ERASING_US, &held))
 		log_warning("an erasure waits: %s", err->text);
-	if (!store_is_broken(keeper->store))
-		return;
-	keeper->broken = true;
-	keeper->alarm.err = *err;
-	inbox_push(keeper->out, &keeper->alarm.item);
+	keeper_note_broken(keeper, err);
 }
 
 void
@@ -98,6 +98,7 @@ keeper_erase(struct keeper *keeper)
 	struct keeping *keeping = &keeper->keeping;
 	int64_t next_due_ms = atomic_load(&keeper->next_due_ms);
 	struct err err = {""};
+	enum erasing_frame frame;
 	bool commits;
 
 	if (keeper->broken ||
@@ -108,9 +109,10 @@ keeper_erase(struct keeper *keeper)
 	keeping->silences_set = 0;
 	keeper_look_at_clock(keeper);
 	keeper_advance(keeper);
-	commits = erasing_frame(keeper->erasing) == ERASING_COMMITS;
+	frame = erasing_frame(keeper->erasing);
+	commits = frame == ERASING_COMMITS;
 	if (!do_slice(keeper, &next_due_ms, &err)) {
-		slice_failed(keeper, &err);
+		slice_failed(keeper, frame, &err);
 		return;
 	}
 	if (commits) {

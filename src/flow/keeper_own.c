@@ -23,9 +23,8 @@ nudge(struct keeper *keeper)
 		inbox_push(keeper->out, &keeper->nudge.item);
 }
 
-/* No job tells the loop. */
-static void
-note_broken(struct keeper *keeper, const struct err *err)
+void
+keeper_note_broken(struct keeper *keeper, const struct err *err)
 {
 	if (!store_is_broken(keeper->store))
 		return;
@@ -63,7 +62,7 @@ keeper_end_silences(struct keeper *keeper)
 		    KEEPER_TELL_SILENCES_US, &held))
 		log_warning("the end of a silence could not be noted: %s",
 			err.text);
-	note_broken(keeper, &err);
+	keeper_note_broken(keeper, &err);
 }
 
 /* ---- cooldowns of many ---- */
@@ -97,7 +96,7 @@ keeper_go_on_cooling(struct keeper *keeper)
 		keeping->cooling_left = true;
 		keeper->cooling_us = began_us + KEEPER_COOLING_AGAIN_US;
 		keeper_forget_counts(keeper);
-		note_broken(keeper, &err);
+		keeper_note_broken(keeper, &err);
 	}
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
@@ -112,7 +111,7 @@ look_failed(struct keeper *keeper, const struct err *err)
 	log_warning("the watches could not look: %s", err->text);
 	keeper_forget_counts(keeper);
 	watching_lost(&keeper->keeping);
-	note_broken(keeper, err);
+	keeper_note_broken(keeper, err);
 }
 
 void

@@ -110,6 +110,9 @@ void keeper_drop_erasing(struct keeper *keeper);
 void keeper_tell_silences(struct keeper *keeper);
 
 /* keeper_own.c */
+/* After a rollback: where the store is broken, the loop is told, if no job that
+ * is handed back tells it. */
+void keeper_note_broken(struct keeper *keeper, const struct err *err);
 /* Ends silences whose time is over. */
 void keeper_end_silences(struct keeper *keeper);
 /* A slice of the cooldowns that are yet to end. */

@@ -13,7 +13,7 @@ person_done(struct person *person)
 	for (size_t i = 0; i < person->count; i++)
 		free(person->words[i].text);
 	free(person->words);
-	*person = (struct person){NULL, 0, false};
+	*person = (struct person){.words = NULL};
 }
 
 /* ---- words ---- */
@@ -159,9 +159,11 @@ is_asked(const struct person *person, const char *text)
 	for (size_t i = 0; i < person->count; i++) {
 		const struct person_word *word = &person->words[i];
 
-		if (word->kind == PERSON_ASKED &&
-			(is_same_word(word->text, text) ||
-				is_same_number(word->text, text)))
+		if (word->kind != PERSON_ASKED)
+			continue;
+		if (person->exact ? strcmp(word->text, text) == 0
+				  : is_same_word(word->text, text) ||
+					    is_same_number(word->text, text))
 			return true;
 	}
 	return false;

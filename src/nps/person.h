@@ -40,7 +40,8 @@ struct person_word {
 struct person {
 	struct person_word *words;
 	size_t count;
-	bool full; /* PERSON_WORDS_LIMIT was reached */
+	bool exact; /* asked for by a key, which is as it is written */
+	bool full;  /* PERSON_WORDS_LIMIT was reached */
 };
 
 void person_done(struct person *person);

@@ -2,6 +2,7 @@
  * memory_erase - what is kept of a person goes, of the memory kind.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -106,31 +107,58 @@ drop_past(struct memory_store *store, int64_t answer,
 	}
 }
 
-static void
-drop_cooldowns(struct memory_store *store, const struct answer_row *answer,
-	struct erased_counts *counts)
+static bool
+is_erased(const struct memory_store *store, int64_t answer)
 {
-	char *key = answer->customer
-			    ? mem_printf("customer %s", answer->customer)
-			    : NULL;
+	for (size_t i = 0; i < table_count(store, TABLE_ERASED); i++) {
+		const struct kept_erased *one =
+			table_row(store, TABLE_ERASED, i);
 
+		if (one && one->answer == answer)
+			return true;
+	}
+	return false;
+}
+
+/* Those that stay. */
+static bool
+silences_others(const struct memory_store *store, int64_t answer)
+{
 	for (size_t i = 0; i < table_count(store, TABLE_SUPPRESSED); i++) {
 		const struct kept_suppressed *one =
 			table_row(store, TABLE_SUPPRESSED, i);
 
-		if (one && one->answer == answer->row)
+		if (one && one->by == answer && !is_erased(store, one->answer))
+			return true;
+	}
+	return false;
+}
+
+/* The account's go on; and one that keeps an answer quiet which stays goes when
+ * that is decided again. */
+static void
+drop_cooldowns(struct memory_store *store, int64_t answer,
+	struct erased_counts *counts)
+{
+	for (size_t i = 0; i < table_count(store, TABLE_SUPPRESSED); i++) {
+		const struct kept_suppressed *one =
+			table_row(store, TABLE_SUPPRESSED, i);
+
+		if (one && one->answer == answer)
 			table_put(store, TABLE_SUPPRESSED, i, NULL);
 	}
+	if (silences_others(store, answer))
+		return;
 	for (size_t i = 0; i < table_count(store, TABLE_COOLDOWNS); i++) {
 		const struct kept_cooldown *one =
 			table_row(store, TABLE_COOLDOWNS, i);
 
-		if (!one || !key || !text_same(one->row.key, key))
+		if (!one || one->row.answer != answer ||
+			strncmp(one->row.key, "customer ", 9) != 0)
 			continue;
 		table_put(store, TABLE_COOLDOWNS, i, NULL);
 		counts->cooldowns++;
 	}
-	free(key);
 }
 
 static void
@@ -194,7 +222,7 @@ memory_erase_answer(struct store_writer *base, int64_t row, const char *mark,
 	}
 	memory_keep_known(store, answer);
 	drop_past(store, row, counts);
-	drop_cooldowns(store, answer, counts);
+	drop_cooldowns(store, row, counts);
 	memory_erase_follow_ups(store, row, mark, now_ms, counts);
 	make_bare(store, answer, mark, verdicts);
 	return true;

@@ -265,10 +265,13 @@ erase_rest(struct sqlite_writer *store, int64_t answer,
 	static const char past[] = "DELETE FROM answer_past WHERE answer = ?";
 	static const char silenced[] =
 		"DELETE FROM suppressed WHERE answer = ?";
-	/* The account's go on. */
+	/* The account's go on; and one that keeps an answer quiet which stays
+	 * goes when that is decided again. */
 	static const char cooldowns[] =
-		"DELETE FROM cooldown WHERE key = (SELECT 'customer ' || "
-		"customer FROM answer WHERE row = ?)";
+		"DELETE FROM cooldown WHERE answer = ?1 "
+		"AND key GLOB 'customer *' "
+		"AND NOT EXISTS (SELECT 1 FROM suppressed WHERE by = ?1 AND "
+		"suppressed.answer NOT IN (SELECT answer FROM erased))";
 	static const char deliveries[] =
 		"SELECT count(*) FROM delivery WHERE answer = ?";
 	int64_t count = 0;

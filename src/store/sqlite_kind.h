@@ -23,6 +23,7 @@ enum {
 	/* Longer than this it should not be: readers are waited for. */
 	WAL_LONG_PAGES = 16384,
 	WAL_READERS_WAIT_MS = 200,
+	WAL_TRUNCATE_WAIT_MS = 1000,
 	IDENTITY_KEY_BYTES = 32,
 	IDENTITY_HASH_BYTES = 16,
 };

@@ -153,7 +153,7 @@ sqlite_checkpoint(struct store_writer *base, bool truncate, struct err *err)
 	struct sqlite_writer *store = writer_of(base);
 
 	if (!sql_checkpoint(store->sql, truncate ? SQL_TRUNCATE : SQL_MOVE,
-		    SQL_BUSY_MS, err))
+		    truncate ? WAL_TRUNCATE_WAIT_MS : SQL_BUSY_MS, err))
 		return false;
 	store->wal_moved = sql_wal_pages(store->sql);
 	return true;

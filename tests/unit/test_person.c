@@ -12,7 +12,7 @@ TestSuite(person);
 static struct person
 person_of(const char *who)
 {
-	struct person person = {NULL, 0, false};
+	struct person person = {.words = NULL};
 
 	person_add(&person, PERSON_ASKED, who, NULL);
 	person_add(&person, PERSON_EMAIL, who, NULL);
