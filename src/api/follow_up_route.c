@@ -3,7 +3,6 @@
 
 #include "api/access.h"
 #include "api/private.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "flow/follow_ups.h"
 #include "loop/media_type.h"
@@ -95,18 +94,10 @@ is_json(struct http_request *request)
 static json_t *
 read_body(struct http_request *request, const char *row)
 {
-	struct json_fault fault = {.reason = ""};
-	size_t length = 0;
-	const char *bytes = http_request_body(request, &length);
-	json_t *body = bytes != NULL ? json_read(bytes, length, &fault) : NULL;
+	json_t *body = api_read_object(request);
 
-	if (!json_is_object(body)) {
-		http_problem(request, 400, "bad-json",
-			"The body is no JSON object",
-			fault.reason[0] != '\0' ? fault.reason : NULL, NULL);
-		json_decref(body);
+	if (body == NULL)
 		return NULL;
-	}
 	if (!knows(request, body)) {
 		json_decref(body);
 		return NULL;

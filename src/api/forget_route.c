@@ -41,23 +41,6 @@ on_done(struct job *base)
 
 /* ---- what is asked ---- */
 
-/* NULL after the problem was told. */
-static json_t *
-read_body(struct http_request *request)
-{
-	struct json_fault fault = {.reason = ""};
-	size_t length = 0;
-	const char *bytes = http_request_body(request, &length);
-	json_t *body = bytes != NULL ? json_read(bytes, length, &fault) : NULL;
-
-	if (json_is_object(body))
-		return body;
-	http_problem(request, 400, "bad-json", "The body is no JSON object",
-		fault.reason[0] != '\0' ? fault.reason : NULL, NULL);
-	json_decref(body);
-	return NULL;
-}
-
 static bool
 refuse(struct http_request *request, const char *detail, const char *pointer)
 {
@@ -172,7 +155,7 @@ read_asked(
 void
 api_forget(struct api *api, struct http_request *request, const char *rest)
 {
-	json_t *body = read_body(request);
+	json_t *body = api_read_object(request);
 	struct erasing_job *job;
 
 	(void)rest;

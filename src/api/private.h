@@ -33,6 +33,8 @@ struct api {
 
 /* 200 with the value as JSON; takes the reference. */
 void api_reply_json(struct http_request *request, int status, json_t *value);
+/* The body; NULL after the problem was told. The caller's. */
+json_t *api_read_object(struct http_request *request);
 
 /* "since" of a query: an instant, or how long before now. False after the
  * problem was told; untouched where it is missing. */

@@ -4,7 +4,6 @@
 
 #include "api/access.h"
 #include "api/private.h"
-#include "base/json.h"
 #include "base/json_value.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -94,28 +93,11 @@ pass_on(struct api *api, struct http_request *request, struct silence_job *job,
 
 /* ---- what is asked ---- */
 
-/* NULL after the problem was told. */
-static json_t *
-read_body(struct http_request *request)
-{
-	struct json_fault fault = {.reason = ""};
-	size_t length = 0;
-	const char *bytes = http_request_body(request, &length);
-	json_t *body = bytes != NULL ? json_read(bytes, length, &fault) : NULL;
-
-	if (json_is_object(body))
-		return body;
-	http_problem(request, 400, "bad-json", "The body is no JSON object",
-		fault.reason[0] != '\0' ? fault.reason : NULL, NULL);
-	json_decref(body);
-	return NULL;
-}
-
 void
 api_silence_begin(
 	struct api *api, struct http_request *request, const char *rest)
 {
-	json_t *body = read_body(request);
+	json_t *body = api_read_object(request);
 	const char *pointer = "";
 	struct silence *silence;
 	struct err err;
