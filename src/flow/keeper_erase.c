@@ -128,8 +128,8 @@ keeper_erase(struct keeper *keeper)
 	metric_set(keeper->erasing_gauge,
 		erasing_is_under_way(keeper->erasing) ? 1 : 0);
 	/* Alerts of others may be due now. */
-	if (commits && !atomic_exchange(&keeper->nudged, true))
-		inbox_push(keeper->out, &keeper->nudge.item);
+	if (commits)
+		keeper_nudge(keeper);
 }
 
 int

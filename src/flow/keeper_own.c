@@ -15,9 +15,8 @@ enum {
 	KEEPER_COOLING_AGAIN_US = 10 * 1000000, /* after it failed */
 };
 
-/* There may be something to send. */
-static void
-nudge(struct keeper *keeper)
+void
+keeper_nudge(struct keeper *keeper)
 {
 	if (!atomic_exchange(&keeper->nudged, true))
 		inbox_push(keeper->out, &keeper->nudge.item);
@@ -87,7 +86,7 @@ keeper_go_on_cooling(struct keeper *keeper)
 		cooling_go_on(keeping, &err) &&
 		store_commit(keeper->store, &err)) {
 		keeper_succeeded(keeper, 0, began_us);
-		nudge(keeper);
+		keeper_nudge(keeper);
 	} else {
 		store_rollback(keeper->store);
 		log_warning("cooldowns could not be ended, which is tried "
@@ -136,5 +135,5 @@ keeper_look(struct keeper *keeper)
 	keeper->shift_ms = 0;
 	keeper_tell_born_dead(keeper);
 	if (watching_looked(keeping->watching, &keeper->watches))
-		nudge(keeper);
+		keeper_nudge(keeper);
 }

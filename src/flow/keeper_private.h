@@ -110,6 +110,8 @@ void keeper_drop_erasing(struct keeper *keeper);
 void keeper_tell_silences(struct keeper *keeper);
 
 /* keeper_own.c */
+/* Deliveries may be due: the loop is to look, once. */
+void keeper_nudge(struct keeper *keeper);
 /* After a rollback: where the store is broken, the loop is told, if no job that
  * is handed back tells it. */
 void keeper_note_broken(struct keeper *keeper, const struct err *err);
