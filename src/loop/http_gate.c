@@ -10,6 +10,7 @@
  */
 #include "base/time.h"
 #include "loop/http_private.h"
+#include "loop/http_stream.h"
 #include "loop/tls.h"
 
 enum {
@@ -177,7 +178,8 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info,
 
 	if (info->n_added == 0)
 		return;
-	if (connection->phase == HTTP_PHASE_REFUSED)
+	if (connection->phase == HTTP_PHASE_REFUSED ||
+		connection->phase == HTTP_PHASE_STREAMING)
 		empty_input(connection);
 	else if (connection->scan.state == HTTP_SCAN_DONE)
 		/* No more than one read brings: evhttp reads on after the
@@ -256,6 +258,22 @@ http_gate_answered(struct http_connection *connection)
 			evbuffer_get_length(input_of(connection)) - unread);
 }
 
+void
+http_gate_stream(struct http_connection *connection)
+{
+	enter(connection, HTTP_PHASE_STREAMING, HTTP_STREAM_STALL_MS);
+	connection->streamed = connection->taken = 0;
+	connection->unread = 0;
+	empty_input(connection);
+}
+
+void
+http_gate_streamed(
+	struct http_connection *connection, size_t before, size_t after)
+{
+	connection->streamed += after - before;
+}
+
 /* ---- deadlines ---- */
 
 static void
@@ -269,6 +287,20 @@ expire(struct http_connection *connection)
 			connection->scan.head.length > 0))
 		http_refuse_now(connection, late);
 	evhttp_connection_free(connection->evhttp);
+}
+
+/* A peer that takes something may go on, and one for whom nothing waits. */
+static void
+look_at_stream(struct http_connection *connection)
+{
+	size_t waiting =
+		evbuffer_get_length(bufferevent_get_output(connection->buffer));
+	size_t taken = connection->streamed - waiting;
+
+	if (waiting > 0 && taken == connection->taken)
+		return;
+	connection->taken = taken;
+	enter(connection, HTTP_PHASE_STREAMING, HTTP_STREAM_STALL_MS);
 }
 
 /* What nobody tells: a handshake has ended, an answer has left. */
@@ -287,6 +319,8 @@ look(struct http_connection *connection)
 		connection->deadline_us +=
 			(limits->idle_ms - limits->answer_ms) * 1000;
 	}
+	if (connection->phase == HTTP_PHASE_STREAMING)
+		look_at_stream(connection);
 }
 
 void

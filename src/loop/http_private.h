@@ -8,7 +8,7 @@
  *
  *   http_server.c -> http_connection.c -> http_gate.c -> http_refuse.c
  *          \____________ http_request.c ____/    \-> http_scan.c
- *                         http_reply.c
+ *                         http_reply.c, http_stream.c
  *   and all of them -> http_accept.c, http_client.c, http_peer.c
  *
  * A connection carries at most one request at a time: evhttp reads the next
@@ -46,6 +46,7 @@ enum http_phase {
 	HTTP_PHASE_HEAD,      /* from accept, or from a later head's 1st byte */
 	HTTP_PHASE_BODY,      /* from the end of the head */
 	HTTP_PHASE_WORKING,   /* its request is in the handler's hands */
+	HTTP_PHASE_STREAMING, /* from the last byte that the peer took */
 	HTTP_PHASE_ANSWERING, /* from the reply until all of it was taken */
 	HTTP_PHASE_IDLE,      /* between two requests, from the reply */
 	HTTP_PHASE_REFUSED    /* from the refusal until it hangs up */
@@ -68,6 +69,9 @@ struct http_connection {
 	struct http_scan scan;
 	size_t unread;	 /* came behind the request that is being served */
 	size_t reserved; /* of the server's room for bodies */
+	/* Of a stream: bytes given to it, and how many of these the peer had
+	 * taken when they were looked at last. */
+	size_t streamed, taken;
 };
 
 struct http_listener {
@@ -130,6 +134,7 @@ struct http_request {
 	size_t query_length;
 	char client
 		[INET6_ADDRSTRLEN]; /* see http_request_client; "": not yet */
+	struct buf held;	    /* of a stream: to go with more of it */
 	bool is_unix;
 };
 
@@ -168,6 +173,11 @@ bool http_gate_agrees(const struct http_connection *connection,
 	const struct evhttp_request *evhttp);
 /* The request has its answer: what follows on the connection is looked at. */
 void http_gate_answered(struct http_connection *connection);
+/* The answer to its request has no end yet: nothing that comes is read. */
+void http_gate_stream(struct http_connection *connection);
+/* More was given to the stream: what waited before and after. */
+void http_gate_streamed(
+	struct http_connection *connection, size_t before, size_t after);
 /* Ends the connection if its deadline has passed. */
 void http_gate_sweep(struct http_connection *connection, int64_t now_us);
 /* Tells those that were refused so. Not from a callback of a connection. */

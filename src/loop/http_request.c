@@ -63,6 +63,7 @@ http_request_free(struct http_request *request)
 		request->connection->request = NULL;
 	free(request->path);
 	free(request->query);
+	buf_done(&request->held);
 	free(request);
 }
 
