@@ -51,6 +51,7 @@ static const struct route routes[] = {
 	{"/api/v1/forget", POSTS, true, ROLE_ADMIN, api_forget},
 	{"/api/v1/erasures", GETS, true, ROLE_READ, api_erasures},
 	{"/api/v1/erasures/", GETS, true, ROLE_READ, api_erasures},
+	{"/api/v1/events", GETS, true, ROLE_READ, api_events},
 	{"/api/v1/audit", GETS, true, ROLE_READ, api_audit},
 	{"/api/v1/actions/", POSTS, true, ROLE_ADMIN, api_action_act},
 	{"/api/v1/status", GETS, true, ROLE_FIGURES, api_status},
@@ -218,6 +219,7 @@ api_free(struct api *api)
 	if (api == NULL)
 		return;
 	api_backup_free(api);
+	api_taps_free(api);
 	access_guard_free(api->guard);
 	free(api);
 }
@@ -226,4 +228,11 @@ void
 api_set_access(struct api *api, const struct api_access *access)
 {
 	api->access = *access;
+	api_taps_judge(api);
+}
+
+void
+api_stop(struct api *api)
+{
+	api_taps_end(api, "npsd is being stopped");
 }

@@ -23,6 +23,7 @@
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
+#include "flow/tap.h"
 #include "loop/http_server.h"
 #include "nps/owner.h"
 
@@ -75,6 +76,7 @@ struct api_host {
 	struct dispatch *dispatch;
 	struct digesting *digesting;
 	struct intake *intake;
+	struct tap *tap;
 	struct metrics *metrics;
 	const struct clock *clock;
 	void *context;
@@ -108,7 +110,10 @@ struct api;
 struct api *api_new(
 	const struct api_host *host, const struct api_access *access);
 void api_free(struct api *api);
+/* Who listens to events and may no longer is told, and ended. */
 void api_set_access(struct api *api, const struct api_access *access);
+/* The daemon is being stopped: who listens to events is told, and ended. */
+void api_stop(struct api *api);
 /* An http_handler_fn; context is the api. */
 void api_handle(struct http_request *request, void *context);
 

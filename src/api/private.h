@@ -29,6 +29,8 @@ struct api {
 	struct backup_job *backup; /* the last one, or NULL */
 	int64_t backup_ms;	   /* when it began */
 	bool backup_runs;
+	struct tap_stream *taps; /* see tap_route.c */
+	struct loop_timer *taps_timer;
 };
 
 /* 200 with the value as JSON; takes the reference. */
@@ -80,6 +82,13 @@ void api_forget(
 	struct api *api, struct http_request *request, const char *rest);
 void api_erasures(
 	struct api *api, struct http_request *request, const char *rest);
+void api_events(
+	struct api *api, struct http_request *request, const char *rest);
+/* Ends those that may no longer listen. */
+void api_taps_judge(struct api *api);
+/* Ends all of them, with a reason. */
+void api_taps_end(struct api *api, const char *reason);
+void api_taps_free(struct api *api);
 void api_audit(struct api *api, struct http_request *request, const char *rest);
 void api_delivery_act(
 	struct api *api, struct http_request *request, const char *rest);

@@ -23,13 +23,16 @@ struct claimed *
 claimed_new(const struct delivery_row *row)
 {
 	size_t action = strlen(row->action), recipient = strlen(row->recipient);
+	size_t rule = row->rule != NULL ? strlen(row->rule) : 0;
 	size_t body = row->body != NULL ? row->body_length + 1 : 0;
-	struct claimed *claimed = mem_grow(
-		NULL, sizeof(*claimed) + action + 1 + recipient + 1 + body, 1);
+	struct claimed *claimed = mem_grow(NULL,
+		sizeof(*claimed) + action + 1 + recipient + 1 + rule + 1 + body,
+		1);
 	char *end = claimed->bytes;
 
 	*claimed = (struct claimed){
 		.row = row->row,
+		.answer = row->answer,
 		.created_ms = row->created_ms,
 		.first_try_ms = row->first_try_ms,
 		.tries = row->tries,
@@ -37,6 +40,7 @@ claimed_new(const struct delivery_row *row)
 	memcpy(claimed->id, row->id, DELIVERY_ID_BYTES);
 	claimed->action = put(&end, row->action, action);
 	claimed->recipient = put(&end, row->recipient, recipient);
+	claimed->rule = put(&end, rule > 0 ? row->rule : "", rule);
 	if (row->body != NULL) {
 		claimed->body = put(&end, row->body, row->body_length);
 		claimed->body_length = row->body_length;

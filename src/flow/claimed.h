@@ -20,7 +20,9 @@ struct claimed {
 	struct claimed *next;
 	int64_t row;
 	char id[DELIVERY_ID_BYTES];
+	int64_t answer; /* its row, or 0 */
 	const char *action, *recipient;
+	const char *rule; /* "" where there is none */
 	int64_t created_ms;
 	int64_t first_try_ms; /* 0: this will be the first */
 	int tries;	      /* made before */

@@ -136,6 +136,7 @@ dispatch_new(const struct dispatch_settings *settings)
 	dispatch->settings = *settings;
 	dispatch->host = (struct lane_host){
 		.keeper = settings->keeper,
+		.tap = settings->tap,
 		.clock = settings->clock,
 		.node = settings->node,
 		.chance = settings->chance,

@@ -24,6 +24,7 @@
 #include "base/metrics.h"
 #include "flow/keeper.h"
 #include "flow/policy.h"
+#include "flow/tap.h"
 
 enum {
 	DISPATCH_AHEAD = 768, /* claimed and ready beyond the ceiling */
@@ -44,6 +45,7 @@ struct dispatch_settings {
 	struct keeper *keeper;
 	const struct clock *clock;
 	struct metrics *metrics;
+	struct tap *tap; /* NULL: nobody ever listens */
 	struct action_host host;
 	const char *node; /* this node's name, lent */
 	/* When to call dispatch_tick next, in ms from now; -1: not needed. */

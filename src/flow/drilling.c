@@ -68,7 +68,7 @@ settle(struct drilling *drilling, const struct outcome *outcome)
 	};
 
 	snprintf(reason, sizeof(reason), "%s", outcome->reason);
-	settling_put(drilling->host, drilling->drill.action, &settlement);
+	settling_put(drilling->host, drilling->drill.action, &settlement, NULL);
 }
 
 /* Made, but not to be sent: it must not come due. */
@@ -83,7 +83,7 @@ withdraw(struct drilling *drilling, const char *trouble)
 		.reason = trouble,
 	};
 
-	settling_put(drilling->host, drilling->drill.action, &settlement);
+	settling_put(drilling->host, drilling->drill.action, &settlement, NULL);
 	tell(drilling, NULL, trouble);
 }
 

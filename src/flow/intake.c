@@ -250,6 +250,24 @@ count_batch(struct intake *intake, const struct keep_job *job)
 	metric_set(gate->last, (double)gate->last_ms / 1e3);
 }
 
+/* Tells who listens of what was kept, and frees the notes. */
+static void
+tell_listeners(struct intake *intake, struct keep_job *job)
+{
+	const struct batch *batch = job->batch;
+
+	if (job->notes == NULL)
+		return;
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->kept)
+			tap_tell_record(intake->settings.tap, batch,
+				&batch->records[i], job->responses[i],
+				job->notes[i]);
+		free(job->notes[i]);
+	}
+	free(job->notes);
+}
+
 static void
 on_kept(struct job *base)
 {
@@ -264,6 +282,7 @@ on_kept(struct job *base)
 		if (job->claimed != NULL)
 			dispatch_take(intake->settings.dispatch, job->claimed);
 	}
+	tell_listeners(intake, job);
 	for (size_t i = 0; i < batch->count; i++)
 		response_free(job->responses[i]);
 	free(job->responses);
@@ -312,6 +331,8 @@ on_offer(void *context, struct batch *batch)
 	job->job.context = intake;
 	job->batch = batch;
 	job->responses = mem_new(batch->count + 1, sizeof(struct response *));
+	if (tap_is_open(intake->settings.tap))
+		job->notes = mem_new(batch->count + 1, sizeof(char *));
 	for (size_t i = 0; i < batch->count; i++)
 		job->responses[i] = decode(intake, batch, &batch->records[i]);
 	intake->under_way++;

@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "flow/dispatch.h"
 #include "flow/keeper.h"
+#include "flow/tap.h"
 #include "source/source.h"
 
 struct intake;
@@ -22,6 +23,7 @@ struct intake;
 struct intake_settings {
 	struct keeper *keeper;
 	struct dispatch *dispatch;
+	struct tap *tap; /* NULL: nobody ever listens */
 	struct loop *loop;
 	const struct clock *clock;
 	struct metrics *metrics;

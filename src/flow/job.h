@@ -51,6 +51,9 @@ struct keep_job {
 	struct response **responses; /* a place each record; NULL: refused */
 	struct claimed
 		*claimed; /* handed over, already claimed; newest first */
+	/* What rules had to say (tap_note_rules), a place each record; NULL:
+	 * nobody listens. */
+	char **notes;
 };
 
 struct claim_job {

@@ -11,6 +11,7 @@
 #include "flow/cooling.h"
 #include "flow/follow_ups.h"
 #include "flow/silencing.h"
+#include "flow/tap.h"
 #include "flow/watching.h"
 
 /* All that is known while one answer is kept. */
@@ -321,6 +322,17 @@ judge(struct keeping *keeping, const struct keep_job *job,
 	return cooling_check(keeping, subject, row, keeping->now_ms, err);
 }
 
+/* For who listens. Done again it starts anew. */
+static void
+note_rules(struct keeping *keeping, struct keep_job *job, size_t index)
+{
+	if (job->notes == NULL)
+		return;
+	free(job->notes[index]);
+	job->notes[index] =
+		tap_note_rules(keeping->policy->rules, keeping->verdicts);
+}
+
 /* A new answer, or a higher revision of one. */
 static bool
 keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
@@ -349,6 +361,7 @@ keep_answer(struct keeping *keeping, struct keep_job *job, size_t index,
 	if (response->kind == RESPONSE_ANSWER) {
 		if (!judge(keeping, job, &subject, past->row, err))
 			return false;
+		note_rules(keeping, job, index);
 		verdicts = verdict_texts_of(
 			keeping->verdict_texts, keeping->verdicts);
 	}

@@ -33,6 +33,7 @@ struct lane_metrics {
 /* What lanes share. */
 struct lane_host {
 	struct keeper *keeper;
+	struct tap *tap; /* or NULL */
 	const struct clock *clock;
 	const char *node;
 	struct lane_metrics metrics;

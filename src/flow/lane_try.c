@@ -2,11 +2,13 @@
 #include "flow/lane_private.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "flow/settling.h"
+#include "flow/tap.h"
 #include "nps/retry.h"
 
 void
@@ -101,6 +103,23 @@ died(struct lane *lane, const char *reason)
 	lane_stand_died(&lane->stand, reason, &now);
 }
 
+/* They had no try that would be told; their rows say more. */
+static void
+tell_born_dead(const struct lane *lane, int count)
+{
+	char reason[120];
+	struct tap_delivery told = {
+		.action = lane->action->name,
+		.state = DELIVERY_DEAD,
+		.reason = reason,
+	};
+
+	snprintf(reason, sizeof(reason),
+		"%d could not be made; npsd deliveries --state dead tells why",
+		count);
+	tap_tell_delivery(lane->host->tap, &told);
+}
+
 void
 lane_count_born_dead(struct lane *lane)
 {
@@ -111,6 +130,7 @@ lane_count_born_dead(struct lane *lane)
 	if (count == 0)
 		return;
 	metric_add(metric_at(lane->host->metrics.deliveries, end), count);
+	tell_born_dead(lane, count);
 	died(lane, "a delivery could not be made");
 }
 
@@ -156,7 +176,7 @@ on_sent(const struct outcome *outcome, void *context)
 	count_outcome(lane, claimed, outcome, &settlement);
 	if (settlement.state == DELIVERY_DEAD)
 		died(lane, outcome->reason);
-	settling_put(lane->host, lane->action->name, &settlement);
+	settling_put(lane->host, lane->action->name, &settlement, claimed);
 	lane_flight_free(flight);
 	lane->host->poke(lane->host);
 }

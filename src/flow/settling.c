@@ -7,13 +7,38 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "flow/tap.h"
 
 struct settling {
 	struct settle_job settle; /* first */
 	struct lane_host *host;
 	struct settling *next, **here;
+	/* For who listens; rule NULL: nobody did. */
+	int64_t answer;
+	int tries;
+	char *rule;
 	char action[]; /* its name */
 };
+
+static void
+tell_listeners(const struct settling *settling)
+{
+	const struct settlement *settlement = &settling->settle.settlement;
+	struct tap_delivery told = {
+		.row = settlement->delivery,
+		.answer = settling->answer,
+		.action = settling->action,
+		.rule = settling->rule,
+		.state = settlement->state,
+		.tries = settling->tries,
+		.status = settlement->status,
+		.due_ms = settlement->due_ms,
+		.reason = settlement->reason,
+	};
+
+	if (settling->rule != NULL && settling->settle.held)
+		tap_tell_delivery(settling->host->tap, &told);
+}
 
 static void
 on_settled(struct job *job)
@@ -31,13 +56,16 @@ on_settled(struct job *job)
 			(long long)settlement->delivery, job->err.text);
 	else if (settlement->state == DELIVERY_RETRYING)
 		host->due(host, settling->action, settlement->due_ms);
+	if (job->good)
+		tell_listeners(settling);
+	free(settling->rule);
 	free(settling);
 	host->poke(host);
 }
 
 void
 settling_put(struct lane_host *host, const char *action,
-	const struct settlement *settlement)
+	const struct settlement *settlement, const struct claimed *claimed)
 {
 	size_t name = strlen(action) + 1;
 	struct settling *settling = mem_new(1, sizeof(*settling) + name);
@@ -50,6 +78,11 @@ settling_put(struct lane_host *host, const char *action,
 		snprintf(settle->reason, sizeof(settle->reason), "%s",
 			settlement->reason);
 		settle->settlement.reason = settle->reason;
+	}
+	if (claimed != NULL && tap_is_open(host->tap)) {
+		settling->answer = claimed->answer;
+		settling->tries = claimed->tries + 1;
+		settling->rule = mem_strdup(claimed->rule);
 	}
 	settling->host = host;
 	memcpy(settling->action, action, name);
@@ -73,7 +106,7 @@ settling_give_back(struct lane_host *host, struct claimed *claimed)
 		.outcome = "unsent",
 	};
 
-	settling_put(host, claimed->action, &settlement);
+	settling_put(host, claimed->action, &settlement, NULL);
 	claimed_free(claimed);
 }
 

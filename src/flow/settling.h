@@ -14,9 +14,10 @@
 #include "store/store.h"
 
 /* Sends it to the store. After the commit of one that is tried again, the host
- * hears when (due). */
+ * hears when (due). claimed: what was tried, lent, for who listens (flow/tap.h);
+ * NULL: nobody is told. */
 void settling_put(struct lane_host *host, const char *action,
-	const struct settlement *settlement);
+	const struct settlement *settlement, const struct claimed *claimed);
 /* A delivery that was claimed and not sent goes back as it was; takes it. */
 void settling_give_back(struct lane_host *host, struct claimed *claimed);
 /* True while an outcome of this delivery is under way. */

@@ -43,6 +43,7 @@ struct transfer {
 	const char *misuse;  /* it never got to the wire, and why */
 	struct http_answer answer;
 	struct exchange *exchange; /* of this request, or NULL */
+	void (*on_bytes)(const char *bytes, size_t length, void *context);
 
 	struct smtp_dialogue mail;
 	char *mail_from, *mail_to;
@@ -346,6 +347,10 @@ on_body(void *owner, const char *bytes, size_t length)
 {
 	struct transfer *transfer = owner;
 	exchange_heard_body(transfer->exchange, bytes, length);
+	if (transfer->on_bytes != NULL && transfer->answer.status / 100 == 2) {
+		transfer->on_bytes(bytes, length, transfer->context);
+		return true;
+	}
 	return http_answer_body(&transfer->answer, bytes, length);
 }
 
@@ -492,6 +497,7 @@ transfer_start(struct transfer_pool *pool,
 					   : TRANSFER_DOT_TIMEOUT_MS;
 	transfer->awaits_verdict = false;
 	transfer->exchange = request->exchange;
+	transfer->on_bytes = request->on_bytes;
 	list_add(&pool->running, transfer);
 	if (launch(transfer, request, err))
 		return transfer;

@@ -62,9 +62,13 @@ struct transfer_request {
 	const char *unix_path;	   /* HTTP over this socket, or NULL */
 	struct exchange *exchange; /* gets what is said; lent until on_done;
 	                            * NULL: nobody looks */
-	size_t body_limit;	   /* of what is kept of a response; 0:
+	/* HTTP: gets the body of a 2xx as it comes, of which nothing is kept
+	 * then; context is on_done's. Must not end the transfer. NULL: kept. */
+	void (*on_bytes)(const char *bytes, size_t length, void *context);
+	size_t body_limit;	/* of what is kept of a response; 0:
 	                        * TRANSFER_BODY_LIMIT_BYTES */
-	int64_t timeout_ms;	/* of the whole transfer; SMTP: up to the dot */
+	int64_t timeout_ms;	/* of the whole transfer; SMTP: up to the dot;
+	                         * HTTP: 0 is none */
 	int64_t dot_timeout_ms; /* SMTP, from there on; 0:
 	                         * TRANSFER_DOT_TIMEOUT_MS */
 };

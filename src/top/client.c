@@ -18,10 +18,15 @@ enum {
 	CLIENT_TIMEOUT_MS = 60 * 1000,
 	CLIENT_BODY_LIMIT_BYTES = 64 * 1024 * 1024,
 	CLIENT_TOKEN_LIMIT_BYTES = 1024,
+	CLIENT_LINE_LIMIT_BYTES = 1024 * 1024,
+	CLIENT_SILENCE_MS = 60 * 1000, /* it gives signs of life more often */
 };
 
 struct answer {
 	struct loop *loop;
+	const struct client_follower *follower; /* or NULL */
+	struct buf line;			/* what has come of one */
+	struct loop_timer *silence;
 	bool reached;
 	int status;
 	json_t *body;
@@ -41,6 +46,40 @@ on_done(const struct transfer_result *result, void *context)
 	if (answer->reached && result->body_length > 0)
 		answer->body =
 			json_read(result->body, result->body_length, &fault);
+	loop_stop(answer->loop);
+}
+
+/* ---- line by line ---- */
+
+static void
+on_bytes(const char *bytes, size_t length, void *context)
+{
+	struct answer *answer = context;
+	const char *end;
+
+	loop_timer_set(answer->silence, CLIENT_SILENCE_MS);
+	while ((end = memchr(bytes, '\n', length)) != NULL) {
+		size_t part = (size_t)(end - bytes);
+
+		buf_append(&answer->line, bytes, part);
+		answer->follower->on_line(answer->line.data,
+			answer->line.length, answer->follower->context);
+		buf_clear(&answer->line);
+		bytes += part + 1;
+		length -= part + 1;
+	}
+	if (answer->line.length + length <= CLIENT_LINE_LIMIT_BYTES)
+		buf_append(&answer->line, bytes, length);
+}
+
+static void
+on_silence(void *context)
+{
+	struct answer *answer = context;
+
+	answer->reached = false;
+	snprintf(answer->reason, sizeof(answer->reason),
+		"nothing was heard of it for %d s", CLIENT_SILENCE_MS / 1000);
 	loop_stop(answer->loop);
 }
 
@@ -217,6 +256,42 @@ get(const struct command_options *options, const char *method, const char *path,
 		return judge(status, missing, body);
 	fprintf(stderr, "npsd: %s\n", err.text);
 	return COMMAND_UNREACHABLE;
+}
+
+int
+client_follow(const struct command_options *options, const char *path,
+	struct loop *loop, const struct client_follower *follower)
+{
+	struct transfer_request request = {
+		.method = "GET",
+		.on_bytes = on_bytes,
+	};
+	struct answer answer = {.loop = loop, .follower = follower};
+	struct err err = {""};
+	struct transfer_pool *pool = transfer_pool_new(loop, 1, &err);
+	int code = COMMAND_UNREACHABLE;
+	bool good;
+
+	answer.silence = loop_timer_new(loop, on_silence, &answer);
+	loop_timer_set(answer.silence, CLIENT_SILENCE_MS);
+	good = pool != NULL &&
+	       start(pool, options, &request, path, &answer, &err);
+	if (good)
+		loop_run(loop);
+	transfer_pool_free(pool);
+	loop_timer_free(answer.silence);
+	if (good && answer.status == 0 && answer.reason[0] == '\0')
+		code = COMMAND_OK; /* it was stopped by who follows */
+	else if (good && (answer.status == 0 || !answer.reached))
+		(void)!tell_unreached(&answer, &err);
+	else if (good)
+		code = judge(answer.status, NULL, &answer.body);
+	if (err.text[0] != '\0')
+		fprintf(stderr, "npsd: %s\n", err.text);
+	json_decref(answer.body);
+	buf_done(&answer.line);
+	free(answer.control);
+	return code;
 }
 
 int

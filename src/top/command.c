@@ -111,6 +111,10 @@ static const struct option_row option_rows[] = {
 	{'>', "end", "ROW", TO(end), "end this one now"},
 	{'~', "list", NULL, TO(list), "list them"},
 	{'^', "state", "STATE", TO(state), "in_force or ended"},
+	{'%', "event", "KIND", TO(event), "answer, rejected or delivery"},
+	{'#', "count", "NUMBER", TO(number), "end after so many"},
+	{'@', "for", "DURATION", TO(span), "end after that time, as in 10m"},
+	{'&', "state", "STATE", TO(state), "delivered, retrying or dead"},
 	{'8', "format", "FORMAT", TO(format),
 		"csv, jsonl or json (default: by the file's name)"},
 };
@@ -212,6 +216,20 @@ static const struct command commands[] = {
 		"  npsd responses --since 90d --csv   all of them, page by "
 		"page\n",
 		0, 0, command_responses},
+	{"tap", "follow what the daemon does, as it does it",
+		"[--survey NAME] [--category detractor] [--rule NAME]\n"
+		"       [--event KIND] [--count NUMBER] [--for DURATION]",
+		ASK "%viyrRUn&#@",
+		"  npsd tap\n"
+		"  npsd tap --category detractor\n"
+		"  npsd tap --event delivery --state dead --action crm\n"
+		"  npsd tap --survey relationship --count 1 --for 10m --json\n"
+		"\n"
+		"Each answer as it is kept, each record that is refused, each "
+		"try to deliver. Ends\nby Ctrl-C, after --count or --for. Who "
+		"reads too slowly is told how many events\nwere missed. Exit "
+		"code 69 if the daemon ends first.\n",
+		0, 0, command_tap},
 	{"explain", "tell why an answer did what it did", "ROW | ID | -",
 		ASK "v",
 		"  npsd explain 42\n"

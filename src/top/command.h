@@ -45,7 +45,7 @@ struct command_options {
 	/* filters of lists, each NULL where not given */
 	const char *survey, *window, *segment, *id, *category, *state, *source,
 		*action, *reason, *since, *limit, *cursor, *rule, *status,
-		*response, *storm;
+		*response, *storm, *event, *number;
 	const char *to;	 /* a recipient */
 	const char *why; /* kept with an act */
 	bool dead, all_pending, yes;
@@ -111,6 +111,7 @@ int command_resume(const struct command_options *options);
 int command_backup(const struct command_options *options);
 int command_restore(const struct command_options *options);
 int command_forget(const struct command_options *options);
+int command_tap(const struct command_options *options);
 int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */
 int command_explain_supposed(const struct command_options *options);
@@ -148,6 +149,17 @@ int client_post(const struct command_options *options, const char *path,
 /* Who asks, for the record: behind sudo, whoever called it; NULL: not known.
  * (command_act.c) */
 const char *client_name(void);
+/* GET of what comes line by line, on a loop of the caller's, who may stop it. The
+ * exit code: COMMAND_OK where it was stopped, or where the answer came to its end;
+ * all else was talked about. */
+struct loop;
+struct client_follower {
+	/* A line without its end, lent; NUL-terminated. */
+	void (*on_line)(const char *line, size_t length, void *context);
+	void *context;
+};
+int client_follow(const struct command_options *options, const char *path,
+	struct loop *loop, const struct client_follower *follower);
 /* GET of one row; missing: the sentence to tell where there is none. */
 int client_get_row(const struct command_options *options, const char *path,
 	const char *missing, json_t **body);

@@ -277,6 +277,8 @@ make_flow(struct npsd *npsd)
 		.context = npsd,
 	};
 
+	npsd->tap = tap_new(&clock_system, npsd->metrics);
+	intake.tap = dispatch.tap = npsd->tap;
 	npsd->dispatch = dispatch_new(&dispatch);
 	npsd->due = due_new(&due);
 	npsd->digesting = digesting_new(&digesting);
@@ -294,6 +296,7 @@ make_api(struct npsd *npsd)
 		.dispatch = npsd->dispatch,
 		.digesting = npsd->digesting,
 		.intake = npsd->intake,
+		.tap = npsd->tap,
 		.metrics = npsd->metrics,
 		.clock = &clock_system,
 		.context = npsd,

@@ -15,6 +15,7 @@
 #include "flow/intake.h"
 #include "flow/keeper.h"
 #include "flow/reader.h"
+#include "flow/tap.h"
 #include "loop/http_server.h"
 #include "loop/loop.h"
 #include "loop/transfer.h"
@@ -56,6 +57,7 @@ struct npsd {
 	struct dispatch *dispatch;
 	struct due *due;
 	struct digesting *digesting;
+	struct tap *tap;
 	struct api *api;
 	struct http_server *http;
 	struct listener *listeners; /* see listeners.c */

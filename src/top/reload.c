@@ -233,6 +233,7 @@ switch_over(struct reload *reload)
 	listeners_apply(npsd, npsd->config);
 	transfer_pool_set_policy(npsd->transfers, &npsd->config->outgoing);
 	api_set_access(npsd->api, &npsd->config->access);
+	tap_tell_reload(npsd->tap, npsd->config->hash);
 	digesting_set(npsd->digesting, &npsd->config->digest_set.plans);
 	intake_set_contact_default(
 		npsd->intake, npsd->config->privacy.contact_default);

@@ -52,6 +52,7 @@ npsd_on_stop_signal(void *context)
 	notify_stopping(npsd->notify, NPSD_STOP_LIMIT_MS + NPSD_STOP_WRITE_MS);
 	listeners_close(npsd);
 	intake_drain(npsd->intake);
+	api_stop(npsd->api);
 	reload_stop(npsd);
 	keeper_stop_backup(npsd->keeper);
 	npsd_close_sources(npsd, npsd->config);
@@ -89,6 +90,7 @@ npsd_tear_down(struct npsd *npsd)
 		http_server_free(npsd->http);
 	api_free(npsd->api);
 	intake_free(npsd->intake);
+	tap_free(npsd->tap);
 	reader_close(npsd->reader);
 	keeper_close(npsd->keeper);
 	due_free(npsd->due);
