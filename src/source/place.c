@@ -15,9 +15,8 @@ char *
 place_text(const struct place *place)
 {
 	struct buf out = {0};
-	char at[TIME_TEXT_BYTES];
+	char time[TIME_TEXT_BYTES];
 
-	time_to_rfc3339(place->at_ms, at);
 	buf_append_text(&out, "{\"path\":");
 	json_append_string(&out, place->path, strlen(place->path));
 	/* Device numbers may use all 64 bits: as text they stay what they
@@ -31,7 +30,13 @@ place_text(const struct place *place)
 		place->line, place->head_length, place->head_sha256);
 	if (place->former_sha256[0] != '\0')
 		buf_printf(&out, ",\"former\":\"%s\"", place->former_sha256);
-	buf_printf(&out, ",\"at\":\"%s\"}", at);
+	time_to_rfc3339(place->at_ms, time);
+	buf_printf(&out, ",\"at\":\"%s\"", time);
+	if (place->gone_ms != 0) {
+		time_to_rfc3339(place->gone_ms, time);
+		buf_printf(&out, ",\"gone\":\"%s\"", time);
+	}
+	buf_append_text(&out, "}");
 	return buf_take(&out);
 }
 
@@ -83,18 +88,28 @@ read_fingerprint(const json_t *fingerprint, struct place *place)
 }
 
 static bool
+read_time(const json_t *object, const char *key, int64_t *time_ms)
+{
+	const char *text = json_string_at(object, key);
+
+	return text != NULL &&
+	       time_from_rfc3339(text, strlen(text), time_ms, NULL);
+}
+
+static bool
 read_members(const json_t *object, struct place *place)
 {
 	const char *path = json_string_at(object, "path");
-	const char *at = json_string_at(object, "at");
 
 	place->path = mem_strdup(path);
 	if (json_object_get(object, "former") != NULL &&
 		!read_hex(object, "former", place->former_sha256,
 			sizeof(place->former_sha256)))
 		return false;
-	return path != NULL && at != NULL &&
-	       time_from_rfc3339(at, strlen(at), &place->at_ms, NULL) &&
+	if (json_object_get(object, "gone") != NULL &&
+		!read_time(object, "gone", &place->gone_ms))
+		return false;
+	return path != NULL && read_time(object, "at", &place->at_ms) &&
 	       read_number(object, "device", &place->device) &&
 	       read_number(object, "inode", &place->inode) &&
 	       read_hex(object, "generation", place->generation,

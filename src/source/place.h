@@ -4,7 +4,7 @@
  *
  * The text is JSON, so that a person can read it in the store:
  *	{"path","device","inode","generation","offset","line",
- *	 "fingerprint":{"length","sha256"},"former":SHA256,"at"}
+ *	 "fingerprint":{"length","sha256"},"former":SHA256,"at","gone"}
  * Members are only ever added: an older text must be read.
  */
 #ifndef NPSD_SOURCE_PLACE_H
@@ -31,6 +31,8 @@ struct place {
 	/* When what was read up to here was written: the file's mtime. A file
 	 * that is younger and has no place was not read yet. */
 	int64_t at_ms;
+	/* Since when no file is found for it; 0: there is one. */
+	int64_t gone_ms;
 };
 
 /* The caller frees it. */

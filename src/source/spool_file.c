@@ -95,6 +95,7 @@ spool_file_known(
 	file->kept = file->size = place->offset;
 	file->has_place = true;
 	file->placed_ms = place->at_ms;
+	file->gone_ms = place->gone_ms;
 	file->unproven = true;
 	file->dry = true;
 	return file;
@@ -177,6 +178,9 @@ static char *
 place_now(const struct spool_file *file)
 {
 	int64_t now_ms = clock_wall_ms(file->source->host->clock);
+	/* Where this run has read nothing of it, as it was. */
+	int64_t at_ms =
+		file->written_ms != 0 ? file->written_ms : file->placed_ms;
 	struct place place = {
 		.path = file->path,
 		.device = (uint64_t)file->device,
@@ -185,7 +189,8 @@ place_now(const struct spool_file *file)
 		.line = file->reader.line,
 		.head_length = file->print.length,
 		/* Not now: behind, younger files wait that have no place. */
-		.at_ms = file->written_ms < now_ms ? file->written_ms : now_ms,
+		.at_ms = at_ms < now_ms ? at_ms : now_ms,
+		.gone_ms = file->gone_ms,
 	};
 
 	memcpy(place.generation, file->generation, sizeof(place.generation));
@@ -295,6 +300,17 @@ spool_file_remove_place(struct spool_file *file)
 {
 	file->dead = true;
 	queue_batch(file, batch_new(file->source, file->name));
+}
+
+void
+spool_file_tell_gone(struct spool_file *file, int64_t gone_ms)
+{
+	struct batch *batch = batch_new(file->source, file->name);
+
+	file->gone_ms = gone_ms;
+	batch->id_prefix = mem_strdup(file->id_prefix);
+	batch->place = place_now(file);
+	queue_batch(file, batch);
 }
 
 struct spool_file *

@@ -66,6 +66,8 @@ struct spool_file {
 	char *trouble;	    /* why it cannot be read, or NULL */
 	int64_t active_us;  /* when something last came of it */
 	int64_t missing_us; /* since when no name was found; 0: there is one */
+	int64_t gone_ms;    /* the same by the wall clock, as its place tells
+	                     * it; 0: it tells of none */
 };
 
 enum spool_file_result {
@@ -103,6 +105,9 @@ enum spool_file_result spool_file_read(
 	struct spool_file *file, enum spool_last last, struct err *err);
 /* Puts a batch into its queue that removes its place. */
 void spool_file_remove_place(struct spool_file *file);
+/* Puts one into it that tells in its place since when there is no such file; 0:
+ * there is one again. Nothing of it is under way. */
+void spool_file_tell_gone(struct spool_file *file, int64_t gone_ms);
 /* The file whose batch this is. */
 struct spool_file *spool_file_of(const struct batch *batch);
 /* A batch came back. */

@@ -342,6 +342,16 @@ is_in_folder(const struct spool_file *file, const char *folder)
 	       strrchr(file->path, '/') == file->path + length;
 }
 
+/* By this run's clock; what an earlier one told in the place counts along. */
+static int64_t
+missing_since(const struct spool_list *list, const struct spool_file *file)
+{
+	int64_t now_ms = clock_wall_ms(list->source->host->clock);
+	bool is_told = file->gone_ms != 0 && file->gone_ms < now_ms;
+
+	return now_us(list) - (is_told ? (now_ms - file->gone_ms) * 1000 : 0);
+}
+
 /* Notes since when files of a folder are missing. Where the folder is another
  * (not mounted), nothing is known of them. */
 static void
@@ -360,7 +370,7 @@ note_missing(struct view *view)
 		else if (file->missing_us == 0 &&
 			 file->device == status.st_dev &&
 			 is_in_folder(file, view->path))
-			file->missing_us = now_us(list);
+			file->missing_us = missing_since(list, file);
 	}
 }
 
@@ -493,9 +503,16 @@ forget_file(struct spool_list *list, size_t index)
 		spool_file_free(file);
 		return false;
 	}
-	if (!file->dead && (file->lost || now_us(list) - file->missing_us >=
-						  list->forget_ms * 1000))
+	if (file->dead)
+		return true;
+
+	int64_t missing_ms = (now_us(list) - file->missing_us) / 1000;
+
+	if (file->lost || missing_ms >= list->forget_ms)
 		spool_file_remove_place(file);
+	else if (file->gone_ms == 0)
+		spool_file_tell_gone(file,
+			clock_wall_ms(list->source->host->clock) - missing_ms);
 	return true;
 }
 
@@ -506,7 +523,9 @@ spool_list_leave(struct spool_list *list)
 		struct spool_file *file = list->files[i];
 		bool idle = batch_queue_is_empty(&file->queue);
 
-		if (spool_file_is_open(file)) {
+		if (idle && file->seen && file->gone_ms != 0) {
+			spool_file_tell_gone(file, 0);
+		} else if (spool_file_is_open(file)) {
 			if (idle && file->dry && !file->named)
 				end_file(list, file);
 		} else if (idle && file->missing_us != 0 &&

@@ -34,6 +34,8 @@ Test(place, comes_back_as_it_was)
 
 		if (i > 0)
 			strcpy(place.former_sha256, SHA256);
+		if (i > 1)
+			place.gone_ms = INT64_C(1795255300456);
 		struct place back;
 		struct err err = {""};
 		char *text = place_text(&place);
@@ -49,6 +51,7 @@ Test(place, comes_back_as_it_was)
 		cr_assert_eq(back.head_length, 1024, "length");
 		cr_assert_str_eq(back.head_sha256, SHA256, "sha256");
 		cr_assert_eq(back.at_ms, place.at_ms, "at");
+		cr_assert_eq(back.gone_ms, place.gone_ms, "gone");
 		cr_assert_str_eq(
 			back.former_sha256, place.former_sha256, "former");
 		place_done(&back);
@@ -92,6 +95,7 @@ Test(place, refuses_what_it_did_not_write)
 		{SHA256, ""},
 		{"2026-11-21", "2026-11-31"},
 		{"\"new\":true", "\"former\":\"\""},
+		{"\"new\":true", "\"gone\":\"yesterday\""},
 		{GOOD, "[]"},
 		{GOOD, "{"},
 		{GOOD, ""},

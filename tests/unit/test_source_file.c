@@ -880,6 +880,59 @@ Test(source_file, places_of_lost_files_go)
 	source_case_done(&it);
 }
 
+/* Reloads and restarts do not begin that while anew. */
+Test(source_file, the_while_of_a_lost_file_goes_on_over_restarts)
+{
+	struct source_case it;
+	struct place place;
+
+	start(&it, GLOB);
+	cr_assert_eq(mkdir("away", 0700), 0, "mkdir");
+	append_text("a.jsonl", "1\n");
+	source_case_expect(&it, 1);
+	source_case_close(&it);
+	cr_assert_eq(rename("a.jsonl", "away/a"), 0, "rename");
+	source_case_open(&it, GLOB);
+	source_case_run(&it, 60);
+	place = only_place(&it);
+	cr_assert_neq(place.gone_ms, 0, "told in its place");
+	place_done(&place);
+	/* back meanwhile: the while begins anew when it goes once more */
+	it.ahead_ms += 40 * 60 * 1000;
+	cr_assert_eq(rename("away/a", "a.jsonl"), 0, "rename");
+	source_case_run(&it, 60);
+	place = only_place(&it);
+	cr_assert_eq(place.gone_ms, 0, "it is there");
+	cr_assert_eq(place.offset, 2, "read up to there");
+	place_done(&place);
+	source_case_close(&it);
+	cr_assert_eq(rename("a.jsonl", "away/a"), 0, "rename");
+	for (int i = 0; i < 2; i++) {
+		source_case_open(&it, GLOB);
+		source_case_run(&it, 60);
+		cr_assert_eq(json_object_size(it.places), 1, "%d", i);
+		source_case_close(&it);
+		it.ahead_ms += 40 * 60 * 1000;
+	}
+	/* known as the one that was read, as long as its place stands */
+	cr_assert_eq(rename("away/a", "a.jsonl"), 0, "rename");
+	source_case_open(&it, GLOB);
+	append_text("a.jsonl", "2\n");
+	source_case_expect(&it, 2);
+	source_case_close(&it);
+	cr_assert_eq(unlink("a.jsonl"), 0, "unlink");
+	for (int i = 0; i < 2; i++) {
+		source_case_open(&it, GLOB);
+		source_case_run(&it, 60);
+		cr_assert_eq(json_object_size(it.places), 1, "%d", i);
+		source_case_close(&it);
+		it.ahead_ms += 40 * 60 * 1000;
+	}
+	source_case_open(&it, GLOB);
+	source_case_until(&it, json_object_size(it.places) == 0);
+	source_case_done(&it);
+}
+
 Test(source_file, many_files_with_few_open)
 {
 	struct source_case it;
