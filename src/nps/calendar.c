@@ -409,13 +409,27 @@ calendars_add(struct calendars *calendars, const char *name,
 		(struct calendar_named){name, calendar};
 }
 
-const struct calendar *
-calendars_find(const struct calendars *calendars, const char *name)
+static const struct calendar_named *
+find_named(const struct calendars *calendars, const char *name)
 {
 	for (size_t i = 0; name != NULL && i < calendars->count; i++)
 		if (strcmp(calendars->items[i].name, name) == 0)
-			return calendars->items[i].calendar;
+			return &calendars->items[i];
 	return NULL;
+}
+
+bool
+calendars_know(const struct calendars *calendars, const char *name)
+{
+	return find_named(calendars, name) != NULL;
+}
+
+const struct calendar *
+calendars_find(const struct calendars *calendars, const char *name)
+{
+	const struct calendar_named *named = find_named(calendars, name);
+
+	return named != NULL ? named->calendar : NULL;
 }
 
 void

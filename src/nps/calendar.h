@@ -72,12 +72,14 @@ const struct zone *calendar_zone(const struct calendar *calendar);
 struct calendars {
 	size_t count;
 	struct calendar_named {
-		const char *name; /* lent */
-		struct calendar *calendar;
+		const char *name;	   /* lent */
+		struct calendar *calendar; /* NULL: its hours were refused */
 	} * items;
 };
 void calendars_add(struct calendars *calendars, const char *name,
 	struct calendar *calendar); /* takes it */
+/* Whether somebody gave hours this name, good ones or not. */
+bool calendars_know(const struct calendars *calendars, const char *name);
 /* NULL if there is none of that name. */
 const struct calendar *calendars_find(
 	const struct calendars *calendars, const char *name);

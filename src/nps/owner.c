@@ -200,7 +200,7 @@ check_other(const struct owners *owners, const struct setting_item *item,
 		return true;
 	const struct owner *found = owners_find(owners, other);
 
-	if (found && strcmp(found->name, item->name) != 0)
+	if (found ? strcmp(found->name, item->name) != 0 : owners->partial)
 		return true;
 	path = mem_printf("owners.%s.%s", item->name, key);
 	if (found)
@@ -249,11 +249,13 @@ check_reserved(const struct setting_item *item, struct conf_errors *errors)
 
 bool
 owners_init(struct owners *owners, const struct setting_items *items,
-	const struct zone *zone, struct conf_errors *errors)
+	const struct conf_node *node, const struct zone *zone,
+	struct conf_errors *errors)
 {
 	bool good = true;
 
-	*owners = (struct owners){.zone = zone};
+	*owners =
+		(struct owners){.zone = zone, .partial = node && node->partial};
 	owners->items = mem_new(items->count + 1, sizeof(struct owner *));
 	for (size_t i = 0; i < items->count; i++) {
 		struct owner *owner = items->items[i].record;

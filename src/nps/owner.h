@@ -48,11 +48,14 @@ struct owners {
 	size_t count;
 	const struct owner **items; /* lent from the configuration */
 	const struct zone *zone;    /* whose days absences are; lent */
+	/* Some were refused: who is not in it may be one of them. */
+	bool partial;
 };
-/* Takes the records of a SETTING_MAP of owner_settings (lent). After false it
- * can be done away with all the same. */
+/* Takes the records of a SETTING_MAP of owner_settings (lent), which stood at
+ * this node (may be NULL). After false it can be done away with all the same. */
 bool owners_init(struct owners *owners, const struct setting_items *items,
-	const struct zone *zone, struct conf_errors *errors);
+	const struct conf_node *node, const struct zone *zone,
+	struct conf_errors *errors);
 void owners_done(struct owners *owners);
 
 /* By name, or by mail address; NULL: none, also of NULL. */
@@ -88,7 +91,8 @@ extern const char owner_choice_schema[];
 
 bool owner_choice_is_none(const struct owner_choice *choice);
 bool owner_choice_takes_turns(const struct owner_choice *choice);
-/* Every name must be an owner's, or an address. False after conf_error. */
+/* Every name must be an owner's, or an address, or may have been one that was
+ * refused. False after conf_error. */
 bool owner_choice_check(const struct owner_choice *choice,
 	const struct owners *owners, const struct conf_node *node,
 	const char *path, struct conf_errors *errors);

@@ -86,7 +86,8 @@ check_one(const struct owners *owners, const char *name,
 	const struct conf_node *node, const char *path,
 	struct conf_errors *errors)
 {
-	if (!name || owners_find(owners, name) || is_address(name))
+	if (!name || owners->partial || owners_find(owners, name) ||
+		is_address(name))
 		return true;
 	const char **names = mem_new(owners->count + 1, sizeof(char *));
 

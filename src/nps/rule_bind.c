@@ -100,15 +100,15 @@ static bool
 find_hours(const struct binding *binding)
 {
 	struct follow_up_terms *terms = &binding->rule->follow_up;
+	const struct calendars *calendars = binding->names->calendars;
 	char *message;
 
 	if (!terms->hours)
 		return true;
-	terms->calendar = binding->names->calendars
-				  ? calendars_find(binding->names->calendars,
-					    terms->hours)
-				  : NULL;
-	if (terms->calendar)
+	terms->calendar =
+		calendars ? calendars_find(calendars, terms->hours) : NULL;
+	/* Those that were refused have told of it. */
+	if (calendars && calendars_know(calendars, terms->hours))
 		return true;
 	message = mem_printf("there is no \"%s\" under hours:", terms->hours);
 	fail(binding, conf_node_at(binding->node, "hours"), "follow_up.hours",

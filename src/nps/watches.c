@@ -171,7 +171,7 @@ check_names(const struct check *check)
 		return good;
 	watch->calendar = calendars_find(check->names->calendars, watch->hours);
 	return good &
-	       (watch->calendar != NULL ||
+	       (calendars_know(check->names->calendars, watch->hours) ||
 		       fail(check, "hours", "there are no hours of that name"));
 }
 

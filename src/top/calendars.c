@@ -145,8 +145,7 @@ calendars_make(struct calendars *calendars, const struct setting_items *hours,
 		struct calendar *calendar = hours_calendar(item->record,
 			item->node, path, timezone, list_of, &shelf, errors);
 
-		if (calendar != NULL)
-			calendars_add(calendars, item->name, calendar);
+		calendars_add(calendars, item->name, calendar);
 		good &= calendar != NULL;
 		free(path);
 	}

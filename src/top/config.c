@@ -196,8 +196,9 @@ bind_rules(struct config *config, const char *const *actions,
 {
 	const struct rule_names names = {
 		&config->people, &config->calendars, &config->reasons, actions};
-	bool good = owners_init(
-		&config->people, &config->owners, config->zone, errors);
+	bool good = owners_init(&config->people, &config->owners,
+		conf_node_at(conf_document_root(config->document), "owners"),
+		config->zone, errors);
 
 	return rules_bind(&config->ruleset, &names, errors) && good;
 }

@@ -124,8 +124,8 @@ bind_rules(struct script *script, struct conf_errors *errors)
 		&script->reasons, (const char *const *)script->actions.items};
 
 	script->zone = zone_open(script->timezone, NULL);
-	return owners_init(&script->owners, &script->owner_items, script->zone,
-		       errors) &&
+	return owners_init(&script->owners, &script->owner_items, NULL,
+		       script->zone, errors) &&
 	       rules_bind(&script->rules, &names, errors);
 }
 

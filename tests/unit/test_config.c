@@ -430,6 +430,60 @@ Test(config, all_errors_at_once)
 	free(text);
 }
 
+#define TOLD                                                               \
+	"actions: {out: {type: log}}\n"                                    \
+	"rules: [{name: a, owner: anna, follow_up: {contact_within: 1wd, " \
+	"hours: office}, do: out}]\n"                                      \
+	"watches: [{name: b, silent_for: 2h, hours: office, do: out}]\n"
+#define WORKED "hours: {office: {from: 9:00, to: 17:00}}\n"
+#define ANNA "owners: {anna: {email: a@example.com}}\n"
+#define TABLE "owners: {file: owners.csv}\n"
+
+/* What names something that was refused is no fault of its own. */
+Test(config, one_fault_is_one_message)
+{
+	static const struct {
+		const char *yaml, *table, *why;
+	} rows[] = {
+		{ANNA "hours: {office: {from: 9.00, to: 17:00}}\n", NULL,
+			"hours.office.from"},
+		{ANNA "hours: {office: {from: 9:00}}\n", NULL,
+			"hours.office.days"},
+		{ANNA "hours: {office: {from: 9:00, to: 17:00, timezone: "
+		      "Mars/X}}\n",
+			NULL, "hours.office.timezone"},
+		{ANNA "hours: {office: {from: 9:00, to: 17:00, holidays: "
+		      "none}}\n",
+			NULL, "hours.office.holidays"},
+		{TABLE WORKED, NULL, "owners.csv: No such file"},
+		{TABLE WORKED, "name,email\n", "it names nobody"},
+		{TABLE WORKED, "name,email,colour\nanna,a@example.com,red\n",
+			"owners.anna.colour"},
+		{TABLE WORKED,
+			"name,manager\nanna,jan\njan,\nanna,jan\nanna,jan\n",
+			"line 4"},
+		{TABLE WORKED, "mail\na@example.com\n", "expected a column"},
+		{"owners: {file: owners.csv, jan: {}}\n" WORKED, NULL,
+			"beside the file"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *yaml = mem_printf(TOLD "%s", rows[i].yaml), *said;
+		int faults = 0;
+
+		if (rows[i].table != NULL)
+			conf_folder_write_text("owners.csv", rows[i].table);
+		cr_assert_null(load(yaml, &said), "%s", yaml);
+		for (const char *at = said; (at = strstr(at, "npsd.yaml:"));
+			at++)
+			faults++;
+		cr_assert_eq(faults, 1, "%d: %s", faults, said);
+		cr_assert_not_null(strstr(said, rows[i].why), "%s", said);
+		free(said);
+		free(yaml);
+	}
+}
+
 Test(config, a_file_that_is_not_there)
 {
 	struct conf_errors *list = conf_errors_new();

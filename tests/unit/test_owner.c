@@ -44,7 +44,7 @@ house_init(struct house *house, const char *yaml)
 
 	house->good = setting_read(&reader, rows, root, "", &house->read);
 	house->good = owners_init(&house->owners, &house->read.items, NULL,
-			      house->errors) &&
+			      NULL, house->errors) &&
 		      house->good;
 	house->good =
 		owner_choice_check(&house->read.choice, &house->owners,
