@@ -167,8 +167,6 @@ transfer_url_is_good(
 	if (!good)
 		err_set(err, "a URL that starts with %s:// is of no use here",
 			parts.scheme);
-	free(parts.scheme);
-	free(parts.host);
-	free(parts.ascii);
+	wire_url_done(&parts);
 	return good;
 }

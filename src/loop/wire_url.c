@@ -79,3 +79,11 @@ wire_url_read(const char *url, struct wire_url *out, struct err *err)
 	curl_url_cleanup(parts);
 	return good;
 }
+
+void
+wire_url_done(struct wire_url *url)
+{
+	free(url->scheme);
+	free(url->host);
+	free(url->ascii);
+}

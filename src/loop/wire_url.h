@@ -6,7 +6,6 @@
 
 #include "base/err.h"
 
-/* For the caller to free. */
 struct wire_url {
 	char *scheme; /* in small letters */
 	char *host;   /* in ASCII, with the port where the URL says it */
@@ -14,8 +13,9 @@ struct wire_url {
 };
 /* False if libcurl cannot read the URL, if it has no host or one that cannot be
  * written in ASCII, or if it holds a user name or password. The reason never
- * quotes it. */
+ * quotes it. After true: wire_url_done. */
 bool wire_url_read(
 	const char *url, struct wire_url *out, struct err *err) must_check;
+void wire_url_done(struct wire_url *url);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "conf/setting_path.h"
+#include "top/link_warnings.h"
 
 /* ---- actions ---- */
 
@@ -204,48 +205,7 @@ warn_open_proxy(const struct config *config, struct conf_errors *errors)
 			"ask for everything; name tokens");
 }
 
-/* ---- links ---- */
-
-/* People are written to about its follow-ups, and may say here what became of
- * them. */
-static bool
-mails_of_follow_up(const struct config *config, const struct rule *rule)
-{
-	const struct follow_up_terms *terms = &rule->follow_up;
-	bool mails = policy_any_is_mail(&config->policy, &rule->actions) ||
-		     policy_any_is_mail(&config->policy, &terms->actions);
-
-	for (size_t i = 0; i < terms->escalations.count; i++) {
-		const struct follow_up_escalation *escalation =
-			terms->escalations.items[i].record;
-
-		mails |= policy_any_is_mail(
-			&config->policy, &escalation->actions);
-	}
-	return terms->given && terms->tracked_in == NULL && mails;
-}
-
-/* One is enough: it is mended for all. */
-static void
-warn_no_links(const struct config *config, struct conf_errors *errors)
-{
-	const struct rules *rules = &config->ruleset;
-
-	for (size_t i = 0; i < rules->count; i++) {
-		char *path;
-
-		if (!mails_of_follow_up(config, rules->items[i]))
-			continue;
-		path = mem_printf("rules[%zu].follow_up", i);
-		conf_warning(errors,
-			conf_node_key(rules->items[i]->node, "follow_up"), path,
-			"mails about its follow-ups have no link by which one "
-			"can claim and close them: say with server.public_url "
-			"how npsd is called from outside");
-		free(path);
-		return;
-	}
-}
+/* ---- follow-ups ---- */
 
 static bool
 has_contact_clock(const struct follow_up_terms *terms)
@@ -321,28 +281,6 @@ warn_clocks(const struct config *config, struct conf_errors *errors)
 	}
 }
 
-/* Sockets from systemd serve everything. */
-static void
-warn_links(const struct config *config, struct conf_errors *errors)
-{
-	const struct server_settings *server = &config->server;
-	const struct conf_node *node =
-		conf_node_at(conf_document_root(config->document), "server");
-	bool served = server->listen_count == 0;
-
-	if (server->public_url == NULL) {
-		warn_no_links(config, errors);
-		return;
-	}
-	for (size_t i = 0; i < server->listen_count; i++)
-		served |= (server->listen[i].services & API_SERVES_LINKS) != 0;
-	if (config->ruleset.follow_up && !served)
-		conf_warning(errors, conf_node_key(node, "public_url"),
-			"server.public_url",
-			"links to follow-ups lead there, and nothing answers "
-			"them: no entry of server.listen serves links");
-}
-
 /* ---- languages ---- */
 
 /* Languages that readers of this part of the configuration are to be written to
@@ -394,7 +332,7 @@ config_warn(const struct config *config, struct conf_errors *errors)
 	rules_warn(&config->ruleset, errors);
 	warn_unused(config, errors);
 	warn_nobody(config, errors);
-	warn_links(config, errors);
+	link_warnings(config, errors);
 	warn_reminders(config, errors);
 	warn_clocks(config, errors);
 	warn_languages(config, errors);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "action/connection.h"
@@ -11,6 +12,7 @@
 #include "base/time.h"
 #include "conf/conf_file.h"
 #include "loop/listen_socket.h"
+#include "loop/wire_url.h"
 
 enum {
 	TOKEN_LEAST_BYTES = 16,
@@ -343,14 +345,21 @@ read_public_url(struct setting_reader *reader, const struct conf_node *node,
 {
 	char *url = *(char **)where;
 	size_t length = strlen(url);
-	const char *host = strstr(url, "://");
+	struct wire_url parts;
+	struct err err;
 
-	if ((!text_starts(url, "https://") && !text_starts(url, "http://")) ||
-		host[3] == '\0' || host[3] == '/' ||
-		strpbrk(url, " ?#@\"<>\\") != NULL)
+	if ((strncasecmp(url, "https://", 8) != 0 &&
+		    strncasecmp(url, "http://", 7) != 0) ||
+		strpbrk(url, " ?#\"<>\\") != NULL)
 		return conf_error(reader->errors, node, path,
 			"expected the start of an address, such as "
 			"https://nps.example.com");
+	if (!wire_url_read(url, &parts, &err))
+		return conf_error(reader->errors, node, path,
+			"%s; expected the start of an address, such as "
+			"https://nps.example.com",
+			err.text);
+	wire_url_done(&parts);
 	if (url[length - 1] == '/')
 		url[length - 1] = '\0';
 	return true;
