@@ -6,6 +6,7 @@
 #include "base/json_value.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "loop/problem.h"
 
 void
@@ -84,8 +85,9 @@ on_backup(struct job *job)
 
 	api->backup_runs = false;
 	if (job->good)
-		log_notice("backup %s: %lld answers, up to commit %lld",
+		log_notice("backup %s: %lld %s, up to commit %lld",
 			backup->path, (long long)backup->books.answers,
+			text_plural(backup->books.answers, "answer", "answers"),
 			(long long)backup->books.change);
 	else
 		log_error("backup %s failed: %s", backup->path, job->err.text);

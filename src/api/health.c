@@ -80,8 +80,8 @@ check_refusals(const json_t *source, json_t *checks)
 	long long rejected =
 		json_integer_value(json_object_get(source, "rejected"));
 	bool taken = json_object_get(source, "last_response") != NULL;
-	char *detail = mem_printf("%lld record%s refused, none taken", rejected,
-		rejected == 1 ? "" : "s");
+	char *detail = mem_printf("%lld %s refused, none taken", rejected,
+		text_plural(rejected, "record", "records"));
 	char *mend = mem_printf("npsd rejected --source %s tells why.", name);
 
 	if (rejected > 0 && !taken)
@@ -414,7 +414,7 @@ check_dead(const json_t *action, json_t *checks)
 	const char *name = json_string_value(json_object_get(action, "action"));
 	long long dead = json_integer_value(json_object_get(action, "dead"));
 	char *detail = mem_printf("%lld %s dead", dead,
-		dead == 1 ? "delivery is" : "deliveries are");
+		text_plural(dead, "delivery is", "deliveries are"));
 	char *mend = mem_printf("npsd deliveries --state dead --action %s "
 				"tells why; npsd retry --dead --action %s "
 				"tries them again.",
@@ -434,7 +434,8 @@ check_orphans(const json_t *action, json_t *checks)
 		json_integer_value(json_object_get(action, "waiting"));
 	char *detail = mem_printf("%lld %s for an action that is not in the "
 				  "configuration",
-		waiting, waiting == 1 ? "delivery waits" : "deliveries wait");
+		waiting,
+		text_plural(waiting, "delivery waits", "deliveries wait"));
 	char *mend = mem_printf("Put the action back, or give them up: npsd "
 				"cancel --action %s.",
 		name);
@@ -465,7 +466,7 @@ add_follow_ups(json_t *status, const struct follow_up_counts *counts)
 {
 	long long overdue = (long long)counts->overdue;
 	char *detail = mem_printf("%lld %s overdue", overdue,
-		overdue == 1 ? "follow-up is" : "follow-ups are");
+		text_plural(overdue, "follow-up is", "follow-ups are"));
 
 	json_object_set_new(status, "follow_ups",
 		json_pack("{s:I, s:I, s:I}", "open",

@@ -149,8 +149,9 @@ finish(struct sweep *sweep, const char *problem)
 	if (problem == NULL) {
 		reply(sweep);
 	} else {
-		char *text = mem_printf("%s; it stopped after %lld deliveries",
-			problem, (long long)sweep->changed);
+		char *text = mem_printf("%s; it stopped after %lld %s", problem,
+			(long long)sweep->changed,
+			text_plural(sweep->changed, "delivery", "deliveries"));
 
 		http_problem_busy(sweep->request, 5, text);
 		free(text);

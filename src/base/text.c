@@ -39,6 +39,12 @@ text_starts(const char *string, const char *prefix)
 	return !strncmp(string, prefix, strlen(prefix));
 }
 
+const char *
+text_plural(int64_t count, const char *one, const char *other)
+{
+	return count == 1 ? one : other;
+}
+
 static bool
 is_blank(char c)
 {

@@ -21,6 +21,9 @@ struct text text_of(const char *string); /* NULL gives an empty one */
 bool text_equal(struct text a, const char *b);
 bool text_same(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *string, const char *prefix);
+/* The noun for so many, as in "1 answer", "2 answers", "0 answers". What is in
+ * the reader's language is language_append_count's. */
+const char *text_plural(int64_t count, const char *one, const char *other);
 /* Strips spaces, tabs, CR and LF at both ends. */
 struct text text_trim(struct text text);
 

@@ -400,9 +400,9 @@ check_missing(const struct languages *languages,
 				? conf_document_root(language->files[0])
 				: NULL,
 			NULL,
-			"language %s lacks %zu text%s, where English stands "
-			"in: %s",
-			language->name, missing, missing == 1 ? "" : "s",
+			"language %s lacks %zu %s, where English stands in: %s",
+			language->name, missing,
+			text_plural((int64_t)missing, "text", "texts"),
 			names.data);
 	buf_done(&names);
 }

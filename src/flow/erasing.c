@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "flow/cooling.h"
 #include "flow/erasing_private.h"
 #include "store/row_json.h"
@@ -609,15 +610,18 @@ tell_done(const struct erasing_one *one)
 {
 	const json_t *erased = json_object_get(one->report, "erased");
 
-	log_notice("erasure %lld is done: %lld answers, %lld deliveries, %lld "
-		   "follow-ups",
-		(long long)one->row.row,
-		(long long)json_integer_value(
-			json_object_get(erased, "answers")),
-		(long long)json_integer_value(
-			json_object_get(erased, "deliveries")),
-		(long long)json_integer_value(
-			json_object_get(erased, "follow_ups")));
+	long long answers = (long long)json_integer_value(
+		json_object_get(erased, "answers"));
+	long long deliveries = (long long)json_integer_value(
+		json_object_get(erased, "deliveries"));
+	long long follow_ups = (long long)json_integer_value(
+		json_object_get(erased, "follow_ups"));
+
+	log_notice("erasure %lld is done: %lld %s, %lld %s, %lld %s",
+		(long long)one->row.row, answers,
+		text_plural(answers, "answer", "answers"), deliveries,
+		text_plural(deliveries, "delivery", "deliveries"), follow_ups,
+		text_plural(follow_ups, "follow-up", "follow-ups"));
 }
 
 static bool

@@ -1,4 +1,5 @@
 /* lane_try - one try, from its start to what follows from its end. */
+#include "base/text.h"
 #include "flow/lane_private.h"
 
 #include <stdatomic.h>
@@ -90,8 +91,9 @@ try_later(struct lane *lane, const struct claimed *claimed,
 		    &settlement->due_ms))
 		return;
 	settlement->state = DELIVERY_DEAD;
-	log_warning("delivery %s of action %s is dead after %d tries: %s",
+	log_warning("delivery %s of action %s is dead after %d %s: %s",
 		claimed->id, lane->action->name, claimed->tries + 1,
+		text_plural(claimed->tries + 1, "try", "tries"),
 		outcome->reason);
 }
 

@@ -196,8 +196,8 @@ retry_many(const struct command_options *options)
 	else
 		printf("%lld %s tried again, the last one at %s\n",
 			number_of(body, "retrying"),
-			number_of(body, "retrying") == 1 ? "delivery is"
-							 : "deliveries are",
+			text_plural(number_of(body, "retrying"), "delivery is",
+				"deliveries are"),
 			last);
 	code = last != NULL ? COMMAND_OK : COMMAND_NEGATIVE;
 	json_decref(body);
@@ -232,7 +232,7 @@ command_retry(const struct command_options *options)
 static const char *
 deliveries(long long count)
 {
-	return count == 1 ? "delivery" : "deliveries";
+	return text_plural(count, "delivery", "deliveries");
 }
 
 static int
@@ -268,12 +268,13 @@ is_wanted(const json_t *found)
 	long long count = number_of(found, "waiting");
 	long long more = number_of(found, "in_flight");
 
-	fprintf(stderr, "%lld %s wait%s", count, deliveries(count),
-		count == 1 ? "s" : "");
+	fprintf(stderr, "%lld %s", count,
+		text_plural(count, "delivery waits", "deliveries wait"));
 	if (more > 0)
-		fprintf(stderr, ", and up to %lld more are at hand to be sent",
-			more);
-	fputs(". Cancel them? [y/N] ", stderr);
+		fprintf(stderr, ", and up to %lld more %s at hand to be sent",
+			more, text_plural(more, "is", "are"));
+	fprintf(stderr, ". Cancel %s? [y/N] ",
+		text_plural(count + more, "it", "them"));
 	return fgets(line, sizeof(line), stdin) != NULL &&
 	       (line[0] == 'y' || line[0] == 'Y');
 }
@@ -324,8 +325,9 @@ cancel_many(const struct command_options *options)
 	else
 		printf("%lld %s cancelled\n", count, deliveries(count));
 	if (!options->json && more > 0)
-		printf("%lld %s being sent, and run%s to the end\n", more,
-			more == 1 ? "is" : "are", more == 1 ? "s" : "");
+		printf("%lld %s to the end\n", more,
+			text_plural(more, "is being sent, and runs",
+				"are being sent, and run"));
 	json_decref(body);
 	return count > 0 ? COMMAND_OK : COMMAND_NEGATIVE;
 }

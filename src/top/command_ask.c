@@ -126,30 +126,34 @@ command_status(const struct command_options *options)
 
 /* ---- score ---- */
 
+static long long
+number_of(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
+}
+
 static void
 print_figures(const char *name, const json_t *figures)
 {
+	long long answers = number_of(figures, "responses");
+	long long promoters = number_of(figures, "promoters");
+	long long passives = number_of(figures, "passives");
+	long long detractors = number_of(figures, "detractors");
+
 	if (!json_is_number(json_object_get(figures, "nps"))) {
 		printf("%-24s no answers\n", name);
 		return;
 	}
-	printf("%-24s NPS %6.1f   95%% %6.1f to %5.1f   %-11s  %lld answer%s: "
-	       "%lld promoters, %lld passives, %lld detractors\n",
+	printf("%-24s NPS %6.1f   95%% %6.1f to %5.1f   %-11s  %lld %s: "
+	       "%lld %s, %lld %s, %lld %s\n",
 		name, json_number_value(json_object_get(figures, "nps")),
 		json_number_value(json_object_get(figures, "low")),
 		json_number_value(json_object_get(figures, "high")),
-		text_of_member(figures, "band"),
-		(long long)json_integer_value(
-			json_object_get(figures, "responses")),
-		json_integer_value(json_object_get(figures, "responses")) == 1
-			? ""
-			: "s",
-		(long long)json_integer_value(
-			json_object_get(figures, "promoters")),
-		(long long)json_integer_value(
-			json_object_get(figures, "passives")),
-		(long long)json_integer_value(
-			json_object_get(figures, "detractors")));
+		text_of_member(figures, "band"), answers,
+		text_plural(answers, "answer", "answers"), promoters,
+		text_plural(promoters, "promoter", "promoters"), passives,
+		text_plural(passives, "passive", "passives"), detractors,
+		text_plural(detractors, "detractor", "detractors"));
 }
 
 /* What changed since the window before, where it is more than chance. */
@@ -181,9 +185,10 @@ print_rate(const json_t *figures)
 	const json_t *rate = json_object_get(figures, "response_rate");
 
 	if (json_is_number(rate))
-		printf("%-24s %lld invitations, %.1f %% answered\n", "",
-			(long long)json_integer_value(
-				json_object_get(figures, "invitations")),
+		printf("%-24s %lld %s, %.1f %% answered\n", "",
+			number_of(figures, "invitations"),
+			text_plural(number_of(figures, "invitations"),
+				"invitation", "invitations"),
 			100 * json_number_value(rate));
 }
 
@@ -436,8 +441,9 @@ show_explained(const json_t *explained)
 	free(id);
 	free(survey);
 	if (json_array_size(past) > 0)
-		printf("amended %zu time%s\n", json_array_size(past),
-			json_array_size(past) == 1 ? "" : "s");
+		printf("amended %zu %s\n", json_array_size(past),
+			text_plural((int64_t)json_array_size(past), "time",
+				"times"));
 	printf("\nrules (%s):\n", text_of_member(explained, "rules_hash"));
 	show_verdicts(json_object_get(explained, "verdicts"));
 	printf("\ndeliveries:\n");

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "top/command.h"
 #include "top/list.h"
 
@@ -54,10 +55,10 @@ show_audit(const struct audit *audit)
 		return;
 	if (audit->detractors > 0)
 		show_table(audit->rows, columns);
-	printf("%s%lld detractor%s, %lld without an alert, %lld hanging\n",
+	printf("%s%lld %s, %lld without an alert, %lld hanging\n",
 		audit->detractors > 0 ? "\n" : "", audit->detractors,
-		audit->detractors == 1 ? "" : "s", audit->unheard,
-		audit->hanging);
+		text_plural(audit->detractors, "detractor", "detractors"),
+		audit->unheard, audit->hanging);
 }
 
 int

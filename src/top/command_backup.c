@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "conf/setting.h"
 #include "store/store.h"
@@ -82,6 +83,10 @@ tell_backup(const struct command_options *options, const json_t *state)
 	const char *name = json_string_at(state, "state");
 	bool good = name != NULL && strcmp(name, "done") == 0;
 	const char *reason = json_string_at(state, "reason");
+	long long answers = (long long)json_integer_value(
+		json_object_get(state, "answers"));
+	long long deliveries = (long long)json_integer_value(
+		json_object_get(state, "deliveries"));
 
 	if (options->json)
 		show_json(state);
@@ -89,13 +94,11 @@ tell_backup(const struct command_options *options, const json_t *state)
 		fprintf(stderr, "npsd: no backup: %s\n",
 			reason != NULL ? reason : "the daemon forgot it");
 	if (good && !options->json)
-		printf("%s: %lld answers, %lld deliveries, %lld bytes, up to "
-		       "commit %lld; compared and good\n",
-			json_string_at(state, "file"),
-			(long long)json_integer_value(
-				json_object_get(state, "answers")),
-			(long long)json_integer_value(
-				json_object_get(state, "deliveries")),
+		printf("%s: %lld %s, %lld %s, %lld bytes, up to commit %lld; "
+		       "compared and good\n",
+			json_string_at(state, "file"), answers,
+			text_plural(answers, "answer", "answers"), deliveries,
+			text_plural(deliveries, "delivery", "deliveries"),
 			(long long)json_integer_value(
 				json_object_get(state, "bytes")),
 			(long long)json_integer_value(
@@ -161,10 +164,13 @@ tell_restored(const struct command_options *options, const char *where,
 	if (restored->made_ms > 0)
 		time_to_rfc3339(restored->made_ms, made);
 	if (!options->json) {
-		printf("%s: %lld answers, %lld deliveries, up to commit %lld%s"
-		       "%s\n",
-			where, (long long)books->answers,
-			(long long)books->deliveries, (long long)books->change,
+		printf("%s: %lld %s, %lld %s, up to commit %lld%s%s\n", where,
+			(long long)books->answers,
+			text_plural(books->answers, "answer", "answers"),
+			(long long)books->deliveries,
+			text_plural(
+				books->deliveries, "delivery", "deliveries"),
+			(long long)books->change,
 			made[0] != '\0' ? ", as of " : "", made);
 		if (restored->aside != NULL)
 			printf("the store from before lies in %s\n",

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "conf/setting.h"
 #include "top/command.h"
 #include "top/config.h"
@@ -82,7 +83,8 @@ append_count(struct buf *out, size_t count, const char *one, const char *more)
 {
 	if (out->length > 0)
 		buf_append_text(out, ", ");
-	buf_printf(out, "%zu %s", count, count == 1 ? one : more);
+	buf_printf(
+		out, "%zu %s", count, text_plural((int64_t)count, one, more));
 }
 
 static void

@@ -30,24 +30,30 @@ number_of(const json_t *object, const char *name)
 }
 
 static const struct {
-	const char *name, *says;
+	const char *name, *one, *says;
 } lines[] = {
-	{"answers", "answers (score, class, survey and time stay)"},
-	{"invitations", "invitations"},
-	{"revisions", "former revisions of them"},
-	{"deliveries", "deliveries (what became of them stays)"},
-	{"bodies", "bodies of deliveries"},
-	{"attempts", "reasons of attempts"},
-	{"cancelled", "deliveries that waited or were dead: cancelled"},
-	{"follow_ups", "follow-ups (their course stays)"},
-	{"closed", "of them were open: closed as lost, forgotten"},
-	{"notes", "notes on follow-ups"},
-	{"cooldowns", "cooldowns"},
-	{"rejected", "rejected records"},
-	{"silences", "silences"},
-	{"storms", "messages of storms"},
-	{"digests", "bodies of digests since"},
-	{"others", "other deliveries that named the person"},
+	{"answers", "answer (score, class, survey and time stay)",
+		"answers (score, class, survey and time stay)"},
+	{"invitations", "invitation", "invitations"},
+	{"revisions", "former revision of them", "former revisions of them"},
+	{"deliveries", "delivery (what became of it stays)",
+		"deliveries (what became of them stays)"},
+	{"bodies", "body of a delivery", "bodies of deliveries"},
+	{"attempts", "reason of an attempt", "reasons of attempts"},
+	{"cancelled", "delivery that waited or was dead: cancelled",
+		"deliveries that waited or were dead: cancelled"},
+	{"follow_ups", "follow-up (its course stays)",
+		"follow-ups (their course stays)"},
+	{"closed", "of them was open: closed as lost, forgotten",
+		"of them were open: closed as lost, forgotten"},
+	{"notes", "note on follow-ups", "notes on follow-ups"},
+	{"cooldowns", "cooldown", "cooldowns"},
+	{"rejected", "rejected record", "rejected records"},
+	{"silences", "silence", "silences"},
+	{"storms", "message of a storm", "messages of storms"},
+	{"digests", "body of a digest since", "bodies of digests since"},
+	{"others", "other delivery that named the person",
+		"other deliveries that named the person"},
 };
 
 static void
@@ -73,11 +79,14 @@ print_erased(const json_t *report)
 {
 	const json_t *erased = json_object_get(report, "erased");
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (number_of(erased, lines[i].name) > 0)
-			printf("  %6lld  %s\n",
-				number_of(erased, lines[i].name),
-				lines[i].says);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		long long count = number_of(erased, lines[i].name);
+
+		if (count > 0)
+			printf("  %6lld  %s\n", count,
+				text_plural(
+					count, lines[i].one, lines[i].says));
+	}
 }
 
 static void
@@ -105,18 +114,19 @@ print_named(const json_t *report)
 {
 	const json_t *rows = json_object_get(report, "named_in");
 	const json_t *row;
+	long long count = number_of(report, "named");
 	size_t i;
 
-	if (number_of(report, "named") == 0)
+	if (count == 0)
 		return;
-	printf("named in %lld answers of others, which stay (--mentions takes "
-	       "them, too): rows",
-		number_of(report, "named"));
+	printf("named in %lld %s (--mentions takes %s, too): %s", count,
+		text_plural(count, "answer of another, which stays",
+			"answers of others, which stay"),
+		text_plural(count, "it", "them"),
+		text_plural(count, "row", "rows"));
 	json_array_foreach(rows, i, row)
 		printf("%s %s", i > 0 ? "," : "", json_string_value(row));
-	puts(number_of(report, "named") > (long long)json_array_size(rows)
-			? " ..."
-			: "");
+	puts(count > (long long)json_array_size(rows) ? " ..." : "");
 }
 
 static void
@@ -129,8 +139,9 @@ print_proof(const json_t *report)
 		return;
 	}
 	printf("The write-ahead log was emptied, and the database file "
-	       "searched: %lld bytes, %lld hits.\n",
-		number_of(file, "bytes"), number_of(file, "found"));
+	       "searched: %lld bytes, %lld %s.\n",
+		number_of(file, "bytes"), number_of(file, "found"),
+		text_plural(number_of(file, "found"), "hit", "hits"));
 	if (number_of(file, "found") > 0)
 		puts("Hits are in answers of others that name the person, or "
 		     "in longer words.");
@@ -139,14 +150,24 @@ print_proof(const json_t *report)
 static void
 print_left(const json_t *report)
 {
-	if (number_of(report, "sent_anew") > 0)
-		printf("%lld alerts of others stood in a message that had not "
-		       "been taken: they go out by themselves\n",
-			number_of(report, "sent_anew"));
-	if (number_of(report, "digests_waiting") > 0)
-		printf("%lld digests wait that may quote a comment without a "
-		       "name: npsd forget again when they are out\n",
-			number_of(report, "digests_waiting"));
+	long long anew = number_of(report, "sent_anew");
+	long long digests = number_of(report, "digests_waiting");
+
+	if (anew > 0)
+		printf("%lld %s\n", anew,
+			text_plural(anew,
+				"alert of another stood in a message that had "
+				"not been taken: it goes out by itself",
+				"alerts of others stood in a message that had "
+				"not been taken: they go out by themselves"));
+	if (digests > 0)
+		printf("%lld %s\n", digests,
+			text_plural(digests,
+				"digest waits that may quote a comment without "
+				"a name: npsd forget again when it is out",
+				"digests wait that may quote a comment without "
+				"a name: npsd forget again when they are "
+				"out"));
 	print_numbers(json_object_get(report, "sources"),
 		"came from, and may lie there still: ");
 	print_numbers(json_object_get(report, "told"),

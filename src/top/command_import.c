@@ -354,7 +354,8 @@ show_counts(const char *name, const int64_t *counts)
 
 	for (int c = 0; c < COUNTS; c++)
 		rows += counts[c];
-	printf("%s: %lld records:", name, (long long)rows);
+	printf("%s: %lld %s:", name, (long long)rows,
+		text_plural(rows, "record", "records"));
 	for (int c = 0; c < COUNTS; c++)
 		printf("%s %lld %s", c > 0 ? "," : "", (long long)counts[c],
 			count_names[c]);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "top/command.h"
 #include "top/test_case.h"
@@ -109,8 +110,10 @@ conclude(struct tests *tests)
 	if (tests->options->json)
 		show_json(tests->results);
 	else
-		printf("%zu of %zu tests hold\n", tests->count - tests->wrong,
-			tests->count);
+		printf("%zu of %zu %s\n", tests->count - tests->wrong,
+			tests->count,
+			text_plural((int64_t)tests->count, "test holds",
+				"tests hold"));
 	if (tests->code == COMMAND_OK && tests->wrong > 0)
 		return COMMAND_NEGATIVE;
 	return tests->code;

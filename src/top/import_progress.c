@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/time.h"
 
 enum { BAR_WIDTH = 30 };
@@ -30,8 +31,9 @@ draw_bar(struct import_progress *progress, int percent, int64_t rows,
 	for (int i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i * 100 < percent * BAR_WIDTH ? '#' : '.';
 	bar[BAR_WIDTH] = '\0';
-	fprintf(stderr, "\r[%s] %3d%%  %lld records  %lld/s\033[K", bar,
-		percent, (long long)rows, (long long)rate);
+	fprintf(stderr, "\r[%s] %3d%%  %lld %s  %lld/s\033[K", bar, percent,
+		(long long)rows, text_plural(rows, "record", "records"),
+		(long long)rate);
 	progress->shown = true;
 }
 
@@ -58,8 +60,9 @@ import_progress_tell(
 	if (progress->is_terminal)
 		draw_bar(progress, percent, rows, rate);
 	else
-		fprintf(stderr, "%s: %d%%, %lld records, %lld/s\n",
-			progress->name, percent, (long long)rows,
+		fprintf(stderr, "%s: %d%%, %lld %s, %lld/s\n", progress->name,
+			percent, (long long)rows,
+			text_plural(rows, "record", "records"),
 			(long long)rate);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "nps/figures.h"
 #include "store/store_follow_ups.h"
 
@@ -125,7 +126,7 @@ append_things(struct buf *out, int64_t count, const char *one, const char *many,
 		return;
 	buf_append_text(out, ", ");
 	append_count(out, count);
-	buf_printf(out, " %s %s", count == 1 ? one : many, state);
+	buf_printf(out, " %s %s", text_plural(count, one, many), state);
 }
 
 struct status_errand {
@@ -231,7 +232,7 @@ append_figures(const struct status_errand *errand, struct buf *out)
 	buf_printf(out, "NPS %ld (%s, ", lround(errand->figures.nps),
 		errand->window);
 	append_count(out, answers);
-	buf_printf(out, " answer%s)", answers == 1 ? "" : "s");
+	buf_printf(out, " %s)", text_plural(answers, "answer", "answers"));
 }
 
 static void

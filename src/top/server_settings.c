@@ -69,8 +69,8 @@ load_certificate(struct setting_reader *reader, const struct conf_node *node,
 	days = tls_context_days_left(tls->context);
 	if (days < EXPIRES_SOON_DAYS)
 		conf_warning(reader->errors, node, path,
-			"the certificate %s ends in %d days", tls->certificate,
-			days);
+			"the certificate %s ends in %d %s", tls->certificate,
+			days, text_plural(days, "day", "days"));
 	return true;
 }
 

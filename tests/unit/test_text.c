@@ -13,6 +13,13 @@
 
 TestSuite(text);
 
+Test(text, a_noun_for_so_many)
+{
+	cr_assert_str_eq(text_plural(0, "answer", "answers"), "answers", "0");
+	cr_assert_str_eq(text_plural(1, "answer", "answers"), "answer", "1");
+	cr_assert_str_eq(text_plural(2, "answer", "answers"), "answers", "2");
+}
+
 Test(text, utf8_S11)
 {
 	static const struct {
