@@ -81,7 +81,8 @@ document_of(struct keeping *keeping, const struct claimed *claimed,
 	const struct telling *telling, int64_t count)
 {
 	const char *survey = storm_report_survey(&telling->report);
-	json_t *storm = storm_report_json(&telling->report, count);
+	json_t *storm = storm_report_json(
+		&telling->report, keeping->policy->rules->owners, count);
 	char *command = mem_printf(
 		"npsd deliveries --storm %lld", (long long)claimed->row);
 

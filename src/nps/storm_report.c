@@ -191,22 +191,33 @@ by_count(const void *a, const void *b)
 	return strcmp(one->name, other->name);
 }
 
+/* What people call the owner with this address; NULL: it is none's. */
+static const char *
+display_of(const struct owners *owners, const char *value)
+{
+	const struct owner *owner =
+		strchr(value, '@') != NULL ? owners_find(owners, value) : NULL;
+
+	return owner != NULL ? owner->display : NULL;
+}
+
 static json_t *
-counted_json(const struct counted *counted, const char *kind)
+counted_json(const struct counted *counted, const char *kind,
+	const struct owners *owners)
 {
 	const char *value = strchr(counted->name, '\n');
 
 	if (value == NULL)
 		return json_pack("{s:s, s:I}", kind, counted->name, "count",
 			counted->count);
-	return json_pack("{s:s%, s:s, s:I}", kind, counted->name,
-		(int)(value - counted->name), "value", value + 1, "count",
-		counted->count);
+	return json_pack("{s:s%, s:s, s:s*, s:I}", kind, counted->name,
+		(int)(value - counted->name), "value", value + 1, "display",
+		display_of(owners, value + 1), "count", counted->count);
 }
 
 /* The most frequent, in order. */
 static json_t *
-most(const json_t *counts, const char *kind)
+most(const json_t *counts, const char *kind, const struct owners *owners)
 {
 	size_t size = json_object_size(counts), at = 0;
 	struct counted *list = mem_new(size + 1, sizeof(*list));
@@ -217,7 +228,8 @@ most(const json_t *counts, const char *kind)
 		(struct counted){name, json_integer_value(one)};
 	qsort(list, size, sizeof(*list), by_count);
 	for (size_t i = 0; i < size && i < STORM_VALUES; i++)
-		json_array_append_new(array, counted_json(&list[i], kind));
+		json_array_append_new(
+			array, counted_json(&list[i], kind, owners));
 	free(list);
 	return array;
 }
@@ -232,7 +244,8 @@ time_of(int64_t at_ms)
 }
 
 json_t *
-storm_report_json(const struct storm_report *report, int64_t count)
+storm_report_json(const struct storm_report *report,
+	const struct owners *owners, int64_t count)
 {
 	json_int_t shown = (json_int_t)json_array_size(report->first);
 
@@ -240,9 +253,9 @@ storm_report_json(const struct storm_report *report, int64_t count)
 		"count", (json_int_t)count, "looked_at",
 		(json_int_t)report->looked_at, "from", time_of(report->from_ms),
 		"until", time_of(report->until_ms), "rules",
-		most(report->rules, "rule"), "categories",
-		most(report->categories, "category"), "surveys",
-		most(report->surveys, "survey"), "segments",
-		most(report->segments, "segment"), "first", report->first,
-		"more", (json_int_t)count - shown);
+		most(report->rules, "rule", NULL), "categories",
+		most(report->categories, "category", NULL), "surveys",
+		most(report->surveys, "survey", NULL), "segments",
+		most(report->segments, "segment", owners), "first",
+		report->first, "more", (json_int_t)count - shown);
 }

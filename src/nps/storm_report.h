@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "nps/owner.h"
 #include "nps/response.h"
 
 enum {
@@ -44,10 +45,12 @@ const char *storm_report_survey(const struct storm_report *report);
 /*
  * {"count","looked_at","from","until","rules":[{"rule","count"}],
  *  "categories":[{"category","count"}],"surveys":[{"survey","count"}],
- *  "segments":[{"segment","value","count"}],"first":[{"response":{...},
+ *  "segments":[{"segment","value","display","count"}],"first":[{"response":{...},
  *  "category","owner","follow_up","rule","row","delivery"}],"more"},
- * each kind with the most frequent first. New.
+ * each kind with the most frequent first; display: how people call the owner
+ * whose address the value is, else left out. owners may be NULL. New.
  */
-json_t *storm_report_json(const struct storm_report *report, int64_t count);
+json_t *storm_report_json(const struct storm_report *report,
+	const struct owners *owners, int64_t count);
 
 #endif

@@ -550,6 +550,9 @@ Test(message, ours_tell_of_watches)
 			{"relationship, claims", "60.6", "9.5", "40.1", "-20.5",
 				"60.7 % -> 30 %", "150", "drop"}},
 		{HEAD NOW "," THEN "," MIX ",\"kind\":\"fall\",\"recovered\":"
+			  "false,\"change\":{\"points\":-1,\"margin\":0.5}}}",
+			{" 1 ", "drop"}},
+		{HEAD NOW "," THEN "," MIX ",\"kind\":\"fall\",\"recovered\":"
 			  "true,\"change\":{\"points\":-0.6,\"margin\":9.5}}}",
 			{"relationship, claims", "2026-11-21T10:00:00Z",
 				"drop"}},
@@ -588,6 +591,10 @@ Test(message, ours_tell_of_watches)
 					rows[i].facts[f], out.text);
 			cr_assert_null(
 				strstr(out.text, "null"), "%s", out.text);
+			cr_assert_null(
+				strstr(out.text, " 1 points"), "%s", out.text);
+			cr_assert_null(
+				strstr(out.text, " 1 punten"), "%s", out.text);
 			cr_assert_not_null(strstr(out.subject, "relationship"),
 				"%s", out.subject);
 			message_text_done(&out);
@@ -605,10 +612,13 @@ Test(message, ours_tell_of_storms)
 	"\"2026-11-21T10:09:58Z\",\"rules\":[{\"rule\":\"unhappy\","        \
 	"\"count\":7}],\"categories\":[],\"surveys\":[{\"survey\":\"rel\"," \
 	"\"count\":7}],\"segments\":[{\"segment\":\"region\",\"value\":"    \
-	"\"NL\",\"count\":5}],\"first\":[{\"response\":{\"score\":3,"       \
+	"\"NL\",\"count\":5},{\"segment\":\"agent\",\"value\":"             \
+	"\"jan@example.com\",\"display\":\"Jan de Vries\",\"count\":2}],"   \
+	"\"first\":[{\"response\":{\"score\":3,"                            \
 	"\"comment\":\"Waited\\nlong.\",\"customer\":{\"name\":\"Anna\"},"  \
 	"\"account\":{\"name\":\"Acme\"}},\"follow_up\":" follow_up         \
-	"},{\"response\":{\"score\":0,\"customer\":{},\"account\":{}},"     \
+	"},{\"response\":{\"score\":0,\"customer\":{},\"account\":{\"id\":" \
+	"\"a-9\"}},"                                                        \
 	"\"follow_up\":null}],\"more\":" more ",\"links\":{\"page\":" link  \
 	"},\"command\":\"npsd deliveries --storm 17\"},\"delivery\":{}}"
 	static const char *const languages[] = {"en", "nl", "nb"};
@@ -619,7 +629,8 @@ Test(message, ours_tell_of_storms)
 			 "{\"links\":{\"page\":\"https://n.example/f/one\"}}"),
 			{"unhappy 7", "rel 7", "region NL 5",
 				"3/10  Anna, Acme\n", "Waited long.\n",
-				"https://n.example/f/one", "0/10  (",
+				"https://n.example/f/one",
+				"agent Jan de Vries 2",
 				"https://n.example/s/tok", "--storm 17",
 				"30002", "20000"},
 			"30004"},

@@ -131,13 +131,18 @@ expect(const json_t *told, const char *member, const char *expected)
 
 Test(storm, tells_how_many_of_what)
 {
+	static const struct owner jan = {.name = "jan",
+		.display = (char *)(uintptr_t) "Jan de Vries",
+		.email = (char *)(uintptr_t) "jan@example.com"};
+	const struct owner *items[] = {&jan};
+	const struct owners owners = {.count = 1, .items = items};
 	struct storm_report report;
 	json_t *told;
 
 	storm_report_init(&report);
 	add(&report, "low", 1795255200000,
 		"{\"id\":\"a\",\"score\":3,\"segment\":{\"region\":\"BE\","
-		"\"agent\":\"jan\"}}");
+		"\"agent\":\"jan@example.com\"}}");
 	cr_assert_str_eq(storm_report_survey(&report), "s", "one survey");
 	add(&report, "worth", 1795255260000,
 		"{\"id\":\"b\",\"score\":8,\"survey\":\"t\",\"segment\":{"
@@ -147,7 +152,7 @@ Test(storm, tells_how_many_of_what)
 		"{\"id\":\"c\",\"score\":1,\"segment\":{\"region\":\"NL\"}}");
 	/* One that was forgotten meanwhile. */
 	storm_report_add(&report, NULL, "low", 1795255380000);
-	told = storm_report_json(&report, 5);
+	told = storm_report_json(&report, &owners, 5);
 	expect(told, "count", "5");
 	expect(told, "looked_at", "4");
 	expect(told, "more", "2");
@@ -164,7 +169,8 @@ Test(storm, tells_how_many_of_what)
 		"\"count\":1}]");
 	expect(told, "segments",
 		"[{\"segment\":\"region\",\"value\":\"NL\",\"count\":2},"
-		"{\"segment\":\"agent\",\"value\":\"jan\",\"count\":1},"
+		"{\"segment\":\"agent\",\"value\":\"jan@example.com\","
+		"\"display\":\"Jan de Vries\",\"count\":1},"
 		"{\"segment\":\"region\",\"value\":\"BE\",\"count\":1}]");
 	cr_assert_eq(json_array_size(json_object_get(told, "first")), 3, "3");
 	json_decref(told);
@@ -191,7 +197,7 @@ Test(storm, shows_the_first_and_cuts_what_they_wrote)
 		add(&report, "low", 1795255200000, text);
 		free(text);
 	}
-	told = storm_report_json(&report, STORM_FIRST + 30);
+	told = storm_report_json(&report, NULL, STORM_FIRST + 30);
 	first = json_object_get(told, "first");
 	cr_assert_eq(json_array_size(first), STORM_FIRST, "%zu",
 		json_array_size(first));
