@@ -21,65 +21,13 @@ erasing_new(void)
 	return erasing;
 }
 
-static struct erasing_one *
-one_new(const struct erasure_row *row)
-{
-	struct erasing_one *one = mem_new(1, sizeof(*one));
-
-	one->row = *row;
-	one->row.by = one->row.why = one->row.report = NULL;
-	one->since_ms = INT64_MAX;
-	one->person.exact = row->scope == ERASURE_OF_CUSTOMER;
-	return one;
-}
-
-static void
-one_free(struct erasing_one *one)
-{
-	if (one == NULL)
-		return;
-	person_done(&one->person);
-	json_decref(one->report);
-	free(one->found);
-	free(one->messages);
-	free(one->silences);
-	free(one);
-}
-
 void
 erasing_free(struct erasing *erasing)
 {
 	if (erasing == NULL)
 		return;
-	one_free(erasing->one);
+	erasing_one_free(erasing->one);
 	free(erasing);
-}
-
-/* ---- the report ---- */
-
-static bool
-write_row(struct erasing_one *one, struct keeping *keeping, struct err *err)
-{
-	char *report = json_text(one->report);
-	bool good;
-
-	one->row.report = report;
-	good = one->row.row == 0 ||
-	       store_change_erasure(keeping->store, &one->row, err);
-	one->row.report = NULL;
-	free(report);
-	return good;
-}
-
-static void
-to_phase(struct erasing_one *one, enum erasure_phase phase)
-{
-	one->row.phase = phase;
-	one->at = 0;
-	one->next = 0;
-	one->pass = 0;
-	one->what = WORDS_ANSWERS;
-	one->releasing = false;
 }
 
 /* ---- what is asked for ---- */
@@ -90,25 +38,6 @@ add_asked(struct person *person, const char *who)
 	person_add(person, PERSON_ASKED, who, NULL);
 	person_add(person, PERSON_EMAIL, who, NULL);
 	person_add(person, PERSON_PHONE, who, NULL);
-}
-
-static bool
-put_words(struct keeping *keeping, int64_t row, const struct person *person,
-	size_t from, struct err *err)
-{
-	bool good = true;
-
-	for (size_t i = from; good && i < person->count; i++) {
-		const struct person_word *one = &person->words[i];
-		struct erasure_word word = {
-			.kind = (int)one->kind,
-			.text = one->text,
-			.mark = one->kind == PERSON_KEY ? one->mark : NULL,
-		};
-
-		good = store_put_erasure_word(keeping->store, row, &word, err);
-	}
-	return good;
 }
 
 static void
@@ -160,7 +89,7 @@ put_asked(struct keeping *keeping, const struct erasing_job *job,
 	if (job->who != NULL)
 		add_asked(&person, job->who);
 	good = store_put_erasure(keeping->store, row, err) &&
-	       put_words(keeping, row->row, &person, 0, err) &&
+	       erasing_put_words(keeping, row->row, &person, 0, err) &&
 	       (job->scope != ERASURE_OF_RESPONSE ||
 		       store_plan_erased(
 			       keeping->store, row->row, job->response, err));
@@ -208,7 +137,7 @@ erasing_take_back(struct erasing *erasing)
 
 	if (erasing->one != NULL && erasing->one->job != NULL) {
 		job = erasing->one->job;
-		one_free(erasing->one);
+		erasing_one_free(erasing->one);
 		erasing->one = NULL;
 		return job;
 	}
@@ -219,90 +148,6 @@ erasing_take_back(struct erasing *erasing)
 
 /* ---- the next one ---- */
 
-static json_t *
-read_report(const char *text)
-{
-	struct json_fault fault;
-	json_t *report = json_read(text, strlen(text), &fault);
-
-	if (json_is_object(report))
-		return report;
-	json_decref(report);
-	return erasing_report_new();
-}
-
-static void
-on_row(const struct erasure_row *row, void *context)
-{
-	struct erasing_one **one = context;
-
-	*one = one_new(row);
-	(*one)->report = read_report(row->report);
-	/* Of one that goes on it is not known any more since when. */
-	if (row->phase != ERASURE_FINDING)
-		(*one)->since_ms = 0;
-}
-
-static void
-on_word(const struct erasure_word *word, void *context)
-{
-	person_add(context, (enum person_word_kind)word->kind, word->text,
-		word->mark);
-}
-
-static void
-on_taken(int64_t answer, int64_t erased_ms, void *context)
-{
-	struct erasing_one *one = context;
-
-	erasing_take(one, answer);
-	if (erased_ms != 0 && one->next == one->found_count - 1)
-		one->next = one->found_count;
-}
-
-/* What was erased already is passed by: next is behind it. */
-static bool
-read_found(struct erasing_one *one, struct keeping *keeping, struct err *err)
-{
-	size_t before;
-	int64_t after = 0;
-
-	do {
-		before = one->found_count;
-		if (!store_each_erased(keeping->store, one->row.row, after,
-			    STORE_SPAN_ROWS, on_taken, one, err))
-			return false;
-		if (one->found_count > 0)
-			after = one->found[one->found_count - 1];
-	} while (one->found_count > before);
-	return true;
-}
-
-/* *one stays NULL where there is none. */
-static bool
-read_next(struct erasing_one **one, struct keeping *keeping, struct err *err)
-{
-	enum store_found found =
-		store_next_erasure(keeping->store, on_row, one, err);
-
-	if (found == STORE_ERROR)
-		return false;
-	if (*one == NULL)
-		return true;
-	if (store_each_erasure_word(keeping->store, (*one)->row.row, on_word,
-		    &(*one)->person, err) &&
-		read_found(*one, keeping, err)) {
-		(*one)->reread = (*one)->row.phase == ERASURE_CLEANING;
-		(*one)->words_kept = (*one)->person.count;
-		if ((*one)->row.phase != ERASURE_ERASING)
-			(*one)->next = 0;
-		return true;
-	}
-	one_free(*one);
-	*one = NULL;
-	return false;
-}
-
 static struct erasing_one *
 dry_one(struct erasing_job *job)
 {
@@ -311,7 +156,7 @@ dry_one(struct erasing_job *job)
 		.mentions = job->mentions,
 		.phase = ERASURE_FINDING,
 	};
-	struct erasing_one *one = one_new(&row);
+	struct erasing_one *one = erasing_one_new(&row);
 
 	one->job = job;
 	one->report = erasing_report_new();
@@ -337,7 +182,7 @@ take_next(struct erasing *erasing, struct keeping *keeping, struct err *err)
 		erasing->one = dry_one(job);
 		return true;
 	}
-	if (!read_next(&erasing->one, keeping, err))
+	if (!erasing_read_next(&erasing->one, keeping, err))
 		return false;
 	erasing->look = erasing->one != NULL;
 	return true;
@@ -366,6 +211,17 @@ erasing_is_under_way(const struct erasing *erasing)
 }
 
 /* ---- the phases ---- */
+
+static void
+to_phase(struct erasing_one *one, enum erasure_phase phase)
+{
+	one->row.phase = phase;
+	one->at = 0;
+	one->next = 0;
+	one->pass = 0;
+	one->what = WORDS_ANSWERS;
+	one->releasing = false;
+}
 
 static bool
 plan_all(struct erasing_one *one, struct keeping *keeping, int64_t row,
@@ -397,7 +253,7 @@ find(struct erasing_one *one, struct keeping *keeping, struct err *err)
 	}
 	if (one->row.row != 0 &&
 		(!plan_all(one, keeping, one->row.row, err) ||
-			!put_words(keeping, one->row.row, &one->person,
+			!erasing_put_words(keeping, one->row.row, &one->person,
 				one->words_kept, err)))
 		return false;
 	to_phase(one, ERASURE_ERASING);
@@ -577,7 +433,7 @@ erasing_slice(struct erasing *erasing, struct keeping *keeping, struct err *err)
 	} else if (!run(one, keeping, err)) {
 		return false;
 	}
-	return write_row(one, keeping, err);
+	return erasing_write_row(one, keeping, err);
 }
 
 /* What the person is known by: a dry one shows what it would look for. */
@@ -655,7 +511,7 @@ erasing_went(struct erasing *erasing, struct keeping *keeping)
 		job = end_dry(one);
 	else
 		tell_done(one);
-	one_free(one);
+	erasing_one_free(one);
 	erasing->one = NULL;
 	return job;
 }
@@ -671,7 +527,7 @@ erasing_failed(struct erasing *erasing, const struct keeping *keeping,
 		job->job.good = false;
 		job->job.err = *err;
 	}
-	one_free(erasing->one);
+	erasing_one_free(erasing->one);
 	erasing->one = NULL;
 	erasing->look = true;
 	erasing->next_us =
@@ -694,13 +550,14 @@ erasing_resume(
 	struct erasing *erasing, struct keeping *keeping, struct err *err)
 {
 	struct erasing_one *one = NULL;
-	bool good = read_next(&one, keeping, err);
+	bool good = erasing_read_next(&one, keeping, err);
 
 	erasing->look = one != NULL;
 	for (size_t i = 0; good && was_sending(one) && i < one->found_count;
 		i++)
 		good = erasing_settle(one, keeping, one->found[i], err);
-	good = good && (!was_sending(one) || write_row(one, keeping, err));
-	one_free(one);
+	good = good &&
+	       (!was_sending(one) || erasing_write_row(one, keeping, err));
+	erasing_one_free(one);
 	return good;
 }

@@ -1,7 +1,8 @@
 /*
  * erasing_private - what the files of erasing share: erasing.c (its life, the
- * phases), erasing_answer.c (one answer), erasing_search.c (what is looked
- * through), erasing_report.c, erasing_job.c (on its way to the store thread).
+ * phases), erasing_row.c (as it is kept), erasing_answer.c (one answer),
+ * erasing_search.c (what is looked through), erasing_report.c, erasing_job.c (on
+ * its way to the store thread).
  */
 #ifndef NPSD_FLOW_ERASING_PRIVATE_H
 #define NPSD_FLOW_ERASING_PRIVATE_H
@@ -50,6 +51,21 @@ struct erasing {
 	bool look;		     /* the store may have one to be done */
 	int64_t next_us;
 };
+
+/* erasing_row.c */
+/* Its report is none yet. */
+struct erasing_one *erasing_one_new(const struct erasure_row *row);
+void erasing_one_free(struct erasing_one *one);
+/* Phase, report, end; of a dry one nothing. */
+bool erasing_write_row(struct erasing_one *one, struct keeping *keeping,
+	struct err *err) must_check;
+/* The words of a person behind the first `from`. */
+bool erasing_put_words(struct keeping *keeping, int64_t row,
+	const struct person *person, size_t from, struct err *err) must_check;
+/* The first that is not done, as far as it came; *one stays NULL where there is
+ * none. */
+bool erasing_read_next(struct erasing_one **one, struct keeping *keeping,
+	struct err *err) must_check;
 
 /* erasing_answer.c */
 /* All of one answer; some alerts of others are sent anew. */
