@@ -14,7 +14,8 @@
 struct folded {
 	int64_t row, message;
 	enum delivery_state message_state;
-	bool was_claimed; /* the message */
+	bool stands; /* folded still: it was not sent by itself since */
+	bool frozen; /* the message has its bytes */
 	char *rule, *action;
 };
 struct all_folded {
@@ -27,12 +28,14 @@ on_alert(const struct delivery_row *delivery, void *context)
 {
 	struct all_folded *all = context;
 
-	if (delivery->state != DELIVERY_FOLDED || delivery->message == 0)
+	bool stands = delivery->state == DELIVERY_FOLDED;
+
+	if (delivery->message == 0)
 		return;
 	all->items = mem_grow(all->items, all->count + 1, sizeof(*all->items));
 	all->items[all->count++] = (struct folded){delivery->row,
-		delivery->message, delivery->message_state,
-		delivery->was_claimed, mem_strdup(delivery->rule),
+		delivery->message, delivery->message_state, stands,
+		stands && delivery->was_claimed, mem_strdup(delivery->rule),
 		mem_strdup(delivery->action)};
 }
 
@@ -58,6 +61,9 @@ cancel_folded(
 		.reason = ERASURE_REASON,
 	};
 
+	/* One that was sent by itself ends like any other. */
+	if (!folded->stands)
+		return true;
 	return store_change_delivery(keeping->store, &row, err);
 }
 
@@ -115,12 +121,16 @@ unfold(struct erasing_one *one, struct keeping *keeping,
 	const struct folded *folded, struct err *err)
 {
 	switch (folded->message_state) {
-	case DELIVERY_PENDING:
 	case DELIVERY_RETRYING:
-		if (folded->message_state == DELIVERY_RETRYING ||
-			folded->was_claimed)
+		return take_apart(one, keeping, folded, err) &&
+		       cancel_folded(keeping, folded, err);
+	case DELIVERY_PENDING:
+		if (folded->frozen)
 			return take_apart(one, keeping, folded, err) &&
 			       cancel_folded(keeping, folded, err);
+		/* It will be made without those that left it. */
+		if (!folded->stands)
+			return true;
 		erasing_count(one, "erased", "cancelled", 1);
 		return cancel_folded(keeping, folded, err) &&
 		       storming_left(keeping, folded->row, err);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "store/memory_kind.h"
 
-/* Of a folded one with how its message stands. */
+/* Of one that ever was folded with how its message stands. */
 static void
 tell_alert(const struct memory_store *store,
 	const struct delivery_row *delivery,
@@ -18,10 +18,11 @@ tell_alert(const struct memory_store *store,
 		memory_find_delivery(store, delivery->message);
 	struct delivery_row told = *delivery;
 
-	if (delivery->state == DELIVERY_FOLDED && message) {
+	told.message = message ? delivery->message : 0;
+	if (message)
 		told.message_state = message->state;
+	if (message && delivery->state == DELIVERY_FOLDED)
 		told.was_claimed = message->was_claimed;
-	}
 	on_alert(&told, context);
 }
 

@@ -213,10 +213,11 @@ read_message(struct sql_statement *statement, struct delivery_row *delivery)
 	int64_t stands = sql_number_at(statement, DELIVERY_COLUMN_COUNT + 1);
 
 	delivery->message = sql_number_at(statement, DELIVERY_COLUMN_COUNT);
-	if (delivery->state != DELIVERY_FOLDED || delivery->message == 0)
+	if (delivery->message == 0)
 		return;
 	delivery->message_state = (enum delivery_state)(stands / 2);
-	delivery->was_claimed = stands % 2 != 0;
+	if (delivery->state == DELIVERY_FOLDED)
+		delivery->was_claimed = stands % 2 != 0;
 }
 
 /* ---- follow-ups ---- */

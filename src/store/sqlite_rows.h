@@ -42,10 +42,12 @@ void read_delivery(struct sql_statement *statement,
 	struct delivery_row *delivery, char id[DELIVERY_ID_BYTES]);
 
 /* Read by read_message, behind DELIVERY_COLUMNS. */
-#define MESSAGE_COLUMNS                                                       \
-	"(SELECT message FROM folded WHERE folded.delivery = delivery.row), " \
-	"(SELECT told.state * 2 + told.claimed FROM folded "                  \
-	"JOIN delivery AS told ON told.row = folded.message "                 \
+#define MESSAGE_COLUMNS                                       \
+	"(SELECT told.row FROM folded "                       \
+	"JOIN delivery AS told ON told.row = folded.message " \
+	"WHERE folded.delivery = delivery.row), "             \
+	"(SELECT told.state * 2 + told.claimed FROM folded "  \
+	"JOIN delivery AS told ON told.row = folded.message " \
 	"WHERE folded.delivery = delivery.row)"
 void read_message(
 	struct sql_statement *statement, struct delivery_row *delivery);

@@ -91,8 +91,9 @@ struct delivery_row {
 	size_t body_length;
 	int64_t lease_ms; /* of claimed: until when */
 	const char *node;
-	/* Told by store_each_alert of one that is FOLDED: the message that
-	 * tells of it, and how that stands; was_claimed is the message's. */
+	/* Told by store_each_alert of one that ever was FOLDED: the message
+	 * that told of it, and how that stands. While it is, was_claimed is the
+	 * message's. 0: there is none, or it was purged. */
 	int64_t message;
 	enum delivery_state message_state;
 };

@@ -262,6 +262,17 @@ Test(store_storm, a_folded_alert_is_kept_and_not_sent)
 		cr_assert(seen.message_state == DELIVERY_CLAIMED &&
 				  seen.was_claimed,
 			"%s: bytes may have left", shelf.kind);
+		/* Sent by itself: its message may have its words still. */
+		bool changed;
+
+		GOOD(store_retry(
+			shelf.store, weather.alerts[0], 1000, &changed, &err));
+		seen = alert_of(&shelf, weather.answers[0]);
+		cr_assert(seen.state == DELIVERY_PENDING &&
+				  seen.message == weather.message &&
+				  seen.message_state == DELIVERY_CLAIMED &&
+				  !seen.was_claimed,
+			"%s: on its own", shelf.kind);
 		shelf_commit(&shelf);
 	}
 }

@@ -25,6 +25,7 @@
 #include "flow/silencing.h"
 #include "nps/audit.h"
 #include "../support/stage.h"
+#include "forgetting.h"
 #include "links.h"
 #include "proof.h"
 #include "store/store.h"
@@ -1023,19 +1024,74 @@ silences_kept(struct play *play, char **blanks)
 	listed(play, STORE_SILENCES, "silences", blanks[0]);
 }
 
-/* NAME of silence N is JSON. */
+/* NAME of row N of a list is JSON; NAME may be PART.NAME. */
 static void
-silence_says(struct play *play, char **blanks)
+row_says(struct play *play, int list, char **blanks)
 {
-	json_t *rows = stage_list(stage_of(play), STORE_SILENCES), *row;
+	json_t *rows = stage_list(stage_of(play), list), *row;
 	const json_t *found = NULL;
 	size_t i;
 
 	json_array_foreach(rows, i,
 		row) if (strcmp(json_string_at(row, "row"), blanks[1]) == 0)
-		found = json_object_get(row, blanks[0]);
-	compare_json(play, blanks[0], found, blanks[2]);
+		found = row;
+	for (char *save = NULL, *part = strtok_r(blanks[0], ".", &save);
+		part != NULL; part = strtok_r(NULL, ".", &save))
+		found = json_object_get(found, part);
+	compare_json(play, "it", found, blanks[2]);
 	json_decref(rows);
+}
+
+/* NAME of silence N is JSON. */
+static void
+silence_says(struct play *play, char **blanks)
+{
+	row_says(play, STORE_SILENCES, blanks);
+}
+
+/* ---- forgetting ---- */
+
+/* WHO forgets whom JSON says. */
+static void
+forgets(struct play *play, char **blanks)
+{
+	json_t *asked = json_loads(blanks[1], 0, NULL);
+	struct buf why = {0};
+
+	play->refusal[0] = '\0';
+	if (!json_is_object(asked))
+		failed(play, "expected JSON");
+	else if (stage_of(play) != NULL &&
+		 !forgetting_ask(play->stage, blanks[0], asked, &why))
+		snprintf(play->refusal, sizeof(play->refusal), "%s", why.data);
+	buf_done(&why);
+	json_decref(asked);
+}
+
+/* NAME of erasure N is JSON. */
+static void
+erasure_says(struct play *play, char **blanks)
+{
+	row_says(play, STORE_ERASURES, blanks);
+}
+
+static void
+says_nothing(struct play *play, char **blanks)
+{
+	const char *where = stage_of(play) != NULL
+				    ? forgetting_finds(play->stage, blanks[0])
+				    : NULL;
+
+	if (where != NULL)
+		failed(play, "it is in %s", where);
+}
+
+static void
+says_something(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL &&
+		forgetting_finds(play->stage, blanks[0]) == NULL)
+		failed(play, "it is nowhere");
 }
 
 /* ---- the end ---- */
@@ -1169,6 +1225,10 @@ static const struct sentence sentences[] = {
 	{"Silences in force: N", in_force},
 	{"Silences kept: N", silences_kept},
 	{"NAME of silence N is JSON", silence_says},
+	{"WHO forgets JSON", forgets},
+	{"NAME of erasure N is JSON", erasure_says},
+	{"Nothing kept says TEXT", says_nothing},
+	{"Something kept says TEXT", says_something},
 	{"All comes to rest", rests},
 	{"All holds", holds},
 	{"Both stores end alike", ends_alike},
