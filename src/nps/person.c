@@ -235,6 +235,12 @@ is_word_char(char c)
 	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_';
 }
 
+static bool
+is_one_of(char c, const char *signs)
+{
+	return c != '\0' && strchr(signs, c) != NULL;
+}
+
 /* "joanna@..." does not name anna@...; but the n of a JSON text's "\n" is no
  * letter before it, nor are two digits behind a percent sign. */
 static bool
@@ -242,13 +248,11 @@ begins_word(const char *text, size_t at)
 {
 	if (at == 0)
 		return true;
-	if (at >= 2 && text[at - 2] == '\\' &&
-		strchr("nrtbf", text[at - 1]) != NULL)
+	if (at >= 2 && text[at - 2] == '\\' && is_one_of(text[at - 1], "nrtbf"))
 		return true;
 	if (at >= 3 && text[at - 3] == '%')
 		return true;
-	return !is_word_char(text[at - 1]) &&
-	       strchr(".-+", text[at - 1]) == NULL;
+	return !is_word_char(text[at - 1]) && !is_one_of(text[at - 1], ".-+");
 }
 
 /* A full stop ends a sentence, and begins the next part of a domain. */
