@@ -11,6 +11,8 @@
 
 #include "flow/keep.h"
 
+#define DIGEST_CAUSE "digest" /* of the deliveries of one */
+
 /* One mail to some readers. */
 struct digest_letter {
 	json_t *document; /* what a webhook gets; .digest */
@@ -24,7 +26,8 @@ struct digest_job {
 	char *name;	/* of the digest */
 	char *action;
 	int64_t due_ms;
-	bool by_hand; /* an extra one: nothing is kept of it */
+	int64_t read_ms; /* what it tells was read from then on */
+	bool by_hand;	 /* an extra one: nothing is kept of it */
 	struct digest_letter *letters;
 	size_t letter_count;
 	int64_t put; /* comes back: letters put */

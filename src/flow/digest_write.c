@@ -11,7 +11,6 @@
 #include "flow/digest_job.h"
 #include "flow/frozen.h"
 
-#define DIGEST_CAUSE "digest"
 /* Beside the places of sources: no source can have this name. */
 #define DIGEST_PLACES "digests:"
 
@@ -100,6 +99,12 @@ digest_write(struct keeping *keeping, struct digest_job *job, struct err *err)
 	int64_t sent_ms = 0;
 
 	job->put = 0;
+	/* It may quote who is not to be quoted any more. */
+	if (keeping->erased_ms >= job->read_ms &&
+		keeping->erased_ms <= keeping->now_ms)
+		return err_set(err,
+			"somebody was forgotten while it was made; it has to "
+			"be made anew");
 	if (!job->by_hand &&
 		!digest_find_sent(keeping->store, job->name, &sent_ms, err))
 		return false;

@@ -32,6 +32,7 @@ struct run {
 	struct digesting *digesting;
 	char *name;
 	struct digest_occasion occasion;
+	int64_t read_ms; /* since then */
 	bool send;
 	digest_made_fn on_made; /* NULL: by its schedule */
 	void *context;
@@ -178,6 +179,7 @@ on_gathered(const struct digest_gathered *gathered, const struct err *err,
 	job->name = mem_strdup(run->name);
 	job->action = mem_strdup(plan->through);
 	job->due_ms = run->occasion.due_ms;
+	job->read_ms = run->read_ms;
 	job->by_hand = run->occasion.by_hand;
 	digest_letters_make(job, plan, &run->occasion, gathered,
 		languages_find(digesting->plans.languages, plan->language));
@@ -210,6 +212,7 @@ gather(struct run *run, const struct digest_plan *plan)
 		.before = schedule_period(schedule, plan->zone, due_ms, 1),
 	};
 
+	run->read_ms = wish.now_ms;
 	for (int i = 0; i < DIGEST_EARLIER; i++)
 		wish.earlier[i] = schedule_period(
 			schedule, plan->zone, due_ms, step * (i + 1));

@@ -13,8 +13,9 @@
  *	done       the report: numbers, names of sources and actions, no person
  *
  * A slice at a time, between other work, each in a transaction of its own: a
- * crash leaves an erasure where it was. A dry one goes the same way and is rolled
- * back; its job comes back with what would be erased.
+ * crash leaves an erasure where it was. One that cannot be cleaned, since somebody
+ * reads the database for long, lets others go by. A dry one goes before them, the
+ * same way, and is rolled back; its job comes back with what would be erased.
  */
 #ifndef NPSD_FLOW_ERASING_H
 #define NPSD_FLOW_ERASING_H
@@ -93,7 +94,7 @@ struct erasing_job *erasing_went(
 /* After a slice that failed: a kept one is read anew; a dry one is over, and to
  * be handed back. */
 struct erasing_job *erasing_failed(struct erasing *erasing,
-	const struct keeping *keeping, const struct err *err);
+	struct keeping *keeping, const struct err *err);
 /* The next dry one, undone, as the daemon stops; NULL: none is left. */
 struct erasing_job *erasing_take_back(struct erasing *erasing);
 

@@ -118,7 +118,7 @@ take_apart(struct erasing_one *one, struct keeping *keeping,
 
 static bool
 unfold(struct erasing_one *one, struct keeping *keeping,
-	const struct folded *folded, struct err *err)
+	const struct folded *folded, int64_t *in_flight, struct err *err)
 {
 	switch (folded->message_state) {
 	case DELIVERY_RETRYING:
@@ -135,7 +135,7 @@ unfold(struct erasing_one *one, struct keeping *keeping,
 		return cancel_folded(keeping, folded, err) &&
 		       storming_left(keeping, folded->row, err);
 	case DELIVERY_CLAIMED:
-		one->in_flight++;
+		++*in_flight;
 		return true;
 	case DELIVERY_DELIVERED:
 	case DELIVERY_DEAD:
@@ -155,14 +155,17 @@ erase_deliveries(struct erasing_one *one, struct keeping *keeping,
 	int64_t answer, struct erased_counts *counts, struct err *err)
 {
 	struct all_folded all = {NULL, 0};
+	int64_t in_flight = 0;
 	bool good =
 		store_each_alert(keeping->store, answer, on_alert, &all, err);
 
 	for (size_t i = 0; good && i < all.count; i++)
-		good = unfold(one, keeping, &all.items[i], err);
+		good = unfold(one, keeping, &all.items[i], &in_flight, err);
 	all_folded_done(&all);
-	return good && store_erase_deliveries(keeping->store, answer,
-			       keeping->now_ms, counts, &one->in_flight, err);
+	good = good && store_erase_deliveries(keeping->store, answer,
+			       keeping->now_ms, counts, &in_flight, err);
+	erasing_note_flight(one, answer, false, in_flight);
+	return good;
 }
 
 static void

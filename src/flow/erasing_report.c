@@ -6,14 +6,14 @@ erasing_report_new(void)
 {
 	return json_pack(
 		"{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, "
-		"s:i, s:i, s:i, s:i, s:i, s:i}, s:{}, s:{}, s:i, s:i, "
+		"s:i, s:i, s:i, s:i, s:i, s:i}, s:{}, s:{}, s:i, s:{}, "
 		"s:i, s:[], s:i, s:n}",
 		"erased", "answers", 0, "invitations", 0, "revisions", 0,
 		"deliveries", 0, "cancelled", 0, "bodies", 0, "attempts", 0,
 		"follow_ups", 0, "closed", 0, "notes", 0, "cooldowns", 0,
 		"rejected", 0, "silences", 0, "storms", 0, "digests", 0,
 		"others", 0, "sources", "told", "sent_anew", 0,
-		"digests_waiting", 0, "named", 0, "named_in", "in_flight", 0,
+		"digests_cancelled", "named", 0, "named_in", "in_flight", 0,
 		"file");
 }
 

@@ -28,6 +28,7 @@ erasing_one_free(struct erasing_one *one)
 	person_done(&one->person);
 	json_decref(one->report);
 	free(one->found);
+	free(one->flights);
 	free(one->messages);
 	free(one->silences);
 	free(one);
@@ -39,9 +40,16 @@ bool
 erasing_write_row(
 	struct erasing_one *one, struct keeping *keeping, struct err *err)
 {
-	char *report = json_text(one->report);
+	char *report;
 	bool good;
 
+	erasing_tell_flights(one);
+	if (one->row.phase == ERASURE_DONE)
+		json_object_del(one->report, ERASURE_SINCE);
+	else
+		json_object_set_new(one->report, ERASURE_SINCE,
+			json_integer(one->since_ms));
+	report = json_text(one->report);
 	one->row.report = report;
 	good = one->row.row == 0 ||
 	       store_change_erasure(keeping->store, &one->row, err);
@@ -90,9 +98,15 @@ on_row(const struct erasure_row *row, void *context)
 
 	*one = erasing_one_new(row);
 	(*one)->report = read_report(row->report);
-	/* Of one that goes on it is not known any more since when. */
-	if (row->phase != ERASURE_FINDING)
-		(*one)->since_ms = 0;
+	if (row->phase == ERASURE_FINDING)
+		return;
+	/* 0: it was begun by a version that did not keep it. */
+	(*one)->since_ms = json_integer_value(
+		json_object_get((*one)->report, ERASURE_SINCE));
+	(*one)->again = true;
+	/* Those of no answer that were in flight are looked for once more. */
+	if (row->phase == ERASURE_SETTLING)
+		(*one)->row.phase = ERASURE_SEARCHING;
 }
 
 static void
@@ -131,11 +145,11 @@ read_found(struct erasing_one *one, struct keeping *keeping, struct err *err)
 }
 
 bool
-erasing_read_next(
-	struct erasing_one **one, struct keeping *keeping, struct err *err)
+erasing_read_next(struct erasing_one **one, struct keeping *keeping,
+	int64_t after, struct err *err)
 {
 	enum store_found found =
-		store_next_erasure(keeping->store, on_row, one, err);
+		store_next_erasure(keeping->store, after, on_row, one, err);
 
 	if (found == STORE_ERROR)
 		return false;

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "flow/erasing_private.h"
+#include "nps/spelling.h"
 
 /* ---- answers ---- */
 
@@ -107,9 +108,8 @@ on_answer(const struct words_row *words, void *context)
 		}
 		response_free(response);
 	}
-	if (one->row.mentions && words->texts[0] != NULL &&
-		person_is_named(
-			&one->person, words->texts[0], words->lengths[0]))
+	if (one->row.mentions && spelling_names(&one->person, words->texts[0],
+					 words->lengths[0]))
 		erasing_take(one, words->row);
 }
 
@@ -125,23 +125,21 @@ erasing_find(struct erasing_one *one, struct keeping *keeping, bool *more,
 
 /* ---- what hangs on no answer ---- */
 
-struct hit {
-	int64_t row;
-	bool recipient; /* is the person */
-};
 struct hits {
 	struct erasing_one *one;
 	struct keeping *keeping;
-	struct hit *items;
+	int64_t *rows;
 	size_t count;
 };
 
 static bool
-is_named(const struct erasing_one *one, const struct words_row *words, int at)
+is_named(const struct erasing_one *one, const struct words_row *words)
 {
-	return words->texts[at] != NULL &&
-	       person_is_named(
-		       &one->person, words->texts[at], words->lengths[at]);
+	for (int i = 0; i < 3; i++)
+		if (spelling_names(
+			    &one->person, words->texts[i], words->lengths[i]))
+			return true;
+	return false;
 }
 
 static void
@@ -152,16 +150,13 @@ on_words(const struct words_row *words, void *context)
 	bool conflict = words->of != 0 && erasing_holds(one, words->of);
 
 	pulse_beat(hits->keeping->pulse, hits->keeping->clock);
-	if (!conflict && !is_named(one, words, 0) && !is_named(one, words, 1) &&
-		!is_named(one, words, 2))
+	if (!conflict && !is_named(one, words))
 		return;
 	/* Several texts of one row come one after the other. */
-	if (hits->count > 0 && hits->items[hits->count - 1].row == words->row)
+	if (hits->count > 0 && hits->rows[hits->count - 1] == words->row)
 		return;
-	hits->items =
-		mem_grow(hits->items, hits->count + 1, sizeof(*hits->items));
-	hits->items[hits->count++] =
-		(struct hit){words->row, is_named(one, words, 0)};
+	hits->rows = mem_grow(hits->rows, hits->count + 1, sizeof(*hits->rows));
+	hits->rows[hits->count++] = words->row;
 }
 
 static void
@@ -190,28 +185,38 @@ tell_mention(struct erasing_one *one, int64_t row)
 }
 
 static bool
-erase_hit(struct erasing_one *one, struct keeping *keeping,
-	const struct hit *hit, struct err *err)
+erase_hit(struct erasing_one *one, struct keeping *keeping, int64_t row,
+	struct err *err)
 {
 	static const char *const names[STORE_WORDS] = {
 		[WORDS_REJECTED] = "rejected",
-		[WORDS_LONE] = "others",
 		[WORDS_NOTES] = "notes",
 		[WORDS_SILENCES] = "silences",
 	};
 
 	if (one->what == WORDS_ANSWERS) {
-		tell_mention(one, hit->row);
+		tell_mention(one, row);
 		return true;
 	}
 	erasing_count(one, "erased", names[one->what], 1);
 	if (one->what == WORDS_SILENCES)
-		note_silence(one, hit->row);
-	return store_erase_words(keeping->store, one->what, hit->row,
-		       keeping->now_ms, err) &&
-	       (one->what != WORDS_LONE || !hit->recipient ||
-		       store_erase_words(keeping->store, WORDS_RECIPIENTS,
-			       hit->row, keeping->now_ms, err));
+		note_silence(one, row);
+	return store_erase_words(
+		keeping->store, one->what, row, keeping->now_ms, err);
+}
+
+static bool
+search_some(struct erasing_one *one, struct keeping *keeping, bool *more,
+	struct err *err)
+{
+	struct hits hits = {one, keeping, NULL, 0};
+	bool good = store_read_words(keeping->store, one->what, 0, &one->at,
+		more, on_words, &hits, err);
+
+	for (size_t i = 0; good && i < hits.count; i++)
+		good = erase_hit(one, keeping, hits.rows[i], err);
+	free(hits.rows);
+	return good;
 }
 
 static bool
@@ -225,45 +230,39 @@ drop_storms(struct erasing_one *one, struct keeping *keeping, struct err *err)
 	return good;
 }
 
-static bool
-erase_digests(struct erasing_one *one, struct keeping *keeping, struct err *err)
-{
-	int64_t erased = 0, waiting = 0;
-
-	if (one->since_ms == INT64_MAX)
-		return true;
-	if (!store_erase_digests(
-		    keeping->store, one->since_ms, &erased, &waiting, err))
-		return false;
-	erasing_count(one, "erased", "digests", erased);
-	erasing_count(one, NULL, "digests_waiting", waiting);
-	return true;
-}
-
 bool
 erasing_search(struct erasing_one *one, struct keeping *keeping, bool *more,
 	struct err *err)
 {
-	struct hits hits = {one, keeping, NULL, 0};
-	bool in_table = false;
-	bool good = (one->at > 0 || one->what != WORDS_ANSWERS ||
-			    (drop_storms(one, keeping, err) &&
-				    erase_digests(one, keeping, err))) &&
-		    store_read_words(keeping->store, one->what, 0, &one->at,
-			    &in_table, on_words, &hits, err);
+	bool in_table = false, begins = one->at == 0;
 
-	for (size_t i = 0; good && i < hits.count; i++)
-		good = erase_hit(one, keeping, &hits.items[i], err);
-	free(hits.items);
+	if (begins && one->what == WORDS_ANSWERS &&
+		!drop_storms(one, keeping, err))
+		return false;
+	if (one->what == WORDS_LONE
+			? !erasing_search_lone(
+				  one, keeping, 0, &one->at, &in_table, err)
+			: !search_some(one, keeping, &in_table, err))
+		return false;
 	if (!in_table) {
 		one->what++;
 		one->at = 0;
 	}
 	*more = in_table || (int)one->what < (int)STORE_WORDS;
-	return good;
+	return true;
 }
 
 /* ---- the file itself ---- */
+
+/* Each word is looked for by itself: a slice takes as long for many. */
+static size_t
+file_span(const struct person *person)
+{
+	size_t span = ERASING_FILE_BYTES / (person->count / 4 + 1);
+
+	return span > ERASING_FILE_LEAST_BYTES ? span
+					       : ERASING_FILE_LEAST_BYTES;
+}
 
 /* What begins in the overlap is counted with the next slice. */
 bool
@@ -271,11 +270,11 @@ erasing_search_file(struct erasing_one *one, struct keeping *keeping,
 	bool *more, struct err *err)
 {
 	size_t overlap = 6 * person_longest(&one->person) + 1, length = 0;
-	size_t room = ERASING_FILE_BYTES + overlap;
+	size_t span = file_span(&one->person), room = span + overlap;
 	char *bytes = mem_new(room, 1);
 	bool good = store_read_file(
 		keeping->store, one->at, bytes, room, &length, err);
-	size_t upto = length < ERASING_FILE_BYTES ? length : ERASING_FILE_BYTES;
+	size_t upto = length < span ? length : span;
 	json_t *file = json_object_get(one->report, "file");
 
 	if (good && length > 0) {

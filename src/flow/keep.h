@@ -43,6 +43,7 @@ struct keeping {
 	struct pulse *pulse;		  /* beaten at each record */
 	const struct clock *clock;
 	int64_t now_ms;	       /* of this transaction */
+	int64_t erased_ms;     /* when words of somebody went last; 0: never */
 	json_t *figures_texts; /* survey -> the text of its figures */
 	json_t *figures;       /* survey -> figures as of the last commit */
 	json_t *rule_hits;     /* rule name -> fired, "!name" -> errors,

@@ -218,7 +218,8 @@ struct store_kind {
 	bool (*change_erasure)(struct store_writer *store,
 		const struct erasure_row *erasure, struct err *err);
 	enum store_found (*next_erasure)(struct store_writer *store,
-		on_erasure_fn on_found, void *context, struct err *err);
+		int64_t after, on_erasure_fn on_found, void *context,
+		struct err *err);
 	bool (*put_erasure_word)(struct store_writer *store, int64_t erasure,
 		const struct erasure_word *word, struct err *err);
 	bool (*each_erasure_word)(struct store_writer *store, int64_t erasure,
@@ -250,8 +251,8 @@ struct store_kind {
 		int64_t row, int64_t now_ms, struct err *err);
 	bool (*drop_storms)(struct store_writer *store, const char *recipient,
 		struct err *err);
-	bool (*erase_digests)(struct store_writer *store, int64_t since_ms,
-		int64_t *erased, int64_t *waiting, struct err *err);
+	bool (*count_in_flight)(struct store_writer *store, int64_t answer,
+		int64_t *count, struct err *err);
 	bool (*read_file)(struct store_writer *store, int64_t offset,
 		void *bytes, size_t room, size_t *length, struct err *err);
 	bool (*put_watch)(struct store_writer *store,

@@ -90,6 +90,27 @@ memory_erase_deliveries(struct store_writer *base, int64_t answer,
 	return true;
 }
 
+bool
+memory_count_in_flight(struct store_writer *base, int64_t answer,
+	int64_t *count, struct err *err)
+{
+	struct memory_store *store = memory_of(base);
+
+	(void)err;
+	*count = 0;
+	for (size_t i = 0; i < table_count(store, TABLE_DELIVERIES); i++) {
+		const struct delivery_row *one = memory_delivery_at(store, i);
+		const struct delivery_row *told;
+
+		if (!one || one->answer != answer)
+			continue;
+		told = memory_find_delivery(store, one->message);
+		*count += one->state == DELIVERY_CLAIMED;
+		*count += told && told->state == DELIVERY_CLAIMED;
+	}
+	return true;
+}
+
 /* ---- the answer ---- */
 
 static void
@@ -248,10 +269,10 @@ erase_lone(struct memory_store *store, int64_t row)
 
 	if (!one)
 		return;
+	erase_attempts(store, row);
 	drop_body(store, one);
 	bare = *memory_find_delivery(store, row);
-	if (bare.state >= DELIVERY_DELIVERED &&
-		!text_same(bare.reason, ERASURE_REASON))
+	if (!text_same(bare.reason, ERASURE_REASON))
 		bare.reason = NULL;
 	memory_put_delivery_at(store, &bare);
 }
@@ -324,30 +345,5 @@ memory_drop_storms(
 	if (!memory_may_write(memory_of(base), err))
 		return false;
 	memory_drop_storms_of(memory_of(base), recipient);
-	return true;
-}
-
-bool
-memory_erase_digests(struct store_writer *base, int64_t since_ms,
-	int64_t *erased, int64_t *waiting, struct err *err)
-{
-	struct memory_store *store = memory_of(base);
-
-	*erased = *waiting = 0;
-	if (!memory_may_write(store, err))
-		return false;
-	for (size_t i = 0; i < table_count(store, TABLE_DELIVERIES); i++) {
-		const struct delivery_row *one = memory_delivery_at(store, i);
-
-		if (!one || one->answer != 0 || one->created_ms < since_ms ||
-			!text_same(one->cause, "digest"))
-			continue;
-		if (one->state < DELIVERY_DELIVERED) {
-			(*waiting)++;
-		} else if (one->body) {
-			drop_body(store, one);
-			(*erased)++;
-		}
-	}
 	return true;
 }

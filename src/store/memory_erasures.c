@@ -68,14 +68,15 @@ memory_change_erasure(struct store_writer *base,
 }
 
 enum store_found
-memory_next_erasure(struct store_writer *base, on_erasure_fn on_found,
-	void *context, struct err *err)
+memory_next_erasure(struct store_writer *base, int64_t after,
+	on_erasure_fn on_found, void *context, struct err *err)
 {
 	const struct memory_store *store = memory_of(base);
 
 	(void)err;
 	for (size_t i = 0; i < table_count(store, TABLE_ERASURES); i++) {
-		if (erasure_at(store, i)->phase == ERASURE_DONE)
+		if (erasure_at(store, i)->phase == ERASURE_DONE ||
+			erasure_at(store, i)->row <= after)
 			continue;
 		on_found(erasure_at(store, i), context);
 		return STORE_FOUND;
@@ -308,13 +309,42 @@ set_lone(
 {
 	const struct delivery_row *one = memory_delivery_at(store, index);
 
-	if (!one || one->answer != 0 || one->state < DELIVERY_DELIVERED)
+	if (!one || one->answer != 0)
 		return false;
 	set_text(words, 0, one->recipient);
 	set_text(words, 1, one->reason);
 	words->texts[2] = one->body;
 	words->lengths[2] = one->body_length;
 	return true;
+}
+
+/* Its attempts stand behind it. */
+static void
+tell_lone(const struct memory_store *store, struct words_row *words,
+	void (*on_words)(const struct words_row *words, void *context),
+	void *context)
+{
+	const struct delivery_row *one =
+		memory_delivery_at(store, (size_t)words->row - 1);
+
+	words->cause = one->cause;
+	words->rule = one->rule;
+	words->state = one->state;
+	words->created_ms = one->created_ms;
+	on_words(words, context);
+	set_text(words, 0, NULL);
+	words->texts[2] = NULL;
+	words->lengths[2] = 0;
+	for (size_t i = 0; i < table_count(store, TABLE_ATTEMPTS); i++) {
+		const struct kept_attempt *attempt =
+			table_row(store, TABLE_ATTEMPTS, i);
+
+		if (!attempt || attempt->delivery != words->row ||
+			!attempt->row.reason)
+			continue;
+		set_text(words, 1, attempt->row.reason);
+		on_words(words, context);
+	}
 }
 
 static void
@@ -368,8 +398,9 @@ tell(const struct memory_store *store, enum store_words what, int64_t row,
 		is_there = set_rejected(store, index, &words);
 		break;
 	case WORDS_LONE:
-		is_there = set_lone(store, index, &words);
-		break;
+		if (set_lone(store, index, &words))
+			tell_lone(store, &words, on_words, context);
+		return;
 	case WORDS_SILENCES:
 		is_there = set_silence(store, index, &words);
 		break;

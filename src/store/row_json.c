@@ -386,6 +386,7 @@ row_json_erasure(const struct erasure_row *erasure)
 	json_object_set_new(
 		object, "ended_at", json_time_or_null(erasure->ended_ms));
 	json_object_update(object, report);
+	json_object_del(object, ERASURE_SINCE);
 	json_decref(report);
 	return object;
 }

@@ -78,6 +78,19 @@ sqlite_erase_deliveries(struct store_writer *base, int64_t answer,
 	return true;
 }
 
+bool
+sqlite_count_in_flight(struct store_writer *base, int64_t answer,
+	int64_t *count, struct err *err)
+{
+	return ask(writer_of(base),
+		"SELECT (SELECT count(*) FROM delivery WHERE answer = ?1 "
+		"AND state = 1) + (SELECT count(*) FROM delivery AS one "
+		"JOIN folded ON folded.delivery = one.row "
+		"JOIN delivery AS told ON told.row = folded.message "
+		"AND told.state = 1 WHERE one.answer = ?1)",
+		answer, count, err);
+}
+
 /* ---- follow-ups ---- */
 
 struct touched {
@@ -320,7 +333,10 @@ sqlite_erase_words(struct store_writer *base, enum store_words what,
 	static const char lone[] =
 		"UPDATE delivery SET reason = CASE WHEN "
 		"reason = '" ERASURE_REASON "' THEN reason END "
-		"WHERE row = ? AND state > 2";
+		"WHERE row = ?";
+	static const char attempts[] =
+		"UPDATE attempt SET reason = NULL WHERE delivery = ? "
+		"AND reason IS NOT NULL";
 	static const char recipient[] =
 		"UPDATE delivery SET recipient = '' WHERE row = ?";
 	static const char notes[] =
@@ -342,6 +358,7 @@ sqlite_erase_words(struct store_writer *base, enum store_words what,
 		return run(store, rejected, row, 0, NULL, err);
 	case WORDS_LONE:
 		return run(store, body, row, 0, NULL, err) &&
+		       run(store, attempts, row, 0, NULL, err) &&
 		       run(store, lone, row, 0, NULL, err);
 	case WORDS_RECIPIENTS:
 		return run(store, recipient, row, 0, NULL, err);
@@ -365,22 +382,4 @@ sqlite_drop_storms(
 
 	sql_in_text(drop, recipient);
 	return sql_do(drop, err);
-}
-
-bool
-sqlite_erase_digests(struct store_writer *base, int64_t since_ms,
-	int64_t *erased, int64_t *waiting, struct err *err)
-{
-	static const char bodies[] =
-		"DELETE FROM body WHERE delivery IN (SELECT row FROM delivery "
-		"WHERE answer IS NULL AND state > 2 AND cause = 'digest' "
-		"AND created_ms >= ?)";
-	static const char wait[] =
-		"SELECT count(*) FROM delivery WHERE answer IS NULL "
-		"AND state < 3 AND cause = 'digest' AND created_ms >= ?";
-	struct sqlite_writer *store = writer_of(base);
-
-	*erased = 0;
-	return run(store, bodies, since_ms, 0, erased, err) &&
-	       ask(store, wait, since_ms, waiting, err);
 }

@@ -57,15 +57,17 @@ sqlite_change_erasure(struct store_writer *base,
 }
 
 enum store_found
-sqlite_next_erasure(struct store_writer *base, on_erasure_fn on_found,
-	void *context, struct err *err)
+sqlite_next_erasure(struct store_writer *base, int64_t after,
+	on_erasure_fn on_found, void *context, struct err *err)
 {
 	struct sql_statement *find = sql_use(writer_of(base)->sql,
 		"SELECT " ERASURE_COLUMNS " FROM erasure WHERE phase < 5 "
-		"ORDER BY row LIMIT 1");
+		"AND row > ? ORDER BY row LIMIT 1");
 	struct erasure_row erasure;
-	enum sql_step step = sql_step(find, err);
+	enum sql_step step;
 
+	sql_in_number(find, after);
+	step = sql_step(find, err);
 	if (step == SQL_ROW) {
 		read_erasure(find, &erasure);
 		on_found(&erasure, context);
@@ -215,7 +217,8 @@ sqlite_each_left(struct store_writer *base, int64_t answer,
 
 /* ---- what is looked through ---- */
 
-/* Columns: row, source, customer, reason, three texts; ?1 < row <= ?2. */
+/* Columns: row, source, customer, reason, three texts; of lone deliveries four
+ * more. ?1 < row <= ?2; several texts of a row stand together. */
 static const struct {
 	const char *text, *last;
 } words[STORE_WORDS] = {
@@ -225,17 +228,23 @@ static const struct {
 			   "SELECT answer, source, customer, NULL, content, "
 			   "NULL, NULL FROM answer_past "
 			   "WHERE answer > ?1 AND answer <= ?2 "
-			   "AND content IS NOT NULL",
+			   "AND content IS NOT NULL ORDER BY 1",
 		"SELECT ifnull(max(row), 0) FROM answer"},
 	[WORDS_REJECTED] = {"SELECT row, source, NULL, reason, text, bytes, "
 			    "place FROM rejected "
 			    "WHERE row > ?1 AND row <= ?2",
 		"SELECT ifnull(max(row), 0) FROM rejected"},
 	[WORDS_LONE] = {"SELECT row, NULL, NULL, NULL, recipient, reason, "
-			"bytes FROM delivery LEFT JOIN body "
+			"bytes, cause, rule, state, created_ms "
+			"FROM delivery LEFT JOIN body "
 			"ON body.delivery = delivery.row "
-			"WHERE answer IS NULL AND state > 2 "
-			"AND row > ?1 AND row <= ?2",
+			"WHERE answer IS NULL AND row > ?1 AND row <= ?2 "
+			"UNION ALL SELECT delivery.row, NULL, NULL, NULL, "
+			"NULL, attempt.reason, NULL, cause, rule, state, "
+			"created_ms FROM delivery JOIN attempt "
+			"ON attempt.delivery = delivery.row "
+			"WHERE answer IS NULL AND attempt.reason IS NOT NULL "
+			"AND row > ?1 AND row <= ?2 ORDER BY 1",
 		"SELECT ifnull(max(row), 0) FROM delivery"},
 	[WORDS_NOTES] = {"SELECT follow_up, NULL, NULL, NULL, note, reason, "
 			 "NULL FROM follow_up_event "
@@ -247,7 +256,8 @@ static const struct {
 };
 
 static void
-read_words(struct sql_statement *each, struct words_row *row)
+read_words(struct sql_statement *each, enum store_words what,
+	struct words_row *row)
 {
 	const char *reason = sql_text_at(each, 3);
 	long long answer = 0;
@@ -259,6 +269,12 @@ read_words(struct sql_statement *each, struct words_row *row)
 	};
 	for (int i = 0; i < 3; i++)
 		row->texts[i] = sql_bytes_at(each, 4 + i, &row->lengths[i]);
+	if (what == WORDS_LONE) {
+		row->cause = sql_text_at(each, 7);
+		row->rule = sql_text_at(each, 8);
+		row->state = (enum delivery_state)sql_number_at(each, 9);
+		row->created_ms = sql_number_at(each, 10);
+	}
 	if (reason && strcmp(reason, "conflict") == 0 && row->texts[0] &&
 		sscanf(sql_text_at(each, 4), "answer %lld has", &answer) == 1)
 		row->of = answer;
@@ -286,7 +302,7 @@ sqlite_read_words(struct store_writer *base, enum store_words what,
 	sql_in_number(each, *row);
 	sql_in_number(each, end);
 	while ((step = sql_step(each, err)) == SQL_ROW) {
-		read_words(each, &found);
+		read_words(each, what, &found);
 		on_words(&found, context);
 	}
 	sql_end(each);

@@ -281,7 +281,7 @@ bool sqlite_put_erasure(struct store_writer *store, struct erasure_row *erasure,
 	struct err *err);
 bool sqlite_change_erasure(struct store_writer *store,
 	const struct erasure_row *erasure, struct err *err);
-enum store_found sqlite_next_erasure(struct store_writer *store,
+enum store_found sqlite_next_erasure(struct store_writer *store, int64_t after,
 	on_erasure_fn on_found, void *context, struct err *err);
 bool sqlite_put_erasure_word(struct store_writer *store, int64_t erasure,
 	const struct erasure_word *word, struct err *err);
@@ -313,8 +313,8 @@ bool sqlite_erase_words(struct store_writer *store, enum store_words what,
 	int64_t row, int64_t now_ms, struct err *err);
 bool sqlite_drop_storms(
 	struct store_writer *store, const char *recipient, struct err *err);
-bool sqlite_erase_digests(struct store_writer *store, int64_t since_ms,
-	int64_t *erased, int64_t *waiting, struct err *err);
+bool sqlite_count_in_flight(struct store_writer *store, int64_t answer,
+	int64_t *count, struct err *err) must_check;
 bool sqlite_read_file(struct store_writer *store, int64_t offset, void *bytes,
 	size_t room, size_t *length, struct err *err);
 

@@ -36,10 +36,10 @@ store_change_erasure(struct store_writer *store,
 }
 
 enum store_found
-store_next_erasure(struct store_writer *store, on_erasure_fn on_found,
-	void *context, struct err *err)
+store_next_erasure(struct store_writer *store, int64_t after,
+	on_erasure_fn on_found, void *context, struct err *err)
 {
-	return store->kind->next_erasure(store, on_found, context, err);
+	return store->kind->next_erasure(store, after, on_found, context, err);
 }
 
 bool
@@ -101,6 +101,13 @@ store_erase_deliveries(struct store_writer *store, int64_t answer,
 }
 
 bool
+store_count_in_flight(struct store_writer *store, int64_t answer,
+	int64_t *count, struct err *err)
+{
+	return store->kind->count_in_flight(store, answer, count, err);
+}
+
+bool
 store_each_left(struct store_writer *store, int64_t answer,
 	void (*on_left)(const char *action, void *context), void *context,
 	struct err *err)
@@ -130,14 +137,6 @@ store_drop_storms(
 	struct store_writer *store, const char *recipient, struct err *err)
 {
 	return store->kind->drop_storms(store, recipient, err);
-}
-
-bool
-store_erase_digests(struct store_writer *store, int64_t since_ms,
-	int64_t *erased, int64_t *waiting, struct err *err)
-{
-	return store->kind->erase_digests(
-		store, since_ms, erased, waiting, err);
 }
 
 bool

@@ -32,6 +32,8 @@ enum erasure_phase {
 	ERASURE_CLEANING = 4,  /* its words are gone; the WAL has yet to */
 	ERASURE_DONE = 5,
 };
+/* Of a report that is not done: for the erasure itself, and not listed. */
+#define ERASURE_SINCE "since_ms"
 enum { ERASURE_PHASES = ERASURE_DONE + 1 };
 /* "finding" "erasing" "searching" "settling" "cleaning" "done" */
 const char *erasure_phase_name(enum erasure_phase phase);
@@ -62,8 +64,8 @@ bool store_put_erasure(struct store_writer *store, struct erasure_row *erasure,
 /* phase, report, ended_ms. */
 bool store_change_erasure(struct store_writer *store,
 	const struct erasure_row *erasure, struct err *err) must_check;
-/* The first that is not done: STORE_FOUND or STORE_NONE. */
-enum store_found store_next_erasure(struct store_writer *store,
+/* The first behind `after` that is not done: STORE_FOUND or STORE_NONE. */
+enum store_found store_next_erasure(struct store_writer *store, int64_t after,
 	on_erasure_fn on_found, void *context, struct err *err) must_check;
 bool store_put_erasure_word(struct store_writer *store, int64_t erasure,
 	const struct erasure_word *word, struct err *err) must_check;
@@ -103,6 +105,10 @@ bool store_erase_answer(struct store_writer *store, int64_t answer,
 bool store_erase_deliveries(struct store_writer *store, int64_t answer,
 	int64_t now_ms, struct erased_counts *counts, int64_t *in_flight,
 	struct err *err) must_check;
+/* How much of an answer is being sent: its deliveries, and messages of storms
+ * into which its alerts were folded. */
+bool store_count_in_flight(struct store_writer *store, int64_t answer,
+	int64_t *count, struct err *err) must_check;
 /* Actions by which something of an answer left, a call for each delivery. */
 bool store_each_left(struct store_writer *store, int64_t answer,
 	void (*on_left)(const char *action, void *context), void *context,
@@ -112,7 +118,7 @@ bool store_each_left(struct store_writer *store, int64_t answer,
 enum store_words {
 	WORDS_ANSWERS,	/* contents of answers and their former revisions */
 	WORDS_REJECTED, /* and of conflicts: `of` is the answer */
-	WORDS_LONE,	/* deliveries of no answer, that are settled */
+	WORDS_LONE,	/* deliveries of no answer */
 	WORDS_NOTES,	/* row: of the follow-up */
 	WORDS_SILENCES,
 	WORDS_RECIPIENTS, /* of lone deliveries: only to be erased */
@@ -125,6 +131,10 @@ struct words_row {
 	const char *source;   /* or NULL */
 	const char *texts[3]; /* NULL: none */
 	size_t lengths[3];
+	/* Of lone deliveries, whose texts are recipient, reason and body. */
+	const char *cause, *rule;
+	enum delivery_state state;
+	int64_t created_ms;
 };
 /* A span of rows behind *row, up to `upto` (0: the last); *row then is the last
  * that was looked at. on_words must not write. */
@@ -132,18 +142,13 @@ bool store_read_words(struct store_writer *store, enum store_words what,
 	int64_t upto, int64_t *row, bool *more,
 	void (*on_words)(const struct words_row *words, void *context),
 	void *context, struct err *err) must_check;
-/* Rejected: the row goes. Lone: body and reason. Notes: those of the follow-up.
+/* Rejected: the row goes. Lone: body and reasons. Notes: those of the follow-up.
  * Silences: it ends, and what it matched and why goes. */
 bool store_erase_words(struct store_writer *store, enum store_words what,
 	int64_t row, int64_t now_ms, struct err *err) must_check;
 /* Windows of storms of a receiver. */
 bool store_drop_storms(struct store_writer *store, const char *recipient,
 	struct err *err) must_check;
-/* Bodies of digests that were settled, and made after a time: they quote what
- * customers say. *waiting: how many are not settled. */
-bool store_erase_digests(struct store_writer *store, int64_t since_ms,
-	int64_t *erased, int64_t *waiting, struct err *err) must_check;
-
 /* Between transactions, after a checkpoint: the bytes of the file as they lie
  * on disk. *length 0: the end, or there is no file. */
 bool store_read_file(struct store_writer *store, int64_t offset, void *bytes,

@@ -12,7 +12,10 @@
 #include "base/text.h"
 #include "top/command.h"
 
-enum { FORGET_ASK_MS = 100 };
+enum {
+	FORGET_ASK_MS = 100,
+	FORGET_TELL_ASKS = 10, /* then it is told what is waited for */
+};
 
 static int
 misused(const char *what)
@@ -51,7 +54,8 @@ static const struct {
 	{"rejected", "rejected record", "rejected records"},
 	{"silences", "silence", "silences"},
 	{"storms", "message of a storm", "messages of storms"},
-	{"digests", "body of a digest since", "bodies of digests since"},
+	{"digests", "digest since, which may quote a comment: its body",
+		"digests since, which may quote a comment: their bodies"},
 	{"others", "other delivery that named the person",
 		"other deliveries that named the person"},
 };
@@ -151,7 +155,6 @@ static void
 print_left(const json_t *report)
 {
 	long long anew = number_of(report, "sent_anew");
-	long long digests = number_of(report, "digests_waiting");
 
 	if (anew > 0)
 		printf("%lld %s\n", anew,
@@ -160,14 +163,9 @@ print_left(const json_t *report)
 				"not been taken: it goes out by itself",
 				"alerts of others stood in a message that had "
 				"not been taken: they go out by themselves"));
-	if (digests > 0)
-		printf("%lld %s\n", digests,
-			text_plural(digests,
-				"digest waits that may quote a comment without "
-				"a name: npsd forget again when it is out",
-				"digests wait that may quote a comment without "
-				"a name: npsd forget again when they are "
-				"out"));
+	print_numbers(json_object_get(report, "digests_cancelled"),
+		"digests that waited, and may quote a comment, are not sent; "
+		"npsd digest NAME makes one anew: ");
 	print_numbers(json_object_get(report, "sources"),
 		"came from, and may lie there still: ");
 	print_numbers(json_object_get(report, "told"),
@@ -193,6 +191,11 @@ print_report(const json_t *report)
 		: row != NULL ? "erased:"
 			      : "would be erased:");
 	print_erased(report);
+	if (number_of(report, "found") > number_of(report, "counted"))
+		printf("These are of the first %lld answers; %lld were "
+		       "found.\n",
+			number_of(report, "counted"),
+			number_of(report, "found"));
 	print_left(report);
 	if (row == NULL)
 		return;
@@ -234,6 +237,46 @@ post(const struct command_options *options, const json_t *asked, bool dry,
 	return code;
 }
 
+/* Those that were asked for before it and are not done. */
+static void
+tell_before(const struct command_options *options, const char *row)
+{
+	json_t *page = NULL;
+	const json_t *one;
+	size_t i;
+
+	if (client_get(options, "GET", "/api/v1/erasures", &page) == COMMAND_OK)
+		json_array_foreach(json_object_get(page, "items"), i, one)
+		{
+			const char *other = json_string_at(one, "row");
+
+			if (!text_same(json_string_at(one, "state"), "done") &&
+				atoll(other) < atoll(row))
+				fprintf(stderr,
+					"npsd: erasure %s comes first (%s)\n",
+					other, json_string_at(one, "state"));
+		}
+	json_decref(page);
+}
+
+/* Once, what takes long. */
+static void
+tell_waiting(const struct command_options *options, const json_t *report)
+{
+	const char *state = json_string_at(report, "state");
+
+	if (text_same(state, "settling") && number_of(report, "in_flight") > 0)
+		fputs("npsd: something of it is being sent right now; waiting "
+		      "for its end\n",
+			stderr);
+	else if (text_same(state, "cleaning"))
+		fputs("npsd: another program reads the database in one long "
+		      "transaction; waiting for its end\n",
+			stderr);
+	else
+		tell_before(options, json_string_at(report, "row"));
+}
+
 /* It goes on whether anybody waits for it or not. */
 static int
 wait_for_end(const struct command_options *options, json_t **report)
@@ -241,29 +284,28 @@ wait_for_end(const struct command_options *options, json_t **report)
 	const struct timespec pause = {0, FORGET_ASK_MS * 1000000L};
 	char *path = mem_printf(
 		"/api/v1/erasures/%s", json_string_at(*report, "row"));
-	int code = COMMAND_OK;
-	bool told = false;
+	char *state = mem_strdup(json_string_at(*report, "state"));
+	int code = COMMAND_OK, asks = 0;
 
-	while (code == COMMAND_OK &&
-		!text_same(json_string_at(*report, "state"), "done")) {
-		if (!told &&
-			text_same(
-				json_string_at(*report, "state"), "settling") &&
-			number_of(*report, "in_flight") > 0) {
-			fputs("npsd: something of it is being sent right now; "
-			      "waiting for its end\n",
-				stderr);
-			told = true;
-		}
+	while (code == COMMAND_OK && !text_same(state, "done")) {
+		if (++asks == FORGET_TELL_ASKS)
+			tell_waiting(options, *report);
 		nanosleep(&pause, NULL);
 		json_decref(*report);
 		*report = NULL;
 		code = client_get(options, "GET", path, report);
+		if (code != COMMAND_OK ||
+			text_same(json_string_at(*report, "state"), state))
+			continue;
+		free(state);
+		state = mem_strdup(json_string_at(*report, "state"));
+		asks = 0;
 	}
 	if (code != COMMAND_OK)
 		fprintf(stderr,
 			"npsd: the erasure goes on by itself; see GET %s\n",
 			path);
+	free(state);
 	free(path);
 	return code;
 }

@@ -81,8 +81,8 @@ Test(store_erasures, are_kept_until_they_are_done)
 		shelf_begin(&shelf);
 		a = shelf_put(&shelf, "a", 3, ANSWERED_MS, "c-1");
 		b = shelf_put(&shelf, "b", 3, ANSWERED_MS, "c-1");
-		cr_assert_eq(
-			store_next_erasure(shelf.store, on_erasure, text, NULL),
+		cr_assert_eq(store_next_erasure(
+				     shelf.store, 0, on_erasure, text, NULL),
 			STORE_NONE, "%s: none yet", shelf.kind);
 		row = put(&shelf);
 		put(&shelf);
@@ -95,8 +95,8 @@ Test(store_erasures, are_kept_until_they_are_done)
 		shelf_commit(&shelf);
 		shelf_reopen(&shelf);
 		shelf_begin(&shelf);
-		cr_assert_eq(
-			store_next_erasure(shelf.store, on_erasure, text, NULL),
+		cr_assert_eq(store_next_erasure(
+				     shelf.store, 0, on_erasure, text, NULL),
 			STORE_FOUND, "%s: the first", shelf.kind);
 		cr_assert_str_eq(text,
 			"1 1000 ann request 14 finding 2 {\"named\":0} 0;",
@@ -125,10 +125,13 @@ Test(store_erasures, are_kept_until_they_are_done)
 		text[0] = '\0';
 		GOOD(store_each_erasure_word(
 			shelf.store, row, on_word, text, &err));
-		cr_assert_eq(
-			store_next_erasure(shelf.store, on_erasure, text, NULL),
+		cr_assert_eq(store_next_erasure(
+				     shelf.store, 0, on_erasure, text, NULL),
 			STORE_FOUND, "%s: the next", shelf.kind);
 		cr_assert_eq(text[0], '2', "%s: %s", shelf.kind, text);
+		cr_assert_eq(store_next_erasure(shelf.store, row + 1,
+				     on_erasure, text, NULL),
+			STORE_NONE, "%s: none behind it", shelf.kind);
 		shelf_commit(&shelf);
 		json_t *rows =
 			shelf_list(&shelf, STORE_ERASURES, &shelf_any, NULL);
@@ -265,6 +268,13 @@ Test(store_erasures, leave_of_an_answer_what_is_counted)
 		GOOD(store_erase_deliveries(shelf.store, built.answer, 9000,
 			&counts, &in_flight, &err));
 		cr_assert_eq(in_flight, 1, "%s: is being sent", shelf.kind);
+		in_flight = 0;
+		GOOD(store_count_in_flight(
+			shelf.store, built.answer, &in_flight, &err));
+		cr_assert_eq(in_flight, 1, "%s: and counted", shelf.kind);
+		GOOD(store_count_in_flight(
+			shelf.store, built.other, &in_flight, &err));
+		cr_assert_eq(in_flight, 0, "%s: of others", shelf.kind);
 		cr_assert(counts.revisions == 1 && counts.deliveries == 4 &&
 				  counts.cancelled == 2 && counts.bodies == 4 &&
 				  counts.cooldowns == 1,
@@ -407,6 +417,11 @@ on_words(const struct words_row *words, void *context)
 
 	snprintf(text + strlen(text), 200, "%lld:%lld:", (long long)words->row,
 		(long long)words->of);
+	if (words->cause != NULL)
+		snprintf(text + strlen(text), 200,
+			"%s %s %d %lld:", words->cause,
+			words->rule != NULL ? words->rule : "-",
+			(int)words->state, (long long)words->created_ms);
 	for (int i = 0; i < 3; i++)
 		snprintf(text + strlen(text), 100, "%.*s|",
 			(int)words->lengths[i],
@@ -447,33 +462,41 @@ Test(store_erasures, look_through_what_is_of_no_answer)
 		struct storm_row storm = {.action = "crm", .recipient = "anna"};
 		struct delivery_row lone;
 		char id[DELIVERY_ID_BYTES];
-		int64_t erased, waiting;
-
 		shelf_begin(&shelf);
 		GOOD(store_put_rejected(shelf.store, &rejected, &err));
 		GOOD(store_put_silence(shelf.store, &silence, &err));
 		GOOD(store_put_storm(shelf.store, &storm, &err));
 		lone = shelf_delivery(1, "crm", 0, 100, id);
 		lone.cause = "digest";
+		lone.rule = "weekly";
 		lone.state = DELIVERY_DELIVERED;
 		lone.recipient = "to";
 		lone.created_ms = 50;
 		GOOD(store_put_delivery(shelf.store, &lone, &err));
 		words_are(&shelf, WORDS_REJECTED,
 			"1:7:answer 7 has the same survey|{}||");
-		words_are(&shelf, WORDS_LONE, "1:0:to||body|");
+		words_are(
+			&shelf, WORDS_LONE, "1:0:digest weekly 3 50:to||body|");
 		words_are(&shelf, WORDS_SILENCES, "1:0:{\"score\":1}|anna||");
-		GOOD(store_erase_digests(
-			shelf.store, 51, &erased, &waiting, &err));
-		cr_assert_eq(erased, 0, "%s: made before", shelf.kind);
-		GOOD(store_erase_digests(
-			shelf.store, 50, &erased, &waiting, &err));
-		cr_assert_eq(erased, 1, "%s", shelf.kind);
-		words_are(&shelf, WORDS_LONE, "1:0:to|||");
 		GOOD(store_erase_words(
 			shelf.store, WORDS_RECIPIENTS, 1, 7, &err));
 		GOOD(store_erase_words(shelf.store, WORDS_LONE, 1, 7, &err));
-		words_are(&shelf, WORDS_LONE, "1:0:|||");
+		words_are(&shelf, WORDS_LONE, "1:0:digest weekly 3 50:|||");
+		/* One that waits; what its tries said stands behind it. */
+		lone = shelf_delivery(2, "crm", 0, 100, id);
+		lone.cause = "notice";
+		lone.rule = NULL;
+		lone.created_ms = 60;
+		GOOD(store_put_delivery(shelf.store, &lone, &err));
+		shelf_claim(&shelf, "node", "crm", 200, 1, NULL);
+		shelf_settle(&shelf, 2, DELIVERY_RETRYING, "try_later", 503);
+		words_are(&shelf, WORDS_LONE,
+			"1:0:digest weekly 3 50:|||"
+			"2:0:notice - 2 60:|said no|body|"
+			"2:0:notice - 2 60:|said no||");
+		GOOD(store_erase_words(shelf.store, WORDS_LONE, 2, 7, &err));
+		words_are(&shelf, WORDS_LONE,
+			"1:0:digest weekly 3 50:|||2:0:notice - 2 60:|||");
 		GOOD(store_erase_words(
 			shelf.store, WORDS_REJECTED, 1, 7, &err));
 		words_are(&shelf, WORDS_REJECTED, "");

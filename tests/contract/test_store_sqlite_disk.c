@@ -313,6 +313,44 @@ Test(store_sqlite_disk, keeps_its_wal_short)
 	shelf_close(&shelf);
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Nothing else is stored meanwhile: who reads for long is waited for a second,
+ * and a copy of what is committed next goes on. */
+Test(store_sqlite_disk, waits_for_who_reads_for_a_second_at_most)
+{
+	struct shelf shelf;
+	struct err err = {""};
+	sqlite3 *db;
+	int64_t began_ms, took_ms;
+
+	shelf_open(&shelf, "sqlite");
+	shelf_begin(&shelf);
+	shelf_put(&shelf, "a", 1, 1, "anna");
+	shelf_commit(&shelf);
+	sqlite3_open(shelf.path, &db);
+	sqlite3_exec(db, "BEGIN; SELECT * FROM answer", NULL, NULL, NULL);
+	shelf_begin(&shelf);
+	shelf_put(&shelf, "b", 1, 1, "anna");
+	shelf_commit(&shelf);
+	began_ms = now_ms();
+	cr_assert_not(store_checkpoint(shelf.store, true, &err), "it is read");
+	took_ms = now_ms() - began_ms;
+	cr_assert(took_ms >= 500 && took_ms < 2500, "%d ms", (int)took_ms);
+	cr_assert_not(store_is_broken(shelf.store), "%s", err.text);
+	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	sqlite3_close(db);
+	cr_assert(store_checkpoint(shelf.store, true, &err), "%s", err.text);
+	shelf_close(&shelf);
+}
+
 /* ---- forgetting, in the bytes ---- */
 
 static bool

@@ -91,6 +91,9 @@ WRAP(settle, FAULT_SETTLE,
 	(struct store_writer * store, const struct settlement *settlement,
 		bool *held, struct err *err),
 	(store, settlement, held, err))
+WRAP(checkpoint, FAULT_CHECKPOINT,
+	(struct store_writer * store, bool truncate, struct err *err),
+	(store, truncate, err))
 WRAP(retry, FAULT_RETRY,
 	(struct store_writer * store, int64_t delivery, int64_t now_ms,
 		bool *changed, struct err *err),

@@ -22,6 +22,7 @@ enum fault {
 	FAULT_SET_BODY,
 	FAULT_SETTLE,
 	FAULT_RETRY,
+	FAULT_CHECKPOINT,
 	FAULT_BROKEN, /* commit fails, and the store is broken from then on */
 };
 

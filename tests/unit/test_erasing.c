@@ -3,10 +3,14 @@
  * waited for, and nobody else loses an alert.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
+#include "base/memory.h"
+#include "flow/digest_job.h"
 #include "flow/erasing.h"
 #include "flow/keeper.h"
 #include "flow_house.h"
@@ -251,5 +255,345 @@ Test(erasing, tells_beforehand_and_changes_nothing)
 	cr_assert(job->job.good && job->not_there, "there is none");
 	erasing_job_free(job);
 	cr_assert_null(erasure(stage), "nor is it kept");
+	stage_close(stage);
+}
+
+/* ---- what is being sent ---- */
+
+Test(erasing, writes_nothing_while_it_waits)
+{
+	struct stage *stage = flow_stage(FLOW_RULES);
+
+	stage_receiver(stage, "crm", 0, -1);
+	stage_answer(stage, "spool", HER);
+	stage_turn(stage);
+	cr_assert(forget(stage), "kept");
+	stage_pass(stage, 1000);
+	cr_assert(is_in(stage, "settling"), "it waits");
+	store_fault_set(FAULT_COMMIT, 0, -1);
+	stage_pass(stage, 2000);
+	cr_assert_eq(store_fault_hits(), 0, "commits: %d", store_fault_hits());
+	store_fault_set(FAULT_NONE, 0, 0);
+	/* It comes to its end: refused, which would be tried again. */
+	stage_receiver(stage, "crm", 503, -1);
+	stage_pass(stage, 120 * 1000);
+	cr_assert(is_in(stage, "done"), "done");
+	cr_assert_eq(flow_deliveries(stage, "cancelled"), 1, "cancelled");
+	cr_assert_eq(number(stage, "cancelled"), 1, "and counted");
+	stage_close(stage);
+}
+
+Test(erasing, knows_after_a_failed_slice_what_was_being_sent)
+{
+	for (int at = 1; at < 7; at++) {
+		struct stage *stage = flow_stage(FLOW_RULES);
+
+		stage_receiver(stage, "crm", 0, -1);
+		stage_answer(stage, "spool", HER);
+		stage_turn(stage);
+		store_fault_set(FAULT_COMMIT, at, 1);
+		cr_assert(forget(stage), "%d: kept", at);
+		stage_pass(stage, 5000);
+		cr_assert(is_in(stage, "settling"), "%d: it waits", at);
+		store_fault_set(FAULT_NONE, 0, 0);
+		stage_receiver(stage, "crm", 503, -1);
+		stage_pass(stage, 120 * 1000);
+		cr_assert(is_in(stage, "done"), "%d: done", at);
+		cr_assert_eq(flow_deliveries(stage, "cancelled"), 1,
+			"%d: cancelled", at);
+		cr_assert_eq(number(stage, "answers"), 1, "%d: once", at);
+		stage_close(stage);
+	}
+}
+
+/* ---- digests ---- */
+
+#define DIGESTS                                                    \
+	"digests:\n  - {name: daily, every: \"daily 12:00\", to: " \
+	"[cx@example.com]}\nrules: []\n"
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* "STATE BYTES " of each digest, the newest first; the caller frees. */
+static char *
+digests(struct stage *stage)
+{
+	json_t *rows = stage_list(stage, STORE_DELIVERIES), *row;
+	struct buf text = {0};
+	size_t i;
+
+	buf_append_text(&text, "");
+	json_array_foreach(rows, i, row)
+	{
+		if (strcmp(json_string_at(row, "cause"), "digest") != 0)
+			continue;
+		buf_printf(&text, "%s %s ", json_string_at(row, "state"),
+			json_is_null(json_object_get(row, "body_bytes"))
+				? "bare"
+				: "whole");
+	}
+	json_decref(rows);
+	return buf_take(&text);
+}
+
+static void
+digests_are(struct stage *stage, const char *wanted, const char *what, int at)
+{
+	char *found = digests(stage);
+
+	cr_assert_str_eq(found, wanted, "%s %d: %s", what, at, found);
+	free(found);
+}
+
+/* Two digests, of which the later one may quote her. */
+static struct stage *
+digest_house(void)
+{
+	struct stage *stage = flow_stage(DIGESTS);
+
+	stage_answer(stage, "spool", OTHER);
+	stage_pass(stage, DAY_MS);
+	stage_answer(stage, "spool", HER);
+	stage_pass(stage, DAY_MS);
+	digests_are(stage, "delivered whole delivered whole ", "before", 0);
+	return stage;
+}
+
+Test(erasing, takes_digests_since_the_first_answer_wherever_it_stopped)
+{
+	struct err err = {""};
+
+	static const int commits[] = {0, 4, 5, 6, 8};
+
+	for (size_t i = 0; i < sizeof(commits) / sizeof(commits[0]); i++) {
+		struct stage *stage = digest_house();
+		int at = commits[i];
+
+		store_fault_set(FAULT_COMMIT, at, at > 0 ? 1 : 0);
+		cr_assert(forget(stage), "%d: kept", at);
+		stage_pass(stage, 5000);
+		store_fault_set(FAULT_NONE, 0, 0);
+		cr_assert(is_in(stage, "done"), "%d: done", at);
+		digests_are(stage, "delivered bare delivered whole ",
+			"a failed commit", at);
+		cr_assert_eq(number(stage, "digests"), 1, "%d: told", at);
+		stage_close(stage);
+		if (at == 0)
+			continue;
+		stage = digest_house();
+		store_fault_set(FAULT_COMMIT, at, -1);
+		cr_assert(forget(stage), "%d: kept", at);
+		store_fault_set(FAULT_NONE, 0, 0);
+		cr_assert(stage_kill(stage, &err), "%d: %s", at, err.text);
+		stage_turn(stage);
+		digests_are(
+			stage, "delivered bare delivered whole ", "a kill", at);
+		json_t *row = erasure(stage);
+
+		cr_assert_null(json_object_get(row, "since_ms"), "not told");
+		json_decref(row);
+		stage_close(stage);
+	}
+}
+
+/* One that waits goes to nobody; one that is being sent loses its words. */
+Test(erasing, sends_no_digest_that_may_quote_her)
+{
+	struct stage *stage = flow_stage(DIGESTS);
+	json_t *row;
+
+	stage_answer(stage, "spool", HER);
+	stage_receiver(stage, "crm", 503, -1);
+	stage_pass(stage, DAY_MS);
+	digests_are(stage, "retrying whole ", "refused", 0);
+	cr_assert(forget(stage), "kept");
+	digests_are(stage, "cancelled bare ", "forgotten", 0);
+	row = erasure(stage);
+	cr_assert_eq(
+		json_integer_value(json_object_get(
+			json_object_get(row, "digests_cancelled"), "daily")),
+		1, "told which");
+	json_decref(row);
+	stage_receiver(stage, "crm", 200, -1);
+	stage_pass(stage, 60 * 60 * 1000);
+	cr_assert_eq(stage_seen(stage, "crm").taken, 0, "not sent");
+	/* Asked for once more, it has no words either. */
+	row = stage_list(stage, STORE_DELIVERIES);
+	stage_retry(
+		stage, atoll(json_string_at(json_array_get(row, 0), "row")));
+	json_decref(row);
+	stage_pass(stage, 60 * 1000);
+	cr_assert_eq(stage_seen(stage, "crm").taken, 0, "nor by hand");
+	stage_close(stage);
+
+	stage = flow_stage(DIGESTS);
+	stage_answer(stage, "spool", HER);
+	stage_receiver(stage, "crm", 0, -1);
+	stage_pass(stage, DAY_MS / 4);
+	digests_are(stage, "claimed whole ", "being sent", 0);
+	cr_assert(forget(stage), "kept");
+	stage_pass(stage, 1000);
+	cr_assert(is_in(stage, "settling"), "it is waited for");
+	stage_receiver(stage, "crm", 503, -1);
+	stage_pass(stage, 120 * 1000);
+	cr_assert(is_in(stage, "done"), "done");
+	digests_are(stage, "cancelled bare ", "afterwards", 0);
+	stage_close(stage);
+}
+
+/* What it quotes was read before somebody was forgotten. */
+Test(erasing, lets_no_digest_be_put_that_was_read_before)
+{
+	struct stage *stage = flow_stage(DIGESTS);
+
+	stage_answer(stage, "spool", HER);
+	cr_assert(forget(stage), "kept");
+	for (int later = 0; later < 2; later++) {
+		struct digest_job *job = mem_new(1, sizeof(*job));
+
+		job->job.type = JOB_DIGEST;
+		job->job.done = on_back;
+		job->name = mem_strdup("daily");
+		job->action = mem_strdup("crm");
+		job->by_hand = true;
+		job->read_ms = FLOW_NOW + later;
+		keeper_submit(stage_keeper(stage), &job->job, 0);
+		stage_turn(stage);
+		cr_assert_eq(job->job.good, later == 1, "%d: %s", later,
+			job->job.err.text);
+		digest_job_free(job);
+	}
+	stage_close(stage);
+}
+
+/* ---- somebody reads the database for long ---- */
+
+#define OTHER_TOO "c-2"
+
+static struct erasing_job *
+look(struct stage *stage, const char *who)
+{
+	struct erasing_job *job =
+		erasing_job_new(ERASURE_OF_PERSON, who, 0, NULL, NULL);
+
+	job->dry = true;
+	return pass(stage, job);
+}
+
+static char *
+states(struct stage *stage)
+{
+	json_t *rows = stage_list(stage, STORE_ERASURES), *row;
+	struct buf text = {0};
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		buf_printf(&text, "%s ", json_string_at(row, "state"));
+	json_decref(rows);
+	return buf_take(&text);
+}
+
+static void
+states_are(struct stage *stage, const char *wanted)
+{
+	char *found = states(stage);
+
+	cr_assert_str_eq(found, wanted, "%s", found);
+	free(found);
+}
+
+Test(erasing, lets_others_go_by_while_it_cannot_be_cleaned)
+{
+	struct stage *stage = house();
+	struct erasing_job *job;
+
+	store_fault_set(FAULT_CHECKPOINT, 0, -1);
+	cr_assert(forget(stage), "kept");
+	states_are(stage, "cleaning ");
+	job = look(stage, OTHER_TOO);
+	cr_assert(job->job.good, "told: %s", job->job.err.text);
+	cr_assert_eq(
+		json_integer_value(json_object_get(
+			json_object_get(job->report, "erased"), "answers")),
+		1, "the other's answer");
+	cr_assert_eq(json_integer_value(json_object_get(job->report, "found")),
+		1, "found");
+	erasing_job_free(job);
+	job = pass(stage, erasing_job_new(ERASURE_OF_CUSTOMER, OTHER_TOO, 0,
+				  "ann", NULL));
+	cr_assert(job->job.good, "%s", job->job.err.text);
+	erasing_job_free(job);
+	states_are(stage, "cleaning cleaning ");
+	cr_assert_not(is_there(stage, "\"c-2\""), "she does not wait");
+	cr_assert(flow_metric(stage, "\nnpsd_erasures_running") == 1, "told");
+	/* Looked at every half minute, and both are done. */
+	int hits = store_fault_hits();
+
+	stage_pass(stage, 29 * 1000);
+	cr_assert_eq(store_fault_hits(), hits, "not at once");
+	stage_pass(stage, 31 * 1000);
+	cr_assert_gt(store_fault_hits(), hits, "again");
+	store_fault_set(FAULT_NONE, 0, 0);
+	stage_pass(stage, 60 * 1000);
+	states_are(stage, "done done ");
+	cr_assert(flow_metric(stage, "\nnpsd_erasures_running") == 0, "told");
+	stage_close(stage);
+}
+
+Test(erasing, a_dry_one_that_fails_is_handed_back)
+{
+	struct stage *stage = house();
+	struct erasing_job *job;
+
+	for (int at = 0; at < 3; at++) {
+		store_fault_set(FAULT_BEGIN, at, 1);
+		job = look(stage, WHO);
+		stage_turn(stage);
+		cr_assert_not(job->job.good, "%d: it failed", at);
+		cr_assert_str_neq(job->job.err.text, "", "%d: why", at);
+		erasing_job_free(job);
+		store_fault_set(FAULT_NONE, 0, 0);
+	}
+	job = look(stage, WHO);
+	cr_assert(job->job.good, "%s", job->job.err.text);
+	erasing_job_free(job);
+	stage_close(stage);
+}
+
+/* ---- very many ---- */
+
+Test(erasing, of_very_many_a_dry_one_counts_the_first)
+{
+	struct err err = {""};
+	struct stage *stage =
+		stage_open_in_memory("rules: []\n", FLOW_NOW, &err);
+	struct erasing_job *job;
+
+	cr_assert_not_null(stage, "%s", err.text);
+	for (int i = 0; i < 600; i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text),
+			"{\"id\":\"%d\",\"score\":9,\"customer\":{\"id\":"
+			"\"c-1\"}}",
+			i);
+		stage_answer(stage, "spool", text);
+	}
+	job = look(stage, "c-1");
+	cr_assert(job->job.good, "%s", job->job.err.text);
+	cr_assert_eq(json_integer_value(json_object_get(job->report, "found")),
+		600, "found");
+	cr_assert_eq(
+		json_integer_value(json_object_get(job->report, "counted")),
+		500, "counted");
+	cr_assert_eq(
+		json_integer_value(json_object_get(
+			json_object_get(job->report, "erased"), "answers")),
+		500, "answers");
+	erasing_job_free(job);
+	job = pass(stage,
+		erasing_job_new(ERASURE_OF_CUSTOMER, "c-1", 0, NULL, NULL));
+	erasing_job_free(job);
+	cr_assert(is_in(stage, "done"), "done");
+	cr_assert_eq(number(stage, "answers"), 600, "all of them");
 	stage_close(stage);
 }

@@ -325,6 +325,12 @@ def npsd(*arguments, seconds=PATIENCE_S, environment=None, folder=None):
                           env=dict(os.environ, **(environment or {})))
 
 
+def npsd_begun(*arguments):
+    """A command that goes on by itself: a Popen with text."""
+    return subprocess.Popen([NPSD, *arguments], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
 # The books -------------------------------------------------------------------
 
 class Books:
