@@ -314,7 +314,7 @@ check_message(const struct checker *checker, const char *key, const char *name)
 	message_folders(checker->settings->folder, &folders);
 	struct message *message = message_open(name, &folders, &err);
 
-	if (message == NULL) {
+	if (message == NULL || !message_check(message, &err)) {
 		conf_error(checker->errors,
 			place.node != NULL ? place.node : checker->node, path,
 			"%s", err.text);

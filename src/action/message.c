@@ -14,20 +14,24 @@
 #include "conf/data_folder.h"
 #include "conf/language.h"
 
-/* One language: the numbers of its expressions. */
+enum part { PART_SUBJECT, PART_TEXT, PART_HTML, PARTS };
+
+/* One language: its expressions. */
 struct edition {
 	char *language;
 	char *file; /* with its folder */
-	size_t subject, text, html;
+	char *html_file;
+	char *jq[PARTS];
 	bool has_html; /* of its own */
+	/* With the parts as its numbers; NULL until it is first written in, as
+	 * jq takes its time. */
+	struct expr_set *set;
 };
 
 struct message {
 	char *name;
 	struct edition *editions;
 	size_t count;
-	struct expr_set *set;
-	struct buf texts; /* all expressions, for message_check_names */
 };
 
 bool
@@ -48,7 +52,7 @@ message_folders(const char *configuration, struct setting_texts *out)
 
 /* ---- finding the files ---- */
 
-static const struct edition *
+static struct edition *
 edition_of(const struct message *message, const char *language, size_t length)
 {
 	for (size_t i = 0; i < message->count; i++) {
@@ -176,126 +180,133 @@ split(const struct buf *whole, struct text *subject, struct text *body,
 	return true;
 }
 
-/* Adds one expression; lines tells how many lines of the file are above. */
+/* Makes one expression; lines tells how many lines of the file are above. */
 static bool
-add_expression(struct message *message, const char *file, struct text template,
-	enum template_form form, int lines, size_t *number, struct err *err)
+make_jq(struct text template, enum template_form form, int lines, char **out,
+	struct err *err)
 {
 	struct buf jq = {0};
-	const char *name = strrchr(file, '/') + 1;
-	bool good;
 
 	for (int i = 0; i < lines; i++)
 		buf_append_char(&jq, '\n');
-	good = template_to_jq(template, form, &jq, err);
-	if (good) {
-		*number = expr_set_add(message->set, name, jq.data);
-		buf_printf(&message->texts, "%s%s",
-			message->texts.length > 0 ? ",\n" : "", jq.data);
+	if (template_to_jq(template, form, &jq, err)) {
+		*out = buf_take(&jq);
+		return true;
 	}
 	buf_done(&jq);
-	return good;
+	return false;
 }
 
 static bool
-add_html(struct message *message, struct edition *edition, struct text body,
-	struct err *err)
+read_html(struct edition *edition, struct text body, struct err *err)
 {
 	size_t length = strlen(edition->file) - 4;
-	char *file = mem_printf("%.*s.html", (int)length, edition->file);
+	char **jq = &edition->jq[PART_HTML];
 	struct buf html = {0};
-	bool missing = false;
-	bool good = read_whole(file, &html, &missing, err);
+	bool missing = false, good;
 
-	if (good) {
-		edition->has_html = true;
-		good = add_expression(message, file,
-			(struct text){html.data, html.length}, TEMPLATE_HTML, 0,
-			&edition->html, err);
-	} else if (missing) {
-		good = add_expression(message, edition->file, body,
-			TEMPLATE_AS_HTML, 2, &edition->html, err);
-	}
+	edition->html_file =
+		mem_printf("%.*s.html", (int)length, edition->file);
+	good = read_whole(edition->html_file, &html, &missing, err);
+	edition->has_html = good;
+	if (good)
+		good = make_jq((struct text){html.data, html.length},
+			TEMPLATE_HTML, 0, jq, err);
+	else if (missing)
+		good = make_jq(body, TEMPLATE_AS_HTML, 2, jq, err);
 	if (!good)
-		err_prefix(err, "%s", file);
+		err_prefix(err, "%s", edition->html_file);
 	buf_done(&html);
-	free(file);
 	return good;
 }
 
 static bool
-add_edition(struct message *message, struct edition *edition, struct err *err)
+read_edition(struct edition *edition, struct err *err)
 {
 	struct buf whole = {0};
 	struct text subject = {"", 0}, body = {"", 0};
-	bool good = read_whole(edition->file, &whole, NULL, err) &&
-		    split(&whole, &subject, &body, err) &&
-		    add_expression(message, edition->file, subject,
-			    TEMPLATE_TEXT, 0, &edition->subject, err) &&
-		    add_expression(message, edition->file, body, TEMPLATE_TEXT,
-			    2, &edition->text, err);
+	bool good =
+		read_whole(edition->file, &whole, NULL, err) &&
+		split(&whole, &subject, &body, err) &&
+		make_jq(subject, TEMPLATE_TEXT, 0, &edition->jq[PART_SUBJECT],
+			err) &&
+		make_jq(body, TEMPLATE_TEXT, 2, &edition->jq[PART_TEXT], err);
 
 	if (!good)
 		err_prefix(err, "%s", edition->file);
 	else
-		good = add_html(message, edition, body, err);
+		good = read_html(edition, body, err);
 	buf_done(&whole);
 	return good;
 }
 
-/* ---- all of it ---- */
+/* ---- compiling ---- */
 
 struct fault {
-	const struct message *message;
+	const struct edition *editions; /* each with PARTS numbers */
 	struct err *err;
 	bool told;
 };
-
-/* Which of the files has the expression of this number. */
-static char *
-file_of(const struct message *message, size_t number)
-{
-	for (size_t i = 0; i < message->count; i++) {
-		const struct edition *edition = &message->editions[i];
-		size_t length = strlen(edition->file) - 4;
-
-		if (number == edition->html && edition->has_html)
-			return mem_printf(
-				"%.*s.html", (int)length, edition->file);
-		if (number == edition->subject || number == edition->text ||
-			number == edition->html)
-			return mem_strdup(edition->file);
-	}
-	return mem_strdup(message->name);
-}
 
 /* The column is that of the expression made of the text; it is left out. */
 static void
 on_error(size_t number, const char *text, void *context)
 {
 	struct fault *fault = context;
+	const struct edition *edition = &fault->editions[number / PARTS];
+	const char *file = number % PARTS == PART_HTML && edition->has_html
+				   ? edition->html_file
+				   : edition->file;
 	const char *column = strstr(text, ", column ");
 	const char *rest = column != NULL ? strchr(column, ':') : NULL;
-	char *file;
 
 	if (fault->told)
 		return;
 	fault->told = true;
-	file = file_of(fault->message, number);
 	if (text_starts(text, "line ") && rest != NULL)
 		err_set(fault->err, "%s: %.*s%s", file, (int)(column - text),
 			text, rest);
 	else
 		err_set(fault->err, "%s: %s", file, text);
-	free(file);
 }
+
+/* The expressions of some editions in one set; NULL: one of them is wrong. */
+static struct expr_set *
+compile(const struct edition *editions, size_t count, struct err *err)
+{
+	struct expr_set *set = expr_set_new();
+	struct fault fault = {editions, err, false};
+
+	for (size_t i = 0; i < count * PARTS; i++) {
+		const struct edition *edition = &editions[i / PARTS];
+		bool html = i % PARTS == PART_HTML && edition->has_html;
+		const char *file = html ? edition->html_file : edition->file;
+
+		(void)expr_set_add(
+			set, strrchr(file, '/') + 1, edition->jq[i % PARTS]);
+	}
+	if (expr_set_compile(set, on_error, &fault))
+		return set;
+	expr_set_free(set);
+	return NULL;
+}
+
+bool
+message_check(const struct message *message, struct err *err)
+{
+	struct expr_set *set = compile(message->editions, message->count, err);
+	bool good = set != NULL;
+
+	expr_set_free(set);
+	return good;
+}
+
+/* ---- all of it ---- */
 
 static bool
 open_all(struct message *message, const struct setting_texts *folders,
 	struct err *err)
 {
-	struct fault fault = {message, err, false};
-
 	for (size_t i = 0; i < folders->count; i++)
 		take_folder(message, folders->items[i]);
 	if (message->count == 0)
@@ -306,9 +317,9 @@ open_all(struct message *message, const struct setting_texts *folders,
 			folders->count > 0 ? folders->items[0] : "",
 			NPSD_DATA_DIR "/messages");
 	for (size_t i = 0; i < message->count; i++)
-		if (!add_edition(message, &message->editions[i], err))
+		if (!read_edition(&message->editions[i], err))
 			return false;
-	return expr_set_compile(message->set, on_error, &fault);
+	return true;
 }
 
 struct message *
@@ -318,7 +329,6 @@ message_open(
 	struct message *message = mem_new(1, sizeof(*message));
 
 	message->name = mem_strdup(name);
-	message->set = expr_set_new();
 	if (open_all(message, folders, err))
 		return message;
 	message_free(message);
@@ -331,21 +341,25 @@ message_free(struct message *message)
 	if (message == NULL)
 		return;
 	for (size_t i = 0; i < message->count; i++) {
-		free(message->editions[i].language);
-		free(message->editions[i].file);
+		struct edition *edition = &message->editions[i];
+
+		free(edition->language);
+		free(edition->file);
+		free(edition->html_file);
+		for (int part = 0; part < PARTS; part++)
+			free(edition->jq[part]);
+		expr_set_free(edition->set);
 	}
 	free(message->editions);
-	expr_set_free(message->set);
-	buf_done(&message->texts);
 	free(message->name);
 	free(message);
 }
 
 /* nl-BE, then nl. */
-static const struct edition *
+static struct edition *
 find(const struct message *message, const char *language)
 {
-	const struct edition *edition =
+	struct edition *edition =
 		edition_of(message, language, strlen(language));
 
 	if (edition != NULL)
@@ -374,19 +388,24 @@ void
 message_check_names(const struct message *message,
 	const struct program_place *place, struct conf_errors *errors)
 {
-	program_check_names(message->texts.data, place, errors);
+	struct buf all = {0};
+
+	for (size_t i = 0; i < message->count * PARTS; i++)
+		buf_printf(&all, "%s%s", i > 0 ? ",\n" : "",
+			message->editions[i / PARTS].jq[i % PARTS]);
+	program_check_names(all.data, place, errors);
+	buf_done(&all);
 }
 
-static const struct edition *
+static struct edition *
 choose(const struct message *message, const char *wanted, const char *fallback)
 {
 	const char *const order[] = {wanted, fallback, "en"};
 
 	for (size_t i = 0; i < 3; i++) {
-		const struct edition *edition =
-			order[i] != NULL && *order[i] != '\0'
-				? find(message, order[i])
-				: NULL;
+		struct edition *edition = order[i] != NULL && *order[i] != '\0'
+						  ? find(message, order[i])
+						  : NULL;
 
 		if (edition != NULL)
 			return edition;
@@ -395,17 +414,21 @@ choose(const struct message *message, const char *wanted, const char *fallback)
 }
 
 static bool
-write_edition(struct message *message, const struct edition *edition,
-	struct expr_input *input, struct message_text *out, struct err *err)
+write_part(struct edition *edition, enum part part, struct expr_input *input,
+	char **out, struct err *err)
+{
+	return expr_run_text(edition->set, part, input, out, err) == EXPR_OK;
+}
+
+static bool
+write_edition(struct edition *edition, struct expr_input *input,
+	struct message_text *out, struct err *err)
 {
 	struct buf page = {0};
 
-	if (expr_run_text(message->set, edition->subject, input, &out->subject,
-		    err) != EXPR_OK ||
-		expr_run_text(message->set, edition->text, input, &out->text,
-			err) != EXPR_OK ||
-		expr_run_text(message->set, edition->html, input, &out->html,
-			err) != EXPR_OK)
+	if (!write_part(edition, PART_SUBJECT, input, &out->subject, err) ||
+		!write_part(edition, PART_TEXT, input, &out->text, err) ||
+		!write_part(edition, PART_HTML, input, &out->html, err))
 		return false;
 	if (edition->has_html)
 		return true;
@@ -419,12 +442,17 @@ bool
 message_write(struct message *message, const char *wanted, const char *fallback,
 	const json_t *document, struct message_text *out, struct err *err)
 {
-	const struct edition *edition = choose(message, wanted, fallback);
-	struct expr_input *input = expr_input_new(document);
+	struct edition *edition = choose(message, wanted, fallback);
+	struct expr_input *input;
 	bool good;
 
 	*out = (struct message_text){.language = edition->language};
-	good = write_edition(message, edition, input, out, err);
+	if (edition->set == NULL)
+		edition->set = compile(edition, 1, err);
+	if (edition->set == NULL)
+		return false;
+	input = expr_input_new(document);
+	good = write_edition(edition, input, out, err);
 	expr_input_free(input);
 	if (!good) {
 		program_hush(err);

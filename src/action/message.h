@@ -1,7 +1,7 @@
 /*
  * message - what a mail says: the files NAME.LANGUAGE.txt and, where there is
- * one, NAME.LANGUAGE.html beside it, made ready once and filled in for each
- * alert. For one thread.
+ * one, NAME.LANGUAGE.html beside it, read once, made ready where a language is
+ * first written in, and filled in for each alert. For one thread.
  *
  *	Subject: \(.response.customer.name // "A customer") is unhappy
  *
@@ -28,6 +28,9 @@ struct message;
 struct message *message_open(const char *name,
 	const struct setting_texts *folders, struct err *err) must_check;
 void message_free(struct message *message);
+/* Whether every language can be made ready; else the first fault with its
+ * file. */
+bool message_check(const struct message *message, struct err *err) must_check;
 bool message_has(const struct message *message, const char *language);
 /* "en, nb, nl"; the caller frees it. */
 char *message_languages(const struct message *message);

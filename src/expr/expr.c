@@ -11,6 +11,7 @@
 #include <jq.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,10 +154,42 @@ on_value(void *context, jv value)
 		stop_running(set);
 }
 
-static char *
-program_text(const struct expr_set *set, const size_t *numbers, size_t count)
+/*
+ * The regular expressions' library makes itself ready at its first use, and two
+ * threads must not do that at the same time. Of a process the first programs use
+ * it when they are compiled, one after the other: each set is compiled before it
+ * runs, and a program of its own for that would take as long as all of theirs.
+ */
+static struct {
+	pthread_mutex_t alone;
+	atomic_bool ready;
+} regex = {PTHREAD_MUTEX_INITIALIZER, false};
+
+static const char regex_use[] = "test(\"a\")";
+
+static void
+use_regex(struct expr_set *set, jq_state *jq, size_t function)
 {
-	struct jq_function functions[EXPR_GROUP_LIMIT];
+	jv call = jv_array_sized(2);
+	call = jv_array_set(call, 0, jv_number((double)function));
+	call = jv_array_set(call, 1, jv_string("a"));
+	set->values = jv_array();
+	set->values_limit = 1;
+	pthread_mutex_lock(&regex.alone);
+	jq_start(jq, call, 0);
+	jv_free(jq_next(jq));
+	atomic_store(&regex.ready, true);
+	pthread_mutex_unlock(&regex.alone);
+	jv_free(set->values);
+	set->values = jv_null();
+}
+
+/* With uses_regex, the function behind those of the expressions is its use. */
+static char *
+program_text(const struct expr_set *set, const size_t *numbers, size_t count,
+	bool uses_regex)
+{
+	struct jq_function functions[EXPR_GROUP_LIMIT + 1];
 	assert(count <= EXPR_GROUP_LIMIT);
 	for (size_t i = 0; i < count; i++) {
 		const struct expression *expression =
@@ -165,7 +198,8 @@ program_text(const struct expr_set *set, const size_t *numbers, size_t count)
 		functions[i] = (struct jq_function){
 			{text->data, text->length}, expression->is_map};
 	}
-	return jq_program(functions, count);
+	functions[count] = (struct jq_function){text_of(regex_use), false};
+	return jq_program(functions, count + (uses_regex ? 1 : 0));
 }
 
 static jq_state *
@@ -187,8 +221,9 @@ static bool
 compile_program(struct expr_set *set, const size_t *numbers, size_t count,
 	struct listener *listener)
 {
+	bool uses_regex = !atomic_load(&regex.ready);
 	jq_state *jq = new_state(set, listener);
-	char *text = program_text(set, numbers, count);
+	char *text = program_text(set, numbers, count, uses_regex);
 	bool compiled = jq_compile(jq, text) != 0;
 	free(text);
 	jq_set_error_cb(jq, on_message, NULL);
@@ -196,6 +231,8 @@ compile_program(struct expr_set *set, const size_t *numbers, size_t count,
 		jq_teardown(&jq);
 		return false;
 	}
+	if (uses_regex)
+		use_regex(set, jq, count);
 	set->programs = mem_grow(
 		set->programs, set->programs_count + 1, sizeof(*set->programs));
 	set->programs[set->programs_count++] = jq;
@@ -257,31 +294,11 @@ fence_one(struct expression *expression, struct err *err)
 	return fence_text(expression->text, &expression->fenced, err);
 }
 
-/*
- * The regular expressions' library makes itself ready at its first use, and
- * two threads must not do that at the same time.
- */
-static void
-warm_up(void)
-{
-	struct listener deaf = {0};
-	jq_state *jq = new_state(NULL, &deaf);
-	if (jq_compile(jq, "test(\"a\")")) {
-		jq_start(jq, jv_string("a"), 0);
-		jv_free(jq_next(jq));
-	}
-	jq_teardown(&jq);
-}
-
 bool
 expr_set_compile(struct expr_set *set,
 	void (*on_error)(size_t number, const char *message, void *context),
 	void *context)
 {
-	static pthread_once_t warm = PTHREAD_ONCE_INIT;
-	/* It takes as long as a start does without: only for those who need it. */
-	if (set->count > 0)
-		pthread_once(&warm, warm_up);
 	assert(set->programs_count == 0);
 	struct report errors = {on_error, context, false};
 	size_t *numbers = mem_new(set->count + 1, sizeof(*numbers));

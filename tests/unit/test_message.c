@@ -39,7 +39,13 @@ open_here(const char *name, struct err *err)
 	struct setting_texts folders = {3, items};
 
 	*err->text = '\0';
-	return message_open(name, &folders, err);
+
+	struct message *message = message_open(name, &folders, err);
+
+	if (message == NULL || message_check(message, err))
+		return message;
+	message_free(message);
+	return NULL;
 }
 
 static json_t *
@@ -152,6 +158,38 @@ Test(message, values_are_filled_in_and_escaped)
 	check_write(message, "", "{\"text\":\"<b>\"}", "s", "t",
 		"<p a=\"1\">&lt;b&gt;</p>");
 	message_free(message);
+}
+
+/* As the files were when it was opened: what comes later waits for a reload. A
+ * language that is wrong hinders none of the others. */
+Test(message, is_made_ready_a_language_at_a_time)
+{
+	struct message_text out;
+	struct err err;
+	struct message *message;
+	json_t *alert = document("{}");
+	char here[] = "a", *items[] = {here};
+	struct setting_texts folders = {1, items};
+
+	conf_folder_write_text("a/r.en.txt", "Subject: before\n\n");
+	conf_folder_write_text("a/r.nl.txt", "Subject: \\(.x | nothing)\n\n");
+	message = message_open("r", &folders, &err);
+	cr_assert_not_null(message, "%s", err.text);
+	cr_assert_not(message_check(message, &err), "nl is wrong");
+	cr_assert_not_null(strstr(err.text, "r.nl.txt"), "%s", err.text);
+	conf_folder_write_text("a/r.en.txt", "Subject: after\n\n");
+	for (int i = 0; i < 2; i++) {
+		cr_assert_not(
+			message_write(message, "nl", "", alert, &out, &err),
+			"still wrong");
+		cr_assert_not_null(strstr(err.text, "nothing"), "%s", err.text);
+		cr_assert(message_write(message, "en", "", alert, &out, &err),
+			"%s", err.text);
+		cr_assert_str_eq(out.subject, "before", "%s", out.subject);
+		message_text_done(&out);
+	}
+	message_free(message);
+	json_decref(alert);
 }
 
 Test(message, languages)
