@@ -145,6 +145,15 @@ inbox_push_all(struct inbox *inbox, struct inbox_item *first)
 		tell_taker(inbox);
 }
 
+bool
+inbox_is_empty(struct inbox *inbox)
+{
+	pthread_mutex_lock(&inbox->lock);
+	bool is_empty = !inbox->first;
+	pthread_mutex_unlock(&inbox->lock);
+	return is_empty;
+}
+
 size_t
 inbox_depth(const struct inbox *inbox)
 {

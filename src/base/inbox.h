@@ -37,6 +37,8 @@ void inbox_push(struct inbox *inbox, struct inbox_item *item);
 /* Any thread. A chain of items, linked by next, at once: the taker gets them
  * together. */
 void inbox_push_all(struct inbox *inbox, struct inbox_item *first);
+/* Any thread. Whether nothing waits now. */
+bool inbox_is_empty(struct inbox *inbox);
 /* Any thread. Weight that waits now. */
 size_t inbox_depth(const struct inbox *inbox);
 size_t inbox_capacity(const struct inbox *inbox);

@@ -123,6 +123,7 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	struct keeper *keeper = mem_new(1, sizeof(*keeper));
 	struct store_settings store = *settings->store;
 	int64_t due_ms;
+	bool is_open;
 
 	keeper->settings = *settings;
 	keeper->keeping.pulse = &keeper->pulse;
@@ -139,11 +140,12 @@ keeper_open(const struct keeper_settings *settings, struct err *err)
 	make_metrics(keeper);
 	keeper->in = inbox_new(KEEPER_INBOX_BYTES, err);
 	keeper->out = inbox_new(0, err);
+	is_open = keeper_sync_open(keeper, err);
 	store.on_progress = on_progress;
 	store.context = keeper;
 	keeper->store = store_open(&store, err);
 	keeper->keeping.store = keeper->store;
-	if (keeper->in == NULL || keeper->out == NULL ||
+	if (keeper->in == NULL || keeper->out == NULL || !is_open ||
 		keeper->store == NULL || !bring_back(keeper, err) ||
 		!keeper_use_policy(keeper, settings->policy, err)) {
 		keeper_close(keeper);
@@ -171,11 +173,14 @@ keeper_start(struct keeper *keeper, struct err *err)
 {
 	int failure;
 
+	if (!keeper_sync_start(keeper, err))
+		return false;
 	keeper->threaded = true; /* which the thread reads */
 	failure = pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
 	if (failure == 0)
 		return true;
 	keeper->threaded = false;
+	keeper_sync_stop(keeper);
 	return err_set(
 		err, "the store thread cannot start: %s", strerror(failure));
 }
@@ -222,6 +227,7 @@ keeper_stop(struct keeper *keeper)
 	if (keeper->threaded) {
 		inbox_wake(keeper->in);
 		pthread_join(keeper->thread, NULL);
+		keeper_sync_stop(keeper);
 		keeper->threaded = false;
 	}
 	keeper_drop_erasing(keeper);
@@ -255,6 +261,7 @@ keeper_close(struct keeper *keeper)
 	json_decref(keeper->cut);
 	inbox_free(keeper->in);
 	inbox_free(keeper->out);
+	keeper_sync_close(keeper);
 	free(keeper);
 }
 
@@ -415,12 +422,6 @@ int
 keeper_silences_cut(const struct keeper *keeper)
 {
 	return atomic_load(&keeper->silences_cut);
-}
-
-int64_t
-keeper_alive_us(const struct keeper *keeper)
-{
-	return pulse_last_us(&keeper->pulse);
 }
 
 void

@@ -27,7 +27,7 @@ keep_job(struct keeper *keeper, struct erasing_job *job)
 	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
 	job->job.good = store_begin(keeper->store, err) &&
 			erasing_keep(keeper->erasing, keeping, job, err) &&
-			store_commit(keeper->store, err);
+			keeper_commit(keeper, err);
 	if (!job->job.good) {
 		store_rollback(keeper->store);
 		keeper_note_broken(keeper, err);
@@ -71,7 +71,7 @@ do_slice(struct keeper *keeper, int64_t *next_due_ms, struct err *err)
 	       keeper_follow_clock(keeper, err) &&
 	       erasing_slice(erasing, keeping, err) &&
 	       store_next_due_follow_up(keeper->store, next_due_ms, err) &&
-	       store_commit(keeper->store, err);
+	       keeper_commit(keeper, err);
 }
 
 static void

@@ -50,7 +50,7 @@ keeper_end_silences(struct keeper *keeper)
 		return;
 	if (store_begin(keeper->store, &err) &&
 		silencing_note_ends(keeping, &err) &&
-		store_commit(keeper->store, &err)) {
+		keeper_commit(keeper, &err)) {
 		silencing_noted_ends(keeping);
 		keeper_tell_silences(keeper);
 		return;
@@ -83,9 +83,9 @@ keeper_go_on_cooling(struct keeper *keeper)
 	keeper_advance(keeper);
 	if (store_begin(keeper->store, &err) &&
 		keeper_follow_clock(keeper, &err) &&
-		cooling_go_on(keeping, &err) &&
-		store_commit(keeper->store, &err)) {
-		keeper_succeeded(keeper, 0, began_us);
+		cooling_go_on(keeping, &err) && keeper_commit(keeper, &err)) {
+		keeper_succeeded(keeper, 0);
+		keeper_observe_commit(keeper, began_us);
 		keeper_nudge(keeper);
 	} else {
 		store_rollback(keeper->store);
@@ -127,8 +127,7 @@ keeper_look(struct keeper *keeper)
 	keeper_advance(keeper);
 	if (!store_begin(keeper->store, &err) ||
 		!keeper_follow_clock(keeper, &err) ||
-		!watching_look(keeping, &err) ||
-		!store_commit(keeper->store, &err)) {
+		!watching_look(keeping, &err) || !keeper_commit(keeper, &err)) {
 		look_failed(keeper, &err);
 		return;
 	}

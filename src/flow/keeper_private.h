@@ -1,8 +1,10 @@
 /*
  * keeper_private - what the files of the keeper share: keeper.c (its life, the
  * loop's side), keeper_round.c (the thread: what waits, backups, old rows),
- * keeper_transact.c (one transaction and its ends), keeper_own.c (those that no
- * job asks for), keeper_policy.c (what is compiled for the store thread).
+ * keeper_transact.c (one transaction and its ends), keeper_sync.c (the sync of
+ * what was committed ahead), keeper_chain.c (batches that follow one another),
+ * keeper_own.c (transactions that no job asks for), keeper_policy.c (what is
+ * compiled for the store thread).
  */
 #ifndef NPSD_FLOW_KEEPER_PRIVATE_H
 #define NPSD_FLOW_KEEPER_PRIVATE_H
@@ -18,11 +20,23 @@
 #include "flow/keeper.h"
 #include "flow/watching.h"
 
+/* What was committed and is to be synced. */
+struct sync_round {
+	struct inbox_item item;	 /* first */
+	struct inbox_item *jobs; /* to hand back then */
+	int64_t began_us;	 /* their transaction */
+	bool good;
+	struct err err;
+};
+
 struct keeper {
-	struct inbox *in;  /* to the store thread */
-	struct inbox *out; /* back to the loop */
-	pthread_t thread;
+	struct inbox *in;	      /* to the store thread */
+	struct inbox *out;	      /* back to the loop */
+	struct inbox *ahead, *synced; /* to the sync thread and back */
+	pthread_t thread, sync_thread;
 	bool threaded;
+	atomic_bool sync_ends;
+	atomic_llong sync_since_us; /* of the sync under way, or 0 */
 	atomic_bool stopping;
 	struct pulse pulse;
 	atomic_bool broken;  /* the store cannot be used any more */
@@ -41,6 +55,8 @@ struct keeper {
 	struct policy *policy;
 	bool follows; /* some rule of it opens follow-ups */
 	struct store_writer *store;
+	struct sync_round round; /* the sync thread's while runs_ahead */
+	bool runs_ahead;
 	struct inbox_item *deferred; /* settlements of a failed commit */
 	json_t *cut;	     /* places whose last batch was not kept -> true */
 	int64_t maintain_ms; /* when next */
@@ -81,6 +97,16 @@ void keeper_run_policy(struct keeper *keeper, struct policy_job *job);
 /* Frees what was compiled. */
 void keeper_drop_policy(struct keeper *keeper);
 
+/* keeper_chain.c */
+/* Hands back those that lie behind a batch that was not kept; the others are
+ * left. */
+struct inbox_item *keeper_without_cut_off(
+	struct keeper *keeper, struct inbox_item *list);
+/* They are not kept: takes back what they took, and cuts off what lies behind
+ * them. */
+void keeper_fail_jobs(
+	struct keeper *keeper, struct inbox_item *list, const struct err *err);
+
 /* keeper_transact.c */
 /* The tally's windows move on to now. */
 void keeper_advance(struct keeper *keeper);
@@ -91,10 +117,34 @@ bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
 /* Does the jobs in one transaction, and hands them back. */
 void keeper_transact(struct keeper *keeper, struct inbox_item *list);
 /* After a commit: what it counted is told, and counts. */
-void keeper_succeeded(struct keeper *keeper, size_t records, int64_t began_us);
+void keeper_succeeded(struct keeper *keeper, size_t records);
+/* Takes back what they counted on. */
+void keeper_fail_jobs(
+	struct keeper *keeper, struct inbox_item *list, const struct err *err);
 void keeper_tell_born_dead(struct keeper *keeper);
 /* What a transaction counted that did not happen. */
 void keeper_forget_counts(struct keeper *keeper);
+
+/* keeper_sync.c */
+bool keeper_sync_open(struct keeper *keeper, struct err *err) must_check;
+void keeper_sync_close(struct keeper *keeper);
+bool keeper_sync_start(struct keeper *keeper, struct err *err) must_check;
+/* Nothing is under way. */
+void keeper_sync_stop(struct keeper *keeper);
+/* Any thread: a transaction has ended, and is durable. */
+void keeper_observe_commit(struct keeper *keeper, int64_t began_us);
+/* The store thread. What was committed ahead is durable, or the store broken. */
+bool keeper_await_sync(struct keeper *keeper, struct err *err) must_check;
+/* Notices, without waiting, that a sync failed. */
+void keeper_look_after_sync(struct keeper *keeper);
+/* Behind all that was committed ahead. */
+bool keeper_commit(struct keeper *keeper, struct err *err) must_check;
+/* *ahead: the jobs are to be given to keeper_hand_ahead, which hands them back
+ * once they are durable; else they are so now. */
+bool keeper_commit_jobs(
+	struct keeper *keeper, bool *ahead, struct err *err) must_check;
+void keeper_hand_ahead(
+	struct keeper *keeper, struct inbox_item *list, int64_t began_us);
 
 /* keeper_erase.c */
 struct erasing_job;

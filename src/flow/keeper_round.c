@@ -124,6 +124,8 @@ look_at_store(struct keeper *keeper)
 void
 keeper_work(struct keeper *keeper, struct inbox_item *list)
 {
+	struct err err;
+
 	if (keeper->deferred != NULL) {
 		struct inbox_item *last = keeper->deferred;
 
@@ -136,6 +138,8 @@ keeper_work(struct keeper *keeper, struct inbox_item *list)
 	while (list != NULL) {
 		struct inbox_item *part = portion(&list);
 
+		if (stands_alone(part) && !keeper_await_sync(keeper, &err))
+			store_rollback(keeper->store);
 		if (job_of(part)->type == JOB_POLICY) {
 			keeper_run_policy(keeper, (struct policy_job *)part);
 			inbox_push(keeper->out, part);
@@ -172,7 +176,7 @@ keeper_maintain(struct keeper *keeper)
 		(wall_hold_is_on(&keeper->hold,
 			 clock_monotonic_us(keeper->settings.clock)) ||
 			upkeep_slice(&keeper->keeping, &removed, &err)) &&
-		store_commit(keeper->store, &err)) {
+		keeper_commit(keeper, &err)) {
 		keeper->shift_ms = 0;
 		if (removed > 0)
 			keeper->maintain_ms = now_ms + KEEPER_SLICE_MS;
@@ -203,6 +207,16 @@ sleep_ms(struct keeper *keeper)
 		keeper, left < KEEPER_IDLE_MS ? (int)left : KEEPER_IDLE_MS);
 }
 
+static bool
+has_synced(struct keeper *keeper)
+{
+	struct err err;
+
+	if (!keeper_await_sync(keeper, &err))
+		store_rollback(keeper->store);
+	return true;
+}
+
 void *
 keeper_thread(void *context)
 {
@@ -214,10 +228,11 @@ keeper_thread(void *context)
 			inbox_wait(keeper->in, sleep_ms(keeper));
 
 		pulse_beat(&keeper->pulse, keeper->settings.clock);
+		keeper_look_after_sync(keeper);
 		if (list != NULL || keeper->deferred != NULL)
 			keeper_work(keeper, list);
 		else if (atomic_load(&keeper->stopping) &&
-			 keeper->backup == NULL)
+			 keeper->backup == NULL && has_synced(keeper))
 			return NULL;
 		keeper_step_backup(keeper);
 		if (!atomic_load(&keeper->stopping))

@@ -3,10 +3,8 @@
  * committed once and handed back.
  */
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "base/log.h"
-#include "base/memory.h"
 #include "flow/jobs.h"
 #include "flow/keeper_private.h"
 #include "flow/silencing.h"
@@ -70,10 +68,11 @@ moves_due(const struct keeper *keeper, const struct job *job)
 	       (job->type == JOB_KEEP && keeper->follows);
 }
 
-/* *due_ms: when something of a follow-up falls due next. */
+/* *due_ms: when something of a follow-up falls due next. *ahead: as
+ * keeper_commit_jobs tells. */
 static bool
 commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
-	int64_t *due_ms, struct err *err)
+	int64_t *due_ms, bool *ahead, struct err *err)
 {
 	bool moved = false;
 
@@ -101,72 +100,7 @@ commit(struct keeper *keeper, struct inbox_item *list, size_t *records,
 		       keeper->keeping.now_ms, err) &&
 	       (!moved ||
 		       store_next_due_follow_up(keeper->store, due_ms, err)) &&
-	       store_commit(keeper->store, err);
-}
-
-/* ---- batches that lie behind one another ---- */
-
-static char *
-chain_of(const struct batch *batch)
-{
-	return mem_printf("%s\n%s", batch->source->name, batch->place_key);
-}
-
-static void
-cut_chain(struct keeper *keeper, const struct job *job)
-{
-	const struct batch *batch = ((const struct keep_job *)job)->batch;
-	char *chain;
-
-	if (job->type != JOB_KEEP || batch->place_key == NULL)
-		return;
-	chain = chain_of(batch);
-	json_object_set_new(keeper->cut, chain, json_true());
-	free(chain);
-}
-
-/* Whether it lies behind a batch that was not kept: then its place must not be
- * either. A batch that follows nobody begins anew. */
-static bool
-is_cut_off(struct keeper *keeper, const struct job *job)
-{
-	const struct batch *batch = ((const struct keep_job *)job)->batch;
-	char *chain;
-	bool cut;
-
-	if (job->type != JOB_KEEP || batch->place_key == NULL ||
-		json_object_size(keeper->cut) == 0)
-		return false;
-	chain = chain_of(batch);
-	cut = batch->follows && json_object_get(keeper->cut, chain) != NULL;
-	if (!cut)
-		json_object_del(keeper->cut, chain);
-	free(chain);
-	return cut;
-}
-
-/* Hands back those that are cut off; the others are left. */
-static struct inbox_item *
-without_cut_off(struct keeper *keeper, struct inbox_item *list)
-{
-	struct inbox_item *left = NULL, **end = &left;
-
-	while (list != NULL) {
-		struct job *job = job_of(list);
-
-		list = list->next;
-		job->item.next = NULL;
-		if (is_cut_off(keeper, job)) {
-			job->good = false;
-			err_set(&job->err,
-				"the batch before it could not be kept");
-			inbox_push(keeper->out, &job->item);
-			continue;
-		}
-		*end = &job->item;
-		end = &job->item.next;
-	}
-	return left;
+	       keeper_commit_jobs(keeper, ahead, err);
 }
 
 /* ---- questions ---- */
@@ -257,17 +191,13 @@ keeper_tell_born_dead(struct keeper *keeper)
 }
 
 void
-keeper_succeeded(struct keeper *keeper, size_t records, int64_t began_us)
+keeper_succeeded(struct keeper *keeper, size_t records)
 {
-	int64_t now_us = clock_monotonic_us(keeper->settings.clock);
-
 	keeper->shift_ms = 0;
 	moves_apply(keeper->keeping.moves, keeper->keeping.tally);
 	tell_rule_hits(keeper);
 	keeper_tell_born_dead(keeper);
 	tell_folded(keeper);
-	metric_observe(
-		keeper->commit_seconds, (double)(now_us - began_us) / 1e6);
 	if (records > 0)
 		metric_observe(keeper->commit_batch, (double)records);
 }
@@ -312,14 +242,7 @@ failed(struct keeper *keeper, struct inbox_item *list, int64_t slots_mark,
 
 	store_rollback(keeper->store);
 	keeper->broken = store_is_broken(keeper->store);
-	for (; list != NULL; list = list->next) {
-		struct job *job = job_of(list);
-
-		job->good = false;
-		job->err = *err;
-		jobs_take_back(&keeper->keeping, job);
-		cut_chain(keeper, job);
-	}
+	keeper_fail_jobs(keeper, list, err);
 	tally_drop_slots(keeper->keeping.tally, slots_mark);
 	keeper_forget_counts(keeper);
 	if (log_limit_passes(&keeper->failure_limit,
@@ -378,9 +301,9 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	int64_t slots_mark, due_ms = atomic_load(&keeper->next_due_ms);
 	size_t records = 0;
 	struct err err = {""};
-	bool good;
+	bool good, ahead = false;
 
-	list = without_cut_off(keeper, list);
+	list = keeper_without_cut_off(keeper, list);
 	if (list == NULL)
 		return;
 	keeping->now_ms = clock_wall_ms(keeper->settings.clock);
@@ -391,14 +314,17 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	slots_mark = tally_next_slot(keeping->tally);
 	if (keeper->broken)
 		err_set(&err, "the store is broken");
-	good = !keeper->broken && commit(keeper, list, &records, &due_ms, &err);
+	good = !keeper->broken &&
+	       commit(keeper, list, &records, &due_ms, &ahead, &err);
 	if (good)
 		atomic_store(&keeper->next_due_ms, due_ms);
 	if (good) {
-		keeper_succeeded(keeper, records, began_us);
+		keeper_succeeded(keeper, records);
 		use_silences(keeper, list);
 	} else {
 		failed(keeper, list, slots_mark, &err);
+		/* Not before those that were kept are handed back. */
+		keeper->broken |= !keeper_await_sync(keeper, &err);
 	}
 	if (writes(list)) {
 		if (good && keeper->failing)
@@ -408,5 +334,11 @@ keeper_transact(struct keeper *keeper, struct inbox_item *list)
 	moves_clear(keeping->moves);
 	json_object_clear(keeping->figures);
 	json_object_clear(keeping->figures_texts);
+	if (ahead && good) {
+		keeper_hand_ahead(keeper, list, began_us);
+		return;
+	}
+	if (good)
+		keeper_observe_commit(keeper, began_us);
 	hand_back(keeper, list);
 }

@@ -35,6 +35,8 @@ struct store_kind {
 	bool (*begin)(struct store_writer *store, struct err *err);
 	void (*touch)(struct store_writer *store);
 	bool (*commit)(struct store_writer *store, struct err *err);
+	bool (*commit_ahead)(struct store_writer *store, struct err *err);
+	bool (*sync)(struct store_writer *store, struct err *err);
 	void (*rollback)(struct store_writer *store);
 	bool (*savepoint)(struct store_writer *store, struct err *err);
 	bool (*keep)(struct store_writer *store, struct err *err);

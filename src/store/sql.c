@@ -393,8 +393,9 @@ static const struct pragma pragmas_common[] = {
 
 static const struct pragma pragmas_write[] = {
 	{"journal_mode", "WAL", "wal"},
-	/* A commit is on disk when it returns. */
-	{"synchronous", "FULL", "2"},
+	/* The WAL is synced before it is moved, and the file after that. At
+	 * a commit npsd syncs it: see sqlite_commit.c. */
+	{"synchronous", "NORMAL", "1"},
 	{"foreign_keys", "ON", "1"},
 	/* What is deleted is overwritten. */
 	{"secure_delete", "ON", "1"},

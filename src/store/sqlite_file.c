@@ -145,7 +145,8 @@ bool
 sqlite_file_lock(struct sqlite_file *file, const char *path, struct err *err)
 {
 	*file = (struct sqlite_file){.path = mem_strdup(path),
-		.lock_path = mem_printf("%s.lock", path)};
+		.lock_path = mem_printf("%s.lock", path),
+		.wal_fd = -1};
 	file->lock_fd = open(file->lock_path,
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
 		SQLITE_FILE_MODE);
@@ -163,11 +164,13 @@ sqlite_file_lock(struct sqlite_file *file, const char *path, struct err *err)
 void
 sqlite_file_unlock(struct sqlite_file *file)
 {
+	if (file->wal_fd >= 0)
+		close(file->wal_fd);
 	if (file->lock_fd >= 0)
 		close(file->lock_fd);
 	free(file->path);
 	free(file->lock_path);
-	*file = (struct sqlite_file){.lock_fd = -1};
+	*file = (struct sqlite_file){.lock_fd = -1, .wal_fd = -1};
 }
 
 /* ---- the first look ---- */
@@ -373,6 +376,30 @@ sqlite_file_look(const struct sqlite_file *file, int newest_version,
 
 	/* 1 stands for 65536, which does not fit. */
 	return look_at_wal(file, page_size == 1 ? 65536 : page_size, err);
+}
+
+/* ---- the sync of commits ---- */
+
+/* SQLite locks the database and the -shm, not the WAL: closing another
+ * descriptor of it drops no lock. */
+bool
+sqlite_file_open_wal(struct sqlite_file *file, struct err *err)
+{
+	char *path = mem_printf("%s-wal", file->path);
+
+	file->wal_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	if (file->wal_fd < 0)
+		err_errno(err, "%s", path);
+	free(path);
+	return file->wal_fd >= 0;
+}
+
+bool
+sqlite_file_sync_wal(const struct sqlite_file *file, struct err *err)
+{
+	if (fdatasync(file->wal_fd) == 0)
+		return true;
+	return err_errno(err, "%s-wal: sync", file->path);
 }
 
 /* ---- a new file ---- */

@@ -31,6 +31,7 @@ struct sqlite_file {
 	char *path;
 	char *lock_path;
 	int lock_fd;
+	int wal_fd;	  /* for the sync alone; -1: not open */
 	struct mark mark; /* as it was found, then as it was set */
 };
 
@@ -58,6 +59,12 @@ enum file_kind sqlite_file_kind(const char *path);
 /* Whether the path names one of the files that are open. */
 bool sqlite_file_is_own(const struct sqlite_file *file, const char *path);
 
+/* To be called once SQLite has it open. */
+bool sqlite_file_open_wal(struct sqlite_file *file, struct err *err) must_check;
+/* Any thread. What was written to the WAL before is on disk then. */
+bool sqlite_file_sync_wal(
+	const struct sqlite_file *file, struct err *err) must_check;
+
 /* False if the mark says that this database is another one, or lacks
  * commits. */
 bool sqlite_file_check_mark(const struct sqlite_file *file,
@@ -65,7 +72,7 @@ bool sqlite_file_check_mark(const struct sqlite_file *file,
 /* Like the next, but on disk, whatever stood there. */
 bool sqlite_file_renew_mark(struct sqlite_file *file, const char *store_id,
 	int64_t change, struct err *err) must_check;
-/* Written after each commit; not synced, so it is never ahead of the
+/* Written after each sync; not synced itself, so it is never ahead of the
  * database. */
 void sqlite_file_set_mark(
 	struct sqlite_file *file, const char *store_id, int64_t change);

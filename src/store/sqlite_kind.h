@@ -1,6 +1,6 @@
 /*
  * sqlite_kind - the SQLite kind of store, whose verbs stand in several files:
- * store_sqlite.c opens and commits; sqlite_answers.c, sqlite_deliveries.c and
+ * store_sqlite.c opens and begins; sqlite_commit.c commits; sqlite_answers.c, sqlite_deliveries.c and
  * sqlite_counts.c write; sqlite_reader.c and sqlite_lists.c read.
  */
 #ifndef NPSD_STORE_SQLITE_KIND_H
@@ -41,7 +41,9 @@ struct sqlite_writer {
 	struct gathered gathered;
 	int64_t last_answer, last_delivery;   /* the highest rows given out */
 	int64_t begin_answer, begin_delivery; /* the same at begin */
-	int64_t change;		/* number of the last commit that changed any */
+	int64_t change;	 /* number of the last commit that changed any */
+	int64_t to_sync; /* the same, until it is synced; else 0 */
+	atomic_bool sync_failed;
 	int64_t changed_before; /* sql_total_changes at begin */
 	int wal_moved;		/* pages of the WAL at the last checkpoint */
 	int64_t wal_limit_bytes;
@@ -102,6 +104,11 @@ bool sqlite_restore(const char *path, const char *from,
 /* Reads what a finished copy holds. */
 bool sqlite_read_books(
 	struct sql *sql, struct store_books *books, struct err *err) must_check;
+
+/* sqlite_commit.c */
+bool sqlite_commit(struct store_writer *store, struct err *err);
+bool sqlite_commit_ahead(struct store_writer *store, struct err *err);
+bool sqlite_sync(struct store_writer *store, struct err *err);
 
 /* sqlite_savepoint.c */
 /* False outside of a transaction, and after what ended it. */

@@ -90,6 +90,18 @@ store_commit(struct store_writer *store, struct err *err)
 	return store->kind->commit(store, err);
 }
 
+bool
+store_commit_ahead(struct store_writer *store, struct err *err)
+{
+	return store->kind->commit_ahead(store, err);
+}
+
+bool
+store_sync(struct store_writer *store, struct err *err)
+{
+	return store->kind->sync(store, err);
+}
+
 void
 store_rollback(struct store_writer *store)
 {

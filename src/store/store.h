@@ -12,6 +12,10 @@
  *	  put_place
  *	commit          <- durable on disk when it returns true
  *
+ * Whoever has other work while the disk syncs says commit_ahead instead, and
+ * another thread sync; what was committed ahead is seen by readers before it is
+ * durable, so nothing that leaves the process may rest on it until then.
+ *
  * A verb that returns false left a reason. After false from begin, commit or
  * any verb outside a savepoint, the transaction is to be rolled back;
  * store_is_broken then says whether the store can be used at all: a sync that
@@ -183,6 +187,13 @@ bool store_begin(struct store_writer *store, struct err *err) must_check;
 /* The commit writes whatever was done: that it succeeds proves that it can. */
 void store_touch(struct store_writer *store);
 bool store_commit(struct store_writer *store, struct err *err) must_check;
+/* Commits, but durable is it once a store_sync that began after this returned
+ * true has returned true, or the next store_commit. Not before the last
+ * store_sync has returned. */
+bool store_commit_ahead(struct store_writer *store, struct err *err) must_check;
+/* Any one thread, while the store thread is at the next transaction; not beside
+ * store_commit. After false the store is broken. */
+bool store_sync(struct store_writer *store, struct err *err) must_check;
 void store_rollback(struct store_writer *store);
 /* One level of savepoint inside the transaction. After an error that took the
  * whole transaction back (a full disk) it fails, as does all that writes. */

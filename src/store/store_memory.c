@@ -94,6 +94,15 @@ memory_commit(struct store_writer *base, struct err *err)
 	return true;
 }
 
+/* Nothing of it outlives the process. */
+static bool
+memory_sync(struct store_writer *base, struct err *err)
+{
+	(void)base;
+	(void)err;
+	return true;
+}
+
 static bool
 memory_savepoint(struct store_writer *base, struct err *err)
 {
@@ -171,6 +180,8 @@ const struct store_kind store_memory = {
 	.begin = memory_begin,
 	.touch = memory_touch,
 	.commit = memory_commit,
+	.commit_ahead = memory_commit,
+	.sync = memory_sync,
 	.rollback = memory_rollback,
 	.savepoint = memory_savepoint,
 	.keep = memory_keep,

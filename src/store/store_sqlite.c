@@ -131,6 +131,8 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 		!sql_ask_number(store->sql, "PRAGMA page_size",
 			&store->page_bytes, err))
 		return false;
+	if (!sqlite_file_open_wal(&store->file, err))
+		return false;
 	store->wal_limit = (int)(store->wal_limit_bytes / store->page_bytes);
 	store->data_version = -1;
 	sqlite_file_set_mark(&store->file, store->store_id, store->change);
@@ -142,7 +144,10 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 static bool
 sqlite_is_broken(const struct store_writer *store)
 {
-	return sql_is_broken(((const struct sqlite_writer *)store)->sql);
+	const struct sqlite_writer *writer =
+		(const struct sqlite_writer *)store;
+
+	return sql_is_broken(writer->sql) || atomic_load(&writer->sync_failed);
 }
 
 /* ---- transactions ---- */
@@ -250,6 +255,8 @@ sqlite_begin(struct store_writer *base, struct err *err)
 
 	/* First: what fails here is rolled back. */
 	mark_begin(store);
+	if (atomic_load(&store->sync_failed))
+		return err_set(err, "%s: a sync failed", store->file.path);
 	if (!tend_wal(store, err))
 		return false;
 	/* What a rollback could not read back. */
@@ -270,41 +277,6 @@ sqlite_touch(struct store_writer *base)
 	writer_of(base)->changed_before = -1;
 }
 
-static bool
-put_change(struct sqlite_writer *store, struct err *err)
-{
-	static const char text[] =
-		"UPDATE meta SET value = ? WHERE key = 'change'";
-	struct sql_statement *put = sql_use(store->sql, text);
-
-	sql_in_number(put, store->change + 1);
-	return sql_do(put, err);
-}
-
-static bool
-sqlite_commit(struct store_writer *base, struct err *err)
-{
-	struct sqlite_writer *store = writer_of(base);
-	bool changed;
-
-	if (!sqlite_may_write(store, err) ||
-		!gathered_write(&store->gathered, err))
-		return false;
-	changed = sql_total_changes(store->sql) != store->changed_before;
-	if (changed && (!arrivals_write(&store->arrivals, store->sql, err) ||
-			       !customers_merge(&store->customers,
-				       store->last_answer, err) ||
-			       !put_change(store, err)))
-		return false;
-	if (!sql_do(sql_use(store->sql, "COMMIT"), err))
-		return false;
-	arrivals_clear(&store->arrivals);
-	if (changed)
-		sqlite_file_set_mark(
-			&store->file, store->store_id, ++store->change);
-	return true;
-}
-
 /* ---- the whole ---- */
 
 static void
@@ -316,7 +288,7 @@ sqlite_close(struct store_writer *base)
 	if (store->sql && sql_in_transaction(store->sql))
 		sqlite_rollback(base);
 	/* What it cannot move now, the next start does. */
-	if (store->sql && store->identity && !sql_is_broken(store->sql) &&
+	if (store->sql && store->identity && !sqlite_is_broken(base) &&
 		!sql_checkpoint(
 			store->sql, SQL_TRUNCATE, SQL_BUSY_MS, &left_to_start))
 		store->wal_moved = 0;
@@ -340,6 +312,7 @@ sqlite_open(const char *path, const struct store_settings *settings,
 					 ? settings->wal_limit_bytes
 					 : STORE_WAL_LIMIT_BYTES;
 	store->file.lock_fd = -1;
+	store->file.wal_fd = -1;
 	if (*path == '\0')
 		err_set(err, "store: a path must follow \"sqlite:\"");
 	else if (sqlite_file_lock(&store->file, path, err) &&
@@ -360,6 +333,8 @@ const struct store_kind store_sqlite = {
 	.begin = sqlite_begin,
 	.touch = sqlite_touch,
 	.commit = sqlite_commit,
+	.commit_ahead = sqlite_commit_ahead,
+	.sync = sqlite_sync,
 	.rollback = sqlite_rollback,
 	.savepoint = sqlite_savepoint,
 	.keep = sqlite_keep,

@@ -106,11 +106,30 @@ Test(store, needs_a_transaction_to_write)
 		BAD(store_put_place(shelf.store, "spool", "k", "p", &err));
 		BAD(store_savepoint(shelf.store, &err));
 		BAD(store_commit(shelf.store, &err));
+		BAD(store_commit_ahead(shelf.store, &err));
 		store_rollback(shelf.store);
 		shelf_begin(&shelf);
 		BAD(store_begin(shelf.store, &err));
 		store_rollback(shelf.store);
 		cr_assert_not(store_is_broken(shelf.store), "only misused");
+	}
+}
+
+Test(store, goes_on_before_it_is_synced)
+{
+	struct shelf shelf;
+
+	EACH_KIND(shelf)
+	{
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "a", 1, 1, "anna");
+		cr_assert(store_commit_ahead(shelf.store, NULL), "committed");
+		shelf_begin(&shelf);
+		cr_assert_eq(previous_score(&shelf, "anna", 99), 1, "seen");
+		cr_assert(store_sync(shelf.store, NULL), "meanwhile");
+		shelf_put(&shelf, "b", 2, 2, "anna");
+		shelf_commit(&shelf);
+		cr_assert_eq(previous_score(&shelf, "anna", 99), 2, "both");
 	}
 }
 

@@ -1,12 +1,15 @@
 /* What the SQLite kind does on disks that fail or fill, beside readers, with its
  * WAL, and with the bytes of what it forgot. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "sqlite_files.h"
@@ -39,13 +42,15 @@ real_methods(const sqlite3_file *file)
 	abort();
 }
 
-static int
-faulty_sync(sqlite3_file *file, int flags)
+/* SQLite's own, and those of a commit. */
+int
+fdatasync(int fd)
 {
 	faults.syncs++;
-	if (faults.fail_sync)
-		return SQLITE_IOERR_FSYNC;
-	return real_methods(file)->xSync(file, flags);
+	if (!faults.fail_sync)
+		return (int)syscall(SYS_fdatasync, fd);
+	errno = EIO;
+	return -1;
 }
 
 static int
@@ -72,7 +77,6 @@ faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
 		kind++;
 	kind->real = file->pMethods;
 	kind->faulty = *kind->real;
-	kind->faulty.xSync = faulty_sync;
 	kind->faulty.xWrite = faulty_write;
 	if (faults.no_shared_memory)
 		kind->faulty.iVersion = 1;
@@ -140,6 +144,40 @@ Test(store_sqlite_disk, syncs_each_commit_and_never_twice)
 	cr_assert_leq(count_answers(&shelf), 2, "b was never acknowledged");
 	shelf_close(&shelf);
 	sqlite3_vfs_unregister(&faults.vfs);
+}
+
+Test(store_sqlite_disk, syncs_what_was_committed_ahead_when_asked)
+{
+	struct shelf shelf;
+	struct err err = {""};
+	int before;
+
+	shelf_open(&shelf, "sqlite");
+	shelf_begin(&shelf);
+	shelf_put(&shelf, "a", 1, 1, "anna");
+	before = faults.syncs;
+	cr_assert(store_commit_ahead(shelf.store, &err), "%s", err.text);
+	cr_assert_eq(faults.syncs, before, "not yet");
+	cr_assert(store_sync(shelf.store, &err), "%s", err.text);
+	cr_assert_eq(faults.syncs, before + 1, "now");
+	cr_assert(store_sync(shelf.store, &err), "%s", err.text);
+	cr_assert_eq(faults.syncs, before + 1, "once");
+	shelf_begin(&shelf);
+	shelf_put(&shelf, "b", 1, 1, "anna");
+	cr_assert(store_commit_ahead(shelf.store, &err), "%s", err.text);
+	shelf_begin(&shelf);
+	faults.fail_sync = true;
+	cr_assert_not(store_sync(shelf.store, &err), "not durable");
+	cr_assert(store_is_broken(shelf.store), "for ever");
+	faults.fail_sync = false;
+	cr_assert_not(store_sync(shelf.store, &err), "and never tried again");
+	store_rollback(shelf.store);
+	cr_assert_not(store_begin(shelf.store, &err), "nothing more");
+	cr_assert_not_null(strstr(err.text, "sync"), "%s", err.text);
+	store_rollback(shelf.store);
+	shelf_reopen(&shelf);
+	cr_assert_leq(count_answers(&shelf), 2, "a new start from the file");
+	shelf_close(&shelf);
 }
 
 Test(store_sqlite_disk, survives_a_full_disk)

@@ -1,6 +1,8 @@
 /* store_fault - a store that fails when it is told to. */
 #include "store_fault.h"
 
+#include <pthread.h>
+
 #include "store/store.h"
 
 static struct {
@@ -8,6 +10,8 @@ static struct {
 	int after, times, hits;
 	bool is_broken;
 } plan;
+
+static pthread_mutex_t sync_held = PTHREAD_MUTEX_INITIALIZER;
 
 void
 store_fault_set(enum fault fault, int after, int times)
@@ -23,6 +27,18 @@ int
 store_fault_hits(void)
 {
 	return plan.hits;
+}
+
+void
+store_fault_hold_sync(void)
+{
+	pthread_mutex_lock(&sync_held);
+}
+
+void
+store_fault_let_sync_go(void)
+{
+	pthread_mutex_unlock(&sync_held);
 }
 
 static bool
@@ -109,6 +125,30 @@ __wrap_store_commit(struct store_writer *store, struct err *err)
 		return false;
 	}
 	return !strikes(FAULT_COMMIT, err) && __real_store_commit(store, err);
+}
+
+bool __real_store_commit_ahead(struct store_writer *store, struct err *err);
+bool __wrap_store_commit_ahead(struct store_writer *store, struct err *err);
+bool
+__wrap_store_commit_ahead(struct store_writer *store, struct err *err)
+{
+	return !strikes(FAULT_COMMIT, err) &&
+	       __real_store_commit_ahead(store, err);
+}
+
+bool __real_store_sync(struct store_writer *store, struct err *err);
+bool __wrap_store_sync(struct store_writer *store, struct err *err);
+bool
+__wrap_store_sync(struct store_writer *store, struct err *err)
+{
+	bool good;
+
+	pthread_mutex_lock(&sync_held);
+	good = !strikes(FAULT_SYNC, err);
+	pthread_mutex_unlock(&sync_held);
+	if (!good)
+		plan.is_broken = true;
+	return good && __real_store_sync(store, err);
 }
 
 bool __real_store_is_broken(const struct store_writer *store);

@@ -23,6 +23,7 @@ enum fault {
 	FAULT_SETTLE,
 	FAULT_RETRY,
 	FAULT_CHECKPOINT,
+	FAULT_SYNC,
 	FAULT_BROKEN, /* commit fails, and the store is broken from then on */
 };
 
@@ -31,5 +32,8 @@ enum fault {
 void store_fault_set(enum fault fault, int after, int times);
 /* How often it has failed since. */
 int store_fault_hits(void);
+/* From now on a sync of what was committed ahead waits until it is let go. */
+void store_fault_hold_sync(void);
+void store_fault_let_sync_go(void);
 
 #endif
