@@ -137,6 +137,7 @@ erasing_search_lone(struct erasing_one *one, struct keeping *keeping,
 	bool good = store_read_words(keeping->store, WORDS_LONE, upto, at, more,
 		on_words, &lones, err);
 
+	*more = *at == upto;
 	for (size_t i = 0; i < lones.count; i++) {
 		good = good && erase_one(one, keeping, &lones.items[i], err);
 		free(lones.items[i].rule);

@@ -14,7 +14,8 @@
 enum {
 	ERASING_SLICE_ANSWERS = 20,
 	ERASING_PLAN_ANSWERS = 500, /* taken in in a slice */
-	ERASING_DRY_ANSWERS = 500,  /* of more, a dry one counts the first */
+	ERASING_SPAN_ROWS = 500,    /* looked through in a slice */
+	ERASING_DRY_ANSWERS = 200,  /* of more, a dry one counts the first */
 	ERASING_PASSES = 8,	    /* over the answers, until nothing is new */
 	ERASING_ROWS_TOLD = 20,	    /* of those that only name the person */
 	ERASING_WAIT_US = 100 * 1000,
@@ -127,7 +128,7 @@ bool erasing_look_at_flights(struct erasing_one *one, struct keeping *keeping,
 void erasing_tell_flights(struct erasing_one *one);
 
 /* erasing_lone.c */
-/* Deliveries of no answer up to a row. */
+/* Deliveries of no answer up to a row; *more: there may be some behind it. */
 bool erasing_search_lone(struct erasing_one *one, struct keeping *keeping,
 	int64_t upto, int64_t *at, bool *more, struct err *err) must_check;
 

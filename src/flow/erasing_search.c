@@ -118,9 +118,15 @@ erasing_find(struct erasing_one *one, struct keeping *keeping, bool *more,
 	struct err *err)
 {
 	struct finding finding = {one, keeping};
+	int64_t last = one->row.upto, upto = one->at + ERASING_SPAN_ROWS;
+	bool good;
 
-	return store_read_words(keeping->store, WORDS_ANSWERS, one->row.upto,
-		&one->at, more, on_answer, &finding, err);
+	if (last > 0 && upto > last)
+		upto = last;
+	good = store_read_words(keeping->store, WORDS_ANSWERS, upto, &one->at,
+		more, on_answer, &finding, err);
+	*more = one->at == upto && upto != last;
+	return good;
 }
 
 /* ---- what hangs on no answer ---- */
@@ -210,8 +216,11 @@ search_some(struct erasing_one *one, struct keeping *keeping, bool *more,
 	struct err *err)
 {
 	struct hits hits = {one, keeping, NULL, 0};
-	bool good = store_read_words(keeping->store, one->what, 0, &one->at,
+	int64_t upto = one->at + ERASING_SPAN_ROWS;
+	bool good = store_read_words(keeping->store, one->what, upto, &one->at,
 		more, on_words, &hits, err);
+
+	*more = one->at == upto;
 
 	for (size_t i = 0; good && i < hits.count; i++)
 		good = erase_hit(one, keeping, hits.rows[i], err);
@@ -240,8 +249,9 @@ erasing_search(struct erasing_one *one, struct keeping *keeping, bool *more,
 		!drop_storms(one, keeping, err))
 		return false;
 	if (one->what == WORDS_LONE
-			? !erasing_search_lone(
-				  one, keeping, 0, &one->at, &in_table, err)
+			? !erasing_search_lone(one, keeping,
+				  one->at + ERASING_SPAN_ROWS, &one->at,
+				  &in_table, err)
 			: !search_some(one, keeping, &in_table, err))
 		return false;
 	if (!in_table) {
