@@ -34,6 +34,7 @@ static const struct route routes[] = {
 	{"/api/v1/digests/", POSTS, true, ROLE_ADMIN, api_digest_send},
 	{"/api/v1/responses", GETS, true, ROLE_READ, api_responses},
 	{"/api/v1/responses/", GETS, true, ROLE_READ, api_responses},
+	{"/api/v1/responses/", POSTS, true, ROLE_ADMIN, api_replay},
 	{"/api/v1/deliveries", GETS, true, ROLE_READ, api_deliveries},
 	{"/api/v1/deliveries/", GETS, true, ROLE_READ, api_deliveries},
 	{"/api/v1/deliveries/", POSTS, true, ROLE_ADMIN, api_delivery_act},

@@ -29,6 +29,7 @@ struct api {
 	struct backup_job *backup; /* the last one, or NULL */
 	int64_t backup_ms;	   /* when it began */
 	bool backup_runs;
+	bool replay_runs;
 	struct tap_stream *taps; /* see tap_route.c */
 	struct loop_timer *taps_timer;
 };
@@ -81,6 +82,8 @@ void api_silence_add_state(json_t *silence, int64_t now_ms);
 void api_forget(
 	struct api *api, struct http_request *request, const char *rest);
 void api_erasures(
+	struct api *api, struct http_request *request, const char *rest);
+void api_replay(
 	struct api *api, struct http_request *request, const char *rest);
 void api_events(
 	struct api *api, struct http_request *request, const char *rest);

@@ -34,8 +34,9 @@ struct alerting {
 	struct alert_people people; /* by people_rule */
 	const char *people_rule;    /* NULL: not asked yet */
 	int64_t row;
-	int64_t arrived_ms; /* its first revision */
-	json_t *document;   /* NULL until a renderer reads it */
+	int64_t arrived_ms;	      /* its first revision */
+	struct alerts_replay *replay; /* or NULL */
+	json_t *document;	      /* NULL until a renderer reads it */
 	char *key;
 };
 
@@ -189,6 +190,13 @@ is_to_wait(const struct alerting *alerting, const struct wanted *wanted,
 
 	row->state = DELIVERY_PENDING;
 	row->due_ms = alerting->keeping->now_ms;
+	if (alerting->replay != NULL) {
+		if (row->due_ms < alerting->replay->due_ms)
+			row->due_ms = alerting->replay->due_ms;
+		alerting->replay->due_ms = row->due_ms + ALERTS_REPLAY_PACE_MS;
+		alerting->replay->added++;
+		return true;
+	}
 	if (wait_ms <= alerting->keeping->now_ms - alerting->arrived_ms)
 		return false;
 	row->due_ms = alerting->arrived_ms + wait_ms;
@@ -477,6 +485,10 @@ carry_out(struct alerting *alerting, const struct addresses *to,
 	for (size_t i = 0; i < steps && good; i++) {
 		const struct plan *step = &plan[i];
 
+		if (alerting->replay != NULL && step->step != PLAN_ADD &&
+			step->step != PLAN_REVIVE)
+			continue;
+
 		switch (step->step) {
 		case PLAN_ADD:
 			good = add_alert(
@@ -517,6 +529,36 @@ find_arrival(struct alerting *alerting, const struct wanted *wanted,
 	return true;
 }
 
+bool
+alerts_stands(const struct delivery_row *delivery)
+{
+	return delivery->was_claimed || delivery->state != DELIVERY_CANCELLED;
+}
+
+/* Drops what a replay has no business with; returns how many are left. */
+static size_t
+without_alerted(struct wanted *wanted, size_t count,
+	const struct standing_alerts *alerts)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool stands = false;
+
+		for (size_t j = 0; j < alerts->count; j++) {
+			const struct existing *one = &alerts->items[j];
+			struct delivery_row row = {.state = one->state,
+				.was_claimed = one->was_claimed};
+
+			stands |= strcmp(one->action, wanted[i].action) == 0 &&
+				  alerts_stands(&row);
+		}
+		if (!stands)
+			wanted[left++] = wanted[i];
+	}
+	return left;
+}
+
 /* What the rules want now, against what there is. */
 bool
 alerts_write(struct keeping *keeping, struct keep_job *job,
@@ -537,6 +579,7 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 		.following = about->following,
 		.row = about->row,
 		.arrived_ms = keeping->now_ms,
+		.replay = about->replay,
 	};
 	bool good = true;
 
@@ -544,6 +587,8 @@ alerts_write(struct keeping *keeping, struct keep_job *job,
 		good = find_arrival(&alerting, wanted, actions, err) &&
 		       store_each_alert(keeping->store, about->row,
 			       on_standing_alert, &alerts, err);
+	if (good && about->replay != NULL)
+		actions = without_alerted(wanted, actions, &alerts);
 	if (good && (actions > 0 || alerts.count > 0)) {
 		alerting.key =
 			delivery_key_of_answer(response->survey, response->id);

@@ -23,7 +23,18 @@ struct alerts_of {
 	int64_t row;
 	bool amends;		       /* there may be alerts already */
 	const struct response *before; /* the revision before, or NULL */
+	struct alerts_replay *replay;  /* NULL: it is decided as it came */
 };
+/* Of an answer that is judged anew: what there is stays as it is, and nothing is
+ * added for an action that has had an alert about the answer, to whomever. */
+struct alerts_replay {
+	int64_t due_ms; /* of the next one; moves on with each */
+	int added;
+};
+enum { ALERTS_REPLAY_PACE_MS = 20 };
+/* Whether an alert stands in the way of another one by its action: all but those
+ * that were cancelled before they were ever claimed. */
+bool alerts_stands(const struct delivery_row *delivery);
 /* Brings the alerts of the answer to what keeping->verdicts want. What starts at
  * once is handed over with the job; without one nothing does. */
 bool alerts_write(struct keeping *keeping, struct keep_job *job,

@@ -32,6 +32,7 @@ enum job_type {
 	JOB_DUE,       /* see flow/due.h */
 	JOB_DIGEST,    /* see flow/digest_job.h */
 	JOB_SILENCE,   /* see flow/silencing.h */
+	JOB_REPLAY,    /* see flow/replaying.h */
 	JOB_ERASE,     /* see flow/erasing.h; never inside a transaction */
 	JOB_BACKUP,    /* see flow/backup.h; one at a time */
 };

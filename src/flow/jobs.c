@@ -14,6 +14,7 @@
 #include "flow/due.h"
 #include "flow/follow_ups.h"
 #include "flow/notice.h"
+#include "flow/replaying.h"
 #include "flow/silencing.h"
 #include "flow/storm_claim.h"
 #include "store/store_storm.h"
@@ -321,6 +322,8 @@ jobs_run(struct keeping *keeping, struct job *job, struct err *err)
 		return run_digest(keeping, (struct digest_job *)job, err);
 	case JOB_SILENCE:
 		return run_silence(keeping, (struct silence_job *)job, err);
+	case JOB_REPLAY:
+		return replaying_run(keeping, (struct replay_job *)job, err);
 	case JOB_POLICY:
 	case JOB_BACKUP:
 	case JOB_ERASE:

@@ -9,6 +9,7 @@
 #include "store/store_cooldown.h"
 #include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
+#include "store/store_replays.h"
 #include "store/store_silences.h"
 #include "store/store_storm.h"
 
@@ -181,6 +182,14 @@ struct store_kind {
 		int64_t *answer, struct err *err);
 	bool (*set_verdicts)(struct store_writer *store, int64_t answer,
 		const char *verdicts, const char *rules_hash, struct err *err);
+	bool (*choose_answers)(struct store_writer *store,
+		const struct answer_choice *choice, int64_t upto, int64_t *row,
+		int64_t *rows, int limit, int *count, bool *more,
+		struct err *err);
+	bool (*last_answer)(
+		struct store_writer *store, int64_t *row, struct err *err);
+	bool (*put_replayed)(struct store_writer *store,
+		const struct replayed_row *row, struct err *err);
 	bool (*link_key)(struct store_writer *store,
 		uint8_t key[LINK_KEY_BYTES], struct err *err);
 	bool (*put_silence)(struct store_writer *store,

@@ -155,6 +155,17 @@ bool memory_answer_of(struct store_writer *store, int64_t delivery,
 	int64_t *answer, struct err *err);
 bool memory_set_verdicts(struct store_writer *store, int64_t answer,
 	const char *verdicts, const char *rules_hash, struct err *err);
+/* memory_replays.c */
+bool memory_choose_answers(struct store_writer *store,
+	const struct answer_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int limit, int *count, bool *more, struct err *err);
+bool memory_last_answer(
+	struct store_writer *store, int64_t *row, struct err *err);
+bool memory_put_replayed(struct store_writer *store,
+	const struct replayed_row *row, struct err *err);
+/* Adds "replayed", or null. */
+void memory_add_replayed(const struct memory_store *store,
+	const struct answer_row *answer, json_t *object);
 /* Those that began with an answer that is forgotten. */
 void memory_drop_cooldowns(struct memory_store *store, int64_t answer);
 

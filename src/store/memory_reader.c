@@ -217,6 +217,7 @@ memory_explain(struct store_reader *base, int64_t row, struct err *err)
 		int64_t erased_ms = memory_erased_ms(store, row);
 
 		row_json_add_erased(object, erased_ms > 0 ? erased_ms : 0);
+		memory_add_replayed(store, &answer->row, object);
 	}
 	memory_unlock(store);
 	return object;

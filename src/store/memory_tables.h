@@ -113,6 +113,11 @@ struct kept_erased {
 	int64_t erasure, answer, erased_ms;
 };
 
+struct kept_replayed {
+	struct kept kept;
+	struct replayed_row row;
+};
+
 /* PAST holds kept_answer rows: what stood in answer `row` before. */
 enum table_name {
 	TABLE_ANSWERS,
@@ -136,8 +141,9 @@ enum table_name {
 	TABLE_ERASURES,
 	TABLE_WORDS,
 	TABLE_ERASED,
+	TABLE_REPLAYED,
 };
-enum { TABLES = TABLE_ERASED + 1 };
+enum { TABLES = TABLE_REPLAYED + 1 };
 
 struct table {
 	struct kept **rows; /* NULL: removed */

@@ -396,3 +396,17 @@ row_json_add_erased(json_t *object, int64_t erased_ms)
 {
 	json_object_set_new(object, "erased_at", json_time_or_null(erased_ms));
 }
+
+void
+row_json_add_replayed(json_t *object, const struct replayed_row *row)
+{
+	json_t *replayed = json_null();
+
+	if (row != NULL) {
+		replayed = json_object();
+		json_object_set_new(replayed, "at", json_time(row->at_ms));
+		json_object_set_new(replayed, "by", text_or_null(row->by));
+		json_object_set_new(replayed, "rule", text_or_null(row->rule));
+	}
+	json_object_set_new(object, "replayed", replayed);
+}

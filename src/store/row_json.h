@@ -11,6 +11,7 @@
 #include "store/store.h"
 #include "store/store_erasures.h"
 #include "store/store_follow_ups.h"
+#include "store/store_replays.h"
 #include "store/store_silences.h"
 
 /* One try of a delivery. */
@@ -70,6 +71,9 @@ json_t *row_json_silence(const struct silence_row *silence);
 json_t *row_json_erasure(const struct erasure_row *erasure);
 /* Adds "erased_at" to an answer's object; 0: null. */
 void row_json_add_erased(json_t *object, int64_t erased_ms);
+/* Adds "replayed": {"at","by","rule"}, of a replay that judged it last; NULL:
+ * null. */
+void row_json_add_replayed(json_t *object, const struct replayed_row *row);
 
 /* {"row","source","place","reason","pointer","offset","text","arrived_at",
  * "bytes","length"}; length: as it came. */

@@ -382,6 +382,16 @@ static const char version_10[] =
 "	erased_ms INTEGER NOT NULL\n"
 ") STRICT;\n"
 "CREATE INDEX erased_erasure ON erased(erasure, answer);\n";
+
+static const char version_11[] =
+/* Answers whose verdicts are those of a replay: see struct replayed_row. */
+"CREATE TABLE replayed(\n"
+"	answer INTEGER PRIMARY KEY REFERENCES answer(row),\n"
+"	revision INTEGER NOT NULL,\n"
+"	replayed_ms INTEGER NOT NULL,\n"
+"	by TEXT,\n"
+"	rule TEXT\n"
+") STRICT;\n";
 /* clang-format on */
 
 const struct schema_step schema_steps[] = {
@@ -400,5 +410,6 @@ const struct schema_step schema_steps[] = {
 	{.version = 8, .text = version_8},
 	{.version = 9, .text = version_9},
 	{.version = 10, .text = version_10},
+	{.version = 11, .text = version_11},
 };
 const size_t schema_step_count = sizeof(schema_steps) / sizeof(schema_steps[0]);

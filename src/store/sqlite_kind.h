@@ -279,6 +279,17 @@ bool sqlite_answer_of(struct store_writer *store, int64_t delivery,
 	int64_t *answer, struct err *err);
 bool sqlite_set_verdicts(struct store_writer *store, int64_t answer,
 	const char *verdicts, const char *rules_hash, struct err *err);
+/* sqlite_replays.c */
+bool sqlite_choose_answers(struct store_writer *store,
+	const struct answer_choice *choice, int64_t upto, int64_t *row,
+	int64_t *rows, int limit, int *count, bool *more, struct err *err);
+bool sqlite_last_answer(
+	struct store_writer *store, int64_t *row, struct err *err);
+bool sqlite_put_replayed(struct store_writer *store,
+	const struct replayed_row *row, struct err *err);
+/* Adds "replayed", or null. */
+bool sqlite_add_replayed(struct sql *sql, const struct answer_row *answer,
+	json_t *object, struct err *err);
 /* Those that began with an answer that is forgotten. */
 bool sqlite_drop_cooldowns(
 	struct sqlite_writer *store, int64_t answer, struct err *err);

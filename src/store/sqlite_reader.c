@@ -219,7 +219,10 @@ explain_found(struct sql *sql, const struct answer_row *answer, struct err *err)
 	row_json_explain(object, answer, past, deliveries);
 	json_object_set_new(object, "follow_ups", follow_ups);
 	row_json_add_erased(object, erased_ms);
-	return object;
+	if (sqlite_add_replayed(sql, answer, object, err))
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
 /* The row's statement stays open while the others run: one snapshot. */

@@ -92,7 +92,7 @@ check_tables(struct sqlite_writer *store, struct err *err)
 		"body, attempt, slot, bucket, place, arrival, "
 		"lane, follow_up, follow_up_event, "
 		"turn, watch, cooldown, suppressed, silence, storm, folded, "
-		"erasure, erasure_word, erased LIMIT 0";
+		"erasure, erasure_word, erased, replayed LIMIT 0";
 
 	if (sql_run(store->sql, text, err))
 		return true;
@@ -390,6 +390,9 @@ const struct store_kind store_sqlite = {
 	.take_suppressed = sqlite_take_suppressed,
 	.answer_of = sqlite_answer_of,
 	.set_verdicts = sqlite_set_verdicts,
+	.choose_answers = sqlite_choose_answers,
+	.last_answer = sqlite_last_answer,
+	.put_replayed = sqlite_put_replayed,
 	.link_key = sqlite_link_key,
 	.put_silence = sqlite_put_silence,
 	.get_silence = sqlite_get_silence,

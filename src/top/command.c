@@ -114,6 +114,11 @@ static const struct option_row option_rows[] = {
 	{'%', "event", "KIND", TO(event), "answer, rejected or delivery"},
 	{'#', "count", "NUMBER", TO(number), "end after so many"},
 	{'@', "for", "DURATION", TO(span), "end after that time, as in 10m"},
+	{'!', "all", NULL, TO(all), "all of them"},
+	{'*', "dry-run", NULL, TO(dry_run),
+		"show what would follow; change nothing"},
+	{'?', "rule", "NAME", TO(rule),
+		"judge by this rule alone; others are left as they were"},
 	{'&', "state", "STATE", TO(state), "delivered, retrying or dead"},
 	{'8', "format", "FORMAT", TO(format),
 		"csv, jsonl or json (default: by the file's name)"},
@@ -302,6 +307,23 @@ static const struct command commands[] = {
 		"counted and followed up,\nand explain and audit tell why. "
 		"What falls due of follow-ups waits for its end.\n",
 		0, 0, command_silence},
+	{"replay", "judge kept answers anew, by the rules of today",
+		"ROW... | [--survey NAME] [--category detractor] [--since 7d] "
+		"| "
+		"--all\n"
+		"       [--rule NAME] [--dry-run | --yes]",
+		ASK "viyre!?*Y",
+		"  npsd replay 42 --dry-run\n"
+		"  npsd replay --category detractor --since 3d\n"
+		"  npsd replay --survey relationship --since 7d --rule unhappy "
+		"--yes\n\n"
+		"Shows what would fire and be sent now, and asks, unless --yes "
+		"is said. Sends what\nis new, at 50 a second: nothing for an "
+		"action that has had an alert about the\nanswer. max_age, "
+		"silences and cooldowns hold as for an answer of now. Figures "
+		"do\nnot change; explain tells of the replay. Exit code 1 if "
+		"nothing would change.\n",
+		0, 1000, command_replay},
 	{"audit", "prove what became of every detractor",
 		"[--survey NAME] [--since 7d] [--csv]", ASK "veC",
 		"  npsd audit\n"

@@ -48,7 +48,7 @@ struct command_options {
 		*response, *storm, *event, *number;
 	const char *to;	 /* a recipient */
 	const char *why; /* kept with an act */
-	bool dead, all_pending, yes;
+	bool dead, all_pending, yes, all;
 	/* of silence */
 	const char *matches[COMMAND_COLUMNS_LIMIT + 1]; /* "FIELD=VALUE" */
 	const char *span, *until, *end;
@@ -111,6 +111,7 @@ int command_resume(const struct command_options *options);
 int command_backup(const struct command_options *options);
 int command_restore(const struct command_options *options);
 int command_forget(const struct command_options *options);
+int command_replay(const struct command_options *options);
 int command_tap(const struct command_options *options);
 int command_reload(const struct command_options *options);
 /* explain -: of an answer that nobody gave. */

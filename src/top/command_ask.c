@@ -415,6 +415,19 @@ command_rejected(const struct command_options *options)
 /* ---- explain ---- */
 
 static void
+show_replayed(const json_t *replayed)
+{
+	const char *rule = json_string_at(replayed, "rule");
+
+	if (!json_is_object(replayed))
+		return;
+	printf("judged anew by a replay at %s, by %s%s%s%s\n",
+		text_of_member(replayed, "at"), text_of_member(replayed, "by"),
+		rule != NULL ? ": rule " : "", rule != NULL ? rule : "",
+		rule != NULL ? " alone" : "");
+}
+
+static void
 show_explained(const json_t *explained)
 {
 	static const char *const deliveries[] = {"ROW=row", "ACTION=action",
@@ -444,6 +457,7 @@ show_explained(const json_t *explained)
 		printf("amended %zu %s\n", json_array_size(past),
 			text_plural((int64_t)json_array_size(past), "time",
 				"times"));
+	show_replayed(json_object_get(explained, "replayed"));
 	printf("\nrules (%s):\n", text_of_member(explained, "rules_hash"));
 	show_verdicts(json_object_get(explained, "verdicts"));
 	printf("\ndeliveries:\n");

@@ -128,6 +128,13 @@ stop(struct following *following)
 	loop_stop(following->loop);
 }
 
+static void
+print_missed(int64_t count)
+{
+	printf("... %lld %s missed\n", (long long)count,
+		text_plural(count, "event", "events"));
+}
+
 /* What is no event of the main job; true: it was one of these. */
 static bool
 hear_other(struct following *following, const char *event, const json_t *line)
@@ -142,9 +149,8 @@ hear_other(struct following *following, const char *event, const json_t *line)
 	if (following->json)
 		return false;
 	if (strcmp(event, "missed") == 0)
-		printf("... %lld events missed\n",
-			(long long)json_integer_value(
-				json_object_get(line, "count")));
+		print_missed(
+			json_integer_value(json_object_get(line, "count")));
 	else if (strcmp(event, "reload") == 0)
 		printf("... the configuration was reloaded (%s)\n",
 			json_string_at(line, "config_hash"));

@@ -10,6 +10,7 @@ static const struct {
 } values[] = {
 	{"category", "detractor passive promoter"},
 	{"encoding", "utf-8 windows-1252"},
+	{"event", "answer rejected delivery"},
 	{"log-form", "plain journal json"},
 	{"log-level", "error warning notice info debug"},
 	{"state", "pending claimed retrying delivered dead cancelled folded "

@@ -22,6 +22,7 @@
 #include "flow/dispatch.h"
 #include "flow/follow_ups.h"
 #include "flow/keeper.h"
+#include "flow/replaying.h"
 #include "flow/silencing.h"
 #include "nps/audit.h"
 #include "../support/stage.h"
@@ -942,6 +943,79 @@ follow_ups_in_state(struct play *play, char **blanks)
 	compare(play, blanks[1], count, blanks[0]);
 }
 
+/* ---- replays ---- */
+
+static void
+keep_replay_job(struct job *job)
+{
+	(void)job;
+}
+
+/* Slice by slice; how many alerts were new, or would be. rule: NULL: all. */
+static void
+replay(struct play *play, const char *rule, bool dry, const char *wanted)
+{
+	struct replay_job job = {
+		.job = {.type = JOB_REPLAY, .done = keep_replay_job},
+		.choice = {.category = -1},
+		.rule = rule,
+		.by = "ops",
+		.dry = dry,
+		.cooled = json_object(),
+	};
+	long long alerts = 0;
+
+	do {
+		keeper_submit(stage_keeper(stage_of(play)), &job.job, 0);
+		stage_turn(play->stage);
+		alerts +=
+			json_integer_value(json_object_get(job.told, "alerts"));
+		json_decref(job.told);
+		job.told = NULL;
+		if (!job.job.good || job.no_rule)
+			failed(play, "it could not be done: %s",
+				job.job.err.text);
+	} while (job.job.good && job.more);
+	json_decref(job.cooled);
+	dispatch_poke(stage_dispatch(play->stage));
+	stage_turn(play->stage);
+	compare(play, "alerts", alerts, wanted);
+}
+
+static void
+replayed(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		replay(play, NULL, false, blanks[0]);
+}
+
+static void
+rule_replayed(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		replay(play, blanks[0], false, blanks[1]);
+}
+
+static void
+would_replay(struct play *play, char **blanks)
+{
+	if (stage_of(play) != NULL)
+		replay(play, NULL, true, blanks[0]);
+}
+
+/* Whether explain says that the verdicts of ID are of a replay; FLAG: yes, no. */
+static void
+is_of_a_replay(struct play *play, char **blanks)
+{
+	int64_t row = stage_row_of(stage_of(play), NULL, blanks[0]);
+	json_t *explain = stage_explain(play->stage, row);
+	bool is = json_is_object(json_object_get(explain, "replayed"));
+
+	if (is != (strcmp(blanks[1], "yes") == 0))
+		failed(play, "it is %s", is ? "of one" : "of none");
+	json_decref(explain);
+}
+
 /* ---- silences ---- */
 
 static void
@@ -1219,6 +1293,10 @@ static const struct sentence sentences[] = {
 	{"WHO tries ACT of ID because REASON", tries},
 	{"WHO tries ACT of ID", tries},
 	{"WHO gives ID to OWNER", assigns},
+	{"All is replayed: N alerts", replayed},
+	{"Rule RULE is replayed: N alerts", rule_replayed},
+	{"A replay would bring N alerts", would_replay},
+	{"Of ID a replay decided: FLAG", is_of_a_replay},
 	{"WHO silences JSON", silences},
 	{"WHO ends silence N", ends_silence},
 	{"WHO tries to end silence N", tries_to_end},
