@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "flow/claim_render.h"
 #include "flow/following.h"
 #include "flow/keep.h"
 #include "flow/job.h"
@@ -39,10 +38,6 @@ bool alerts_stands(const struct delivery_row *delivery);
  * once is handed over with the job; without one nothing does. */
 bool alerts_write(struct keeping *keeping, struct keep_job *job,
 	const struct alerts_of *about, struct err *err) must_check;
-/* Renders a delivery that was put off until its claim. */
-enum alert_end alerts_render_claimed(struct keeping *keeping,
-	struct claimed *claimed, int64_t answer, const char *rule,
-	struct err *err) must_check;
 /* Counts one that cannot be rendered, and tells of it; its reason, which may hold personal
  * data, stands in its row. */
 void alerts_tell_dead(

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/alert_claim.h"
 #include "flow/alerts.h"
 #include "flow/cooling.h"
 #include "flow/digest_job.h"
@@ -107,7 +108,7 @@ render_claimed(struct keeping *keeping, struct claimed *claimed,
 {
 	if (json_is_true(json_array_get(item, 3)))
 		return storm_claim_render(keeping, claimed, why);
-	return alerts_render_claimed(keeping, claimed,
+	return alert_claim_render(keeping, claimed,
 		json_integer_value(json_array_get(item, 1)),
 		json_string_value(json_array_get(item, 2)), why);
 }

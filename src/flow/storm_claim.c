@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "flow/alerts.h"
 #include "flow/answer_restore.h"
 #include "flow/follow_up_link.h"
 #include "flow/following.h"

@@ -6,7 +6,7 @@
 #define NPSD_FLOW_STORM_CLAIM_H
 
 #include "base/err.h"
-#include "flow/alerts.h"
+#include "flow/claim_render.h"
 #include "flow/keep.h"
 
 /* ALERT_EMPTY: there is none left in it; err says so. */
