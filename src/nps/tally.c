@@ -10,25 +10,20 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "nps/registry.h"
+#include "nps/tally_private.h"
 
-/* A window and the buckets that its sums hold. */
-struct standing_window {
-	struct window window;
-	struct bucket_range range; /* (0, 0], so none, before the first sum */
-};
+int
+tally_stretch(const struct tally *tally, int64_t width_ms)
+{
+	for (size_t w = 0; w < tally->window_count; w++) {
+		const struct window *window = &tally->windows[w].window;
 
-struct tally {
-	struct registry *registry;
-	struct standing_window *windows;
-	size_t window_count; /* with stretches, which stand behind ... */
-	size_t told_count;   /* ... these */
-	const struct zone *zone;
-	/* sums[row * window_count + window]; a row for each slot of registry,
-	 * in its order. */
-	struct counts *sums;
-	size_t rows, row_capacity;
-};
+		if (window->kind == WINDOW_ROLLING &&
+			window->width_ms == width_ms)
+			return (int)w;
+	}
+	return -1;
+}
 
 struct tally *
 tally_new(const struct tally_settings *settings)
@@ -68,12 +63,6 @@ tally_free(struct tally *tally)
 
 /* --- slots --- */
 
-static struct counts *
-sum_at(const struct tally *tally, size_t row, size_t window)
-{
-	return &tally->sums[row * tally->window_count + window];
-}
-
 /* A row of zeros for each slot that is new. */
 static void
 follow_registry(struct tally *tally)
@@ -88,7 +77,7 @@ follow_registry(struct tally *tally)
 			tally->window_count * sizeof(struct counts));
 	}
 	for (size_t row = tally->rows; row < count; row++)
-		memset(sum_at(tally, row, 0), 0,
+		memset(tally_sum_at(tally, row, 0), 0,
 			tally->window_count * sizeof(struct counts));
 	tally->rows = count;
 }
@@ -224,7 +213,7 @@ static void
 clear_window(struct tally *tally, size_t window)
 {
 	for (size_t row = 0; row < tally->rows; row++)
-		*sum_at(tally, row, window) = (struct counts){.of = {0}};
+		*tally_sum_at(tally, row, window) = (struct counts){.of = {0}};
 }
 
 static void
@@ -264,7 +253,7 @@ take_sum(int64_t slot, const struct counts *counts, void *to)
 	if (!registry_index(tally->registry, slot, &row))
 		return; /* of a segment that is not configured any more */
 	for (size_t i = 0; i < reading->count; i++)
-		counts_add(sum_at(tally, row, reading->moves[i]->window),
+		counts_add(tally_sum_at(tally, row, reading->moves[i]->window),
 			counts, reading->moves[i]->sign);
 }
 
@@ -368,221 +357,7 @@ tally_add(struct tally *tally, const struct slots *slots, int64_t answered_ms,
 			continue;
 		for (size_t w = 0; w < tally->window_count; w++)
 			if (held[w])
-				counts_move(
-					sum_at(tally, row, w), counted, sign);
+				counts_move(tally_sum_at(tally, row, w),
+					counted, sign);
 	}
-}
-
-/* --- questions --- */
-
-size_t
-tally_window_count(const struct tally *tally)
-{
-	return tally->told_count;
-}
-
-const char *
-tally_window_name(const struct tally *tally, size_t window)
-{
-	return tally->windows[window].window.name;
-}
-
-int
-tally_window(const struct tally *tally, const char *name)
-{
-	for (size_t w = 0; w < tally->told_count; w++)
-		if (strcmp(tally->windows[w].window.name, name) == 0)
-			return (int)w;
-	return -1;
-}
-
-bool
-tally_sum_before(const struct tally *tally, int window, int64_t now_ms,
-	tally_sum_fn sum,
-	void (*on_sum)(int64_t slot, const struct counts *counts, void *to),
-	void *to, void *context)
-{
-	enum bucket_width width;
-	struct bucket_range range = window_before(
-		&tally->windows[window].window, tally->zone, now_ms, &width);
-
-	return sum(width, range.after, range.upto, on_sum, to, context);
-}
-
-int
-tally_stretch(const struct tally *tally, int64_t width_ms)
-{
-	for (size_t w = 0; w < tally->window_count; w++) {
-		const struct window *window = &tally->windows[w].window;
-
-		if (window->kind == WINDOW_ROLLING &&
-			window->width_ms == width_ms)
-			return (int)w;
-	}
-	return -1;
-}
-
-bool
-tally_has_segment(const struct tally *tally, const char *segment)
-{
-	return registry_segment(tally->registry, segment) >= 0;
-}
-
-struct group {
-	const char *value;
-	struct counts counts;
-};
-
-static int
-compare_groups(const void *a, const void *b)
-{
-	const struct group *left = a, *right = b;
-
-	return strcmp(left->value, right->value);
-}
-
-/* The slots of a segment that have answers in the window; the caller frees. */
-static struct group *
-groups_of(const struct tally *tally, const char *survey, size_t segment,
-	size_t window, size_t *count)
-{
-	size_t slot_count;
-	const struct registry_slot *slots =
-		registry_slots(tally->registry, &slot_count);
-	struct group *groups = mem_new(slot_count, sizeof(*groups));
-
-	*count = 0;
-	for (size_t i = 0; i < slot_count; i++) {
-		const struct counts *sum = sum_at(tally, i, window);
-
-		if (slots[i].segment != segment || counts_are_none(sum))
-			continue;
-		if (survey && strcmp(survey, slots[i].survey) != 0)
-			continue;
-		groups[(*count)++] = (struct group){segment == REGISTRY_WHOLE
-							    ? slots[i].survey
-							    : slots[i].value,
-			*sum};
-	}
-	return groups;
-}
-
-/* The sum of one slot; zero for id 0. */
-static struct counts
-sum_of(const struct tally *tally, int64_t id, size_t window)
-{
-	size_t row;
-
-	return registry_index(tally->registry, id, &row)
-		       ? *sum_at(tally, row, window)
-		       : (struct counts){.of = {0}};
-}
-
-void
-tally_total(const struct tally *tally, const char *survey, int window,
-	struct counts *counts)
-{
-	size_t slot_count;
-	const struct registry_slot *slots =
-		registry_slots(tally->registry, &slot_count);
-
-	*counts = (struct counts){.of = {0}};
-	if (window < 0 || (size_t)window >= tally->told_count)
-		return;
-	if (survey) {
-		*counts = sum_of(tally,
-			registry_find(
-				tally->registry, survey, REGISTRY_WHOLE, ""),
-			(size_t)window);
-		return;
-	}
-	for (size_t i = 0; i < slot_count; i++)
-		if (slots[i].segment == REGISTRY_WHOLE)
-			counts_add(counts, sum_at(tally, i, (size_t)window), 1);
-}
-
-void
-tally_each(const struct tally *tally, const char *survey, const char *segment,
-	int window,
-	void (*on_group)(
-		const char *value, const struct counts *counts, void *context),
-	void *context)
-{
-	int number = registry_segment(tally->registry, segment);
-	size_t count;
-
-	if (number < 0 || window < 0 || (size_t)window >= tally->told_count)
-		return;
-	struct group *groups = groups_of(
-		tally, survey, (size_t)number, (size_t)window, &count);
-
-	qsort(groups, count, sizeof(*groups), compare_groups);
-	for (size_t i = 0, next; i < count; i = next) {
-		/* The same value of several surveys. */
-		for (next = i + 1; next < count && compare_groups(&groups[i],
-							   &groups[next]) == 0;
-			next++)
-			counts_add(&groups[i].counts, &groups[next].counts, 1);
-		on_group(groups[i].value, &groups[i].counts, context);
-	}
-	free(groups);
-}
-
-void
-tally_sum(const struct tally *tally, int64_t slot, int window,
-	struct counts *counts)
-{
-	*counts = window >= 0 && (size_t)window < tally->window_count
-			  ? sum_of(tally, slot, (size_t)window)
-			  : (struct counts){.of = {0}};
-}
-
-void
-tally_each_slot(const struct tally *tally, const char *segment,
-	void (*on_slot)(int64_t id, const char *survey, const char *value,
-		void *context),
-	void *context)
-{
-	int number = registry_segment(tally->registry, segment);
-	size_t count;
-	const struct registry_slot *slots =
-		registry_slots(tally->registry, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (number >= 0 && slots[i].segment == (size_t)number)
-			on_slot(slots[i].id, slots[i].survey, slots[i].value,
-				context);
-}
-
-void
-tally_append_figures(
-	const struct tally *tally, const char *survey, struct buf *out)
-{
-	buf_append_char(out, '{');
-	for (size_t w = 0; w < tally->told_count; w++) {
-		const char *name = tally->windows[w].window.name;
-		struct counts counts;
-		struct figures figures;
-
-		tally_total(tally, survey, (int)w, &counts);
-		figures_of(&counts, &figures);
-		if (w > 0)
-			buf_append_char(out, ',');
-		json_append_string(out, name, strlen(name));
-		buf_append_char(out, ':');
-		figures_append_json(out, &figures);
-	}
-	buf_append_char(out, '}');
-}
-
-json_t *
-tally_figures_json(const struct tally *tally, const char *survey)
-{
-	struct buf text = {0};
-	json_t *object;
-
-	tally_append_figures(tally, survey, &text);
-	object = json_written(&text);
-	buf_done(&text);
-	return object;
 }
