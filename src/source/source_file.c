@@ -12,6 +12,7 @@
 #include "source/folder_watch.h"
 #include "source/source.h"
 #include "source/spool_list.h"
+#include "source/spool_look.h"
 
 enum {
 	/* Between looks where events tell of something new. */
@@ -215,7 +216,7 @@ on_look(void *context)
 {
 	struct file_source *file = context;
 	struct err err;
-	bool good = spool_list_look(&file->list, &err);
+	bool good = spool_look(&file->list, &err);
 
 	for (; file->list.losses > 0; file->list.losses--)
 		tell_lost(file);

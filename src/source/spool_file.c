@@ -118,6 +118,15 @@ spool_file_free(struct spool_file *file)
 }
 
 bool
+spool_file_is_in(const struct spool_file *file, const char *folder)
+{
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(file->path, folder, length) == 0 &&
+	       strrchr(file->path, '/') == file->path + length;
+}
+
+bool
 spool_file_is_open(const struct spool_file *file)
 {
 	return file->reader.fd >= 0;

@@ -92,6 +92,8 @@ bool spool_file_open(struct spool_file *file, int fd, const struct stat *status,
 /* Closes it: nothing is waiting in it. */
 void spool_file_rest(struct spool_file *file);
 bool spool_file_is_open(const struct spool_file *file);
+/* Whether its path lies in this folder itself. */
+bool spool_file_is_in(const struct spool_file *file, const char *folder);
 
 /* What to make of a last line without its end. */
 enum spool_last {

@@ -1,6 +1,6 @@
 /*
- * spool_list - the files of one file source: looks into its folders, tells by
- * identity which file is which, and opens what has more to read.
+ * spool_list - the files of one file source: which is which by identity, how many
+ * are open, when one is let go. spool_look finds them in their folders.
  *
  * The order is that of age, so that a rotated file is read to its end before
  * the one that took its name.
@@ -48,9 +48,20 @@ void spool_list_done(struct spool_list *list); /* no batch under way */
 void spool_list_know(
 	struct spool_list *list, const char *key, const char *text);
 
-/* Looks at all folders and files. False with the first thing that is wrong;
- * all else was looked at all the same. */
-bool spool_list_look(struct spool_list *list, struct err *err) must_check;
+/* Puts one behind those that are as old as it is, or older. Takes it. */
+void spool_list_insert(struct spool_list *list, struct spool_file *file);
+/* One that is in it moves to where its new age belongs. */
+void spool_list_set_age(struct spool_list *list, struct spool_file *file,
+	struct timespec modified);
+/* The file with this identity, or NULL. The device number of a disk may change
+ * between two starts; then inode, path and fingerprint must do. */
+struct spool_file *spool_list_find(const struct spool_list *list,
+	const struct stat *status, const char *path);
+/* Closes a file that has nothing to say, so that another can be opened. */
+bool spool_list_make_room(struct spool_list *list);
+/* By the monotonic clock of its source. */
+int64_t spool_list_now_us(const struct spool_list *list);
+
 /* Ends files that rotated away: takes their last line, closes them; removes
  * the places of those that are gone for good. Batches go to their queues. */
 void spool_list_leave(struct spool_list *list);

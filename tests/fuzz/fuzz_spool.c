@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "source/spool_list.h"
+#include "source/spool_look.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -148,7 +149,7 @@ look(struct world *world, bool killed)
 {
 	struct err err;
 
-	if (!spool_list_look(&world->list, &err) || world->list.losses > 0)
+	if (!spool_look(&world->list, &err) || world->list.losses > 0)
 		excuse(world);
 	world->list.losses = 0;
 	for (size_t i = 0; i < world->list.count; i++) {
