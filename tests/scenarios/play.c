@@ -951,7 +951,8 @@ keep_replay_job(struct job *job)
 	(void)job;
 }
 
-/* Slice by slice; how many alerts were new, or would be. rule: NULL: all. */
+/* Slice by slice. rule: NULL: all; wanted: how many alerts were new, or would be;
+ * NULL: that does not matter. */
 static void
 replay(struct play *play, const char *rule, bool dry, const char *wanted)
 {
@@ -979,7 +980,8 @@ replay(struct play *play, const char *rule, bool dry, const char *wanted)
 	json_decref(job.cooled);
 	dispatch_poke(stage_dispatch(play->stage));
 	stage_turn(play->stage);
-	compare(play, "alerts", alerts, wanted);
+	if (wanted != NULL)
+		compare(play, "alerts", alerts, wanted);
 }
 
 static void
@@ -987,6 +989,14 @@ replayed(struct play *play, char **blanks)
 {
 	if (stage_of(play) != NULL)
 		replay(play, NULL, false, blanks[0]);
+}
+
+static void
+replayed_somehow(struct play *play, char **blanks)
+{
+	(void)blanks;
+	if (stage_of(play) != NULL)
+		replay(play, NULL, false, NULL);
 }
 
 static void
@@ -1294,6 +1304,7 @@ static const struct sentence sentences[] = {
 	{"WHO tries ACT of ID", tries},
 	{"WHO gives ID to OWNER", assigns},
 	{"All is replayed: N alerts", replayed},
+	{"All is replayed", replayed_somehow},
 	{"Rule RULE is replayed: N alerts", rule_replayed},
 	{"A replay would bring N alerts", would_replay},
 	{"Of ID a replay decided: FLAG", is_of_a_replay},
