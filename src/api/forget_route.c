@@ -113,6 +113,21 @@ read_response(
 	       refuse(request, "Expected the row of an answer.", "/response");
 }
 
+/* As it comes from a letter, or with a line's end. */
+static bool
+trim_who(struct http_request *request, const char *who, char **trimmed)
+{
+	struct text text = text_trim(text_of(who));
+
+	*trimmed = NULL;
+	if (who == NULL)
+		return true;
+	if (text.length == 0)
+		return refuse(request, "Expected more than blanks.", "/who");
+	*trimmed = mem_copy(text.data, text.length);
+	return true;
+}
+
 /* NULL after the problem was told. */
 static struct erasing_job *
 read_asked(
@@ -122,6 +137,7 @@ read_asked(
 	struct erasing_job *job;
 	int64_t response = 0;
 	bool mentions, dry;
+	char *trimmed;
 
 	if (!check_members(request, body) ||
 		!read_text(request, body, "who", "/who", PERSON_WHO_LIMIT_BYTES,
@@ -142,11 +158,14 @@ read_asked(
 			NULL);
 		return NULL;
 	}
+	if (!trim_who(request, who, &trimmed))
+		return NULL;
 	job = erasing_job_new(who != NULL	 ? ERASURE_OF_PERSON
 			      : customer != NULL ? ERASURE_OF_CUSTOMER
 						 : ERASURE_OF_RESPONSE,
-		who != NULL ? who : customer, response,
+		who != NULL ? trimmed : customer, response,
 		access_who(&api->access, request), why);
+	free(trimmed);
 	job->mentions = mentions;
 	job->dry = dry;
 	return job;

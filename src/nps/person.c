@@ -342,12 +342,15 @@ bool
 person_may_stand_in(
 	const struct person *person, const char *text, size_t length)
 {
+	/* JSON writes some signs otherwise. */
+	bool escaped = memchr(text, '\\', length) != NULL;
+
 	for (size_t i = 0; i < person->count; i++) {
 		const struct person_word *word = &person->words[i];
 		size_t at = 0;
 
 		if (word->kind == PERSON_ASKED &&
-			(is_number(word->text) ||
+			(escaped || is_number(word->text) ||
 				find_word(word->text, text, length, &at) > 0))
 			return true;
 	}

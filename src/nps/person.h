@@ -63,7 +63,8 @@ bool person_learn(
  * a word of its own. */
 bool person_is_named(
 	const struct person *person, const char *text, size_t length);
-/* Whether what the person is asked for by may stand in a text: false is sure. */
+/* Whether what the person is asked for by may stand in a JSON text: false is
+ * sure. */
 bool person_may_stand_in(
 	const struct person *person, const char *text, size_t length);
 /* How often the words stand in bytes, whatever is around them; of those that

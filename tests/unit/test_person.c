@@ -182,3 +182,29 @@ Test(person, is_counted_in_bytes)
 	cr_assert(person.full, "and it says so");
 	person_done(&person);
 }
+
+/* JSON writes some signs otherwise. */
+Test(person, may_stand_in_whatever_can_be_hers)
+{
+	static const struct {
+		const char *who, *text;
+		bool may;
+	} rows[] = {
+		{"anna@example.com", "{\"email\":\"Anna@example.com\"}", true},
+		{"anna@example.com", "{\"email\":\"berta@example.com\"}",
+			false},
+		{"\"an na\"@example.com",
+			"{\"email\":\"\\\"an na\\\"@example.com\"}", true},
+		{"a\\b", "{\"id\":\"a\\\\b\"}", true},
+		{"+31 20 1234567", "{\"phone\":\"0031\"}", true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct person person = person_of(rows[i].who);
+
+		cr_assert_eq(person_may_stand_in(&person, rows[i].text,
+				     strlen(rows[i].text)),
+			rows[i].may, "%s in %s", rows[i].who, rows[i].text);
+		person_done(&person);
+	}
+}
