@@ -254,7 +254,6 @@ static void
 tell_done(const struct erasing_one *one)
 {
 	const json_t *erased = json_object_get(one->report, "erased");
-
 	long long answers = (long long)json_integer_value(
 		json_object_get(erased, "answers"));
 	long long deliveries = (long long)json_integer_value(
@@ -312,8 +311,7 @@ erasing_failed(
 		job->job.err = *err;
 		return job;
 	}
-	if (one != NULL && (one->row.phase == ERASURE_CLEANING ||
-				   one->row.phase == ERASURE_DONE)) {
+	if (one != NULL && one->checkpointed) {
 		/* Nobody else knows what was looked for. */
 		one->row.phase = ERASURE_CLEANING;
 		one->row.ended_ms = 0;
