@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "crypt/uuid.h"
+#include "flow/gates.h"
 
 enum {
 	/* Memory that one record costs while it waits, beside its bytes
@@ -18,80 +17,17 @@ enum {
 	INTAKE_BYTES_FACTOR = 4,
 };
 
-/* What intake knows of one source. */
-struct gate {
-	struct gate *next;
-	char *name;
-	int open;		/* sources of this name */
-	struct source *waiting; /* for room, or NULL */
-	bool good;
-	char *reason;
-	int64_t behind_bytes;
-	int64_t last_ms;  /* when the last answer was taken */
-	int64_t rejected; /* records, since the start */
-	struct log_limit limit, unverified_limit;
-	struct metric *unverified, *ignored;
-	struct metric *responses[CATEGORIES];
-	struct metric *duplicates, *amended, *conflicts, *behind, *lost, *last;
-};
-
-struct intake_metrics {
-	struct metric_family *responses, *duplicates, *amended, *conflicts,
-		*rejected, *last, *behind, *lost, *unverified, *ignored;
-	struct metric *depth;
-};
-
 struct intake {
 	struct intake_settings settings;
 	struct source_host host;
 	struct wall_watch wall;
-	struct intake_metrics metrics;
-	struct gate *gates;
+	struct gates gates;
+	struct metric *depth;
 	struct gate *served; /* who got room last */
 	json_t *places;	     /* source -> key -> place */
 	size_t under_way;
 	bool draining;
 };
-
-static struct metric *
-of_source(struct metric_family *family, const char *source)
-{
-	return metric_at(family, (const char *const[]){source});
-}
-
-static struct gate *
-gate_new(struct intake *intake, const char *name)
-{
-	struct gate *gate = mem_new(1, sizeof(*gate));
-	const struct intake_metrics *metrics = &intake->metrics;
-
-	gate->name = mem_strdup(name);
-	gate->good = true;
-	gate->next = intake->gates;
-	intake->gates = gate;
-	for (int i = 0; i < CATEGORIES; i++)
-		gate->responses[i] = metric_at(metrics->responses,
-			(const char *const[]){
-				name, category_name((enum category)i)});
-	gate->duplicates = of_source(metrics->duplicates, name);
-	gate->amended = of_source(metrics->amended, name);
-	gate->conflicts = of_source(metrics->conflicts, name);
-	gate->behind = of_source(metrics->behind, name);
-	gate->lost = of_source(metrics->lost, name);
-	gate->last = of_source(metrics->last, name);
-	gate->unverified = of_source(metrics->unverified, name);
-	gate->ignored = of_source(metrics->ignored, name);
-	return gate;
-}
-
-static struct gate *
-gate_of(struct intake *intake, const char *name)
-{
-	for (struct gate *gate = intake->gates; gate != NULL; gate = gate->next)
-		if (strcmp(gate->name, name) == 0)
-			return gate;
-	return gate_new(intake, name);
-}
 
 /* ---- decoding ---- */
 
@@ -170,86 +106,6 @@ decode(struct intake *intake, struct batch *batch, struct record *record)
 
 /* ---- settling ---- */
 
-static void
-count_record(struct intake *intake, struct gate *gate,
-	const struct record *record, const struct response *response)
-{
-	if (record->settled_rejected) {
-		metric_add(metric_at(intake->metrics.rejected,
-				   (const char *const[]){gate->name,
-					   rejection_reason_name(
-						   record->rejection.reason)}),
-			1);
-		return;
-	}
-	if (response == NULL) /* news of a follow-up */
-		return;
-	switch (record->standing) {
-	case STANDING_NEW:
-		if (response->kind == RESPONSE_ANSWER)
-			metric_add(gate->responses[response->category], 1);
-		break;
-	case STANDING_AMENDS:
-		metric_add(gate->amended, 1);
-		break;
-	case STANDING_CONFLICT:
-		metric_add(gate->conflicts, 1);
-		break;
-	case STANDING_DUPLICATE:
-	case STANDING_LATE:
-		metric_add(gate->duplicates, 1);
-		break;
-	}
-}
-
-/* One line for each refused record, at most one a second and source. */
-static void
-tell_rejected(struct intake *intake, struct gate *gate,
-	const struct batch *batch, const struct record *record)
-{
-	int64_t held;
-	char line[24] = "";
-
-	if (!log_limit_passes(&gate->limit,
-		    clock_monotonic_us(intake->settings.clock), 1000000, &held))
-		return;
-	if (record->line > 0)
-		snprintf(line, sizeof(line), ":%lld", (long long)record->line);
-	log_warning("source %s: %s%s refused (%s): %s [rejected %lld%s]",
-		gate->name, batch->label, line,
-		rejection_reason_name(record->rejection.reason),
-		/* It names the columns, which are a customer's where the
-		 * heading is missing. */
-		record->rejection.reason == REJECTED_CSV
-			? "npsd rejected tells why"
-			: record->rejection.text,
-		(long long)record->row,
-		held > 0 ? ", others before it not shown" : "");
-}
-
-static void
-count_batch(struct intake *intake, const struct keep_job *job)
-{
-	const struct batch *batch = job->batch;
-	struct gate *gate = gate_of(intake, batch_source(batch));
-	int64_t rejected = 0;
-
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct record *record = &batch->records[i];
-
-		count_record(intake, gate, record, job->responses[i]);
-		if (!record->settled_rejected)
-			continue;
-		rejected++;
-		tell_rejected(intake, gate, batch, record);
-	}
-	gate->rejected += rejected;
-	if ((int64_t)batch->count == rejected)
-		return;
-	gate->last_ms = clock_wall_ms(intake->settings.clock);
-	metric_set(gate->last, (double)gate->last_ms / 1e3);
-}
-
 /* Tells who listens of what was kept, and frees the notes. */
 static void
 tell_listeners(struct intake *intake, struct keep_job *job)
@@ -278,7 +134,7 @@ on_kept(struct job *base)
 	intake->under_way--;
 	batch->kept = base->good;
 	if (base->good) {
-		count_batch(intake, job);
+		gates_count(&intake->gates, job);
 		if (job->claimed != NULL)
 			dispatch_take(intake->settings.dispatch, job->claimed);
 	}
@@ -322,7 +178,8 @@ on_offer(void *context, struct batch *batch)
 	if (intake->draining)
 		return false;
 	if (keeper_is_full(keeper)) {
-		gate_of(intake, batch->source->name)->waiting = batch->source;
+		gates_find(&intake->gates, batch->source->name)->waiting =
+			batch->source;
 		return false;
 	}
 	job = mem_new(1, sizeof(*job));
@@ -338,7 +195,7 @@ on_offer(void *context, struct batch *batch)
 	intake->under_way++;
 	/* There was some room; one batch may pass it. */
 	keeper_submit(keeper, &job->job, weight_of(batch));
-	metric_set(intake->metrics.depth, (double)keeper_depth(keeper));
+	metric_set(intake->depth, (double)keeper_depth(keeper));
 	return true;
 }
 
@@ -370,13 +227,16 @@ on_find(void *context, const char *source)
 static void
 on_lost(void *context, const char *source)
 {
-	metric_add(gate_of(context, source)->lost, 1);
+	struct intake *intake = context;
+
+	metric_add(gates_find(&intake->gates, source)->lost, 1);
 }
 
 static void
 on_behind(void *context, const char *source, int64_t bytes)
 {
-	struct gate *gate = gate_of(context, source);
+	struct intake *intake = context;
+	struct gate *gate = gates_find(&intake->gates, source);
 
 	gate->behind_bytes = bytes;
 	metric_set(gate->behind, (double)bytes);
@@ -386,41 +246,25 @@ static void
 on_health(void *context, const char *source, bool good, const char *reason)
 {
 	struct intake *intake = context;
-	struct gate *gate = gate_of(intake, source);
-	bool news = gate->good != good;
-	struct buf text = {0};
 
-	gate->good = good;
-	free(gate->reason);
-	/* It may name a file, and names are bytes. */
-	if (!good)
-		text_append_escaped(&text, reason, strlen(reason), SIZE_MAX);
-	gate->reason = good ? NULL : buf_take(&text);
-	if (news && good)
-		log_notice("source %s: works again", source);
-	else if (news)
-		log_warning("source %s: %s", source, reason);
+	gate_set_health(gates_find(&intake->gates, source), good, reason);
 }
 
 static void
 on_unverified(void *context, const char *source, const char *reason)
 {
 	struct intake *intake = context;
-	struct gate *gate = gate_of(intake, source);
-	int64_t held;
 
-	metric_add(gate->unverified, 1);
-	if (log_limit_passes(&gate->unverified_limit,
-		    clock_monotonic_us(intake->settings.clock), 1000000, &held))
-		log_warning("source %s: a request was refused: %s%s", source,
-			reason,
-			held > 0 ? " (others before it not shown)" : "");
+	gate_tell_unverified(gates_find(&intake->gates, source),
+		intake->settings.clock, reason);
 }
 
 static void
 on_ignored(void *context, const char *source)
 {
-	metric_add(gate_of(context, source)->ignored, 1);
+	struct intake *intake = context;
+
+	metric_add(gates_find(&intake->gates, source)->ignored, 1);
 }
 
 static void
@@ -431,58 +275,10 @@ on_closed(void *context, struct source *source)
 	intake->settings.on_closed(intake->settings.context, source);
 }
 
-static void
-make_metrics(struct intake *intake)
-{
-	static const char *const none[] = {NULL};
-	static const char *const source[] = {"source", NULL};
-	static const char *const category[] = {"source", "category", NULL};
-	static const char *const reason[] = {"source", "reason", NULL};
-	struct metrics *metrics = intake->settings.metrics;
-	struct intake_metrics *made = &intake->metrics;
-
-	made->responses =
-		metrics_family(metrics, METRIC_COUNTER, "npsd_responses_total",
-			"Answers counted, by class.", category, NULL);
-	made->duplicates = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_duplicates_total",
-		"Answers that were known already, or late.", source, NULL);
-	made->amended =
-		metrics_family(metrics, METRIC_COUNTER, "npsd_amended_total",
-			"Answers amended by a later revision.", source, NULL);
-	made->conflicts =
-		metrics_family(metrics, METRIC_COUNTER, "npsd_conflicts_total",
-			"Answers with a known identity and other content.",
-			source, NULL);
-	made->rejected =
-		metrics_family(metrics, METRIC_COUNTER, "npsd_rejected_total",
-			"Records refused, by reason.", reason, NULL);
-	made->last = metrics_family(metrics, METRIC_GAUGE,
-		"npsd_source_last_response_timestamp_seconds",
-		"When the last good answer of a source came.", source, NULL);
-	made->lost = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_spool_losses_total",
-		"Times that answers may have been lost before they were read.",
-		source, NULL);
-	made->behind = metrics_family(metrics, METRIC_GAUGE,
-		"npsd_spool_bytes_behind", "Bytes not read yet.", source, NULL);
-	made->unverified = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_verify_failures_total",
-		"Requests refused for their signature or token.", source, NULL);
-	made->ignored = metrics_family(metrics, METRIC_COUNTER,
-		"npsd_ignored_total", "Requests of which a map made no answer.",
-		source, NULL);
-	made->depth = metric_at(
-		metrics_family(metrics, METRIC_GAUGE, "npsd_inbox_depth",
-			"Memory that answers waiting for a commit hold, in "
-			"bytes.",
-			none, NULL),
-		none);
-}
-
 struct intake *
 intake_new(const struct intake_settings *settings)
 {
+	static const char *const none[] = {NULL};
 	struct intake *intake = mem_new(1, sizeof(*intake));
 
 	intake->settings = *settings;
@@ -504,7 +300,14 @@ intake_new(const struct intake_settings *settings)
 		.health = on_health,
 	};
 	wall_watch_believes(&intake->wall, settings->clock);
-	make_metrics(intake);
+	gates_init(&intake->gates, settings->metrics, settings->clock);
+	intake->depth = metric_at(
+		metrics_family(settings->metrics, METRIC_GAUGE,
+			"npsd_inbox_depth",
+			"Memory that answers waiting for a commit hold, in "
+			"bytes.",
+			none, NULL),
+		none);
 	return intake;
 }
 
@@ -549,7 +352,8 @@ intake_drain(struct intake *intake)
 static struct gate *
 next_gate(const struct intake *intake, const struct gate *gate)
 {
-	return gate != NULL && gate->next != NULL ? gate->next : intake->gates;
+	return gate != NULL && gate->next != NULL ? gate->next
+						  : intake->gates.first;
 }
 
 /* Each in turn is first, for the first may take all the room there is. */
@@ -559,7 +363,7 @@ intake_room(struct intake *intake)
 	struct keeper *keeper = intake->settings.keeper;
 	struct gate *first = next_gate(intake, intake->served), *gate = first;
 
-	metric_set(intake->metrics.depth, (double)keeper_depth(keeper));
+	metric_set(intake->depth, (double)keeper_depth(keeper));
 	if (gate == NULL)
 		return;
 	do {
@@ -579,13 +383,13 @@ intake_room(struct intake *intake)
 void
 intake_source_opened(struct intake *intake, const char *name)
 {
-	gate_of(intake, name)->open++;
+	gates_find(&intake->gates, name)->open++;
 }
 
 void
 intake_close_source(struct intake *intake, struct source *source)
 {
-	struct gate *gate = gate_of(intake, source->name);
+	struct gate *gate = gates_find(&intake->gates, source->name);
 
 	if (gate->waiting == source)
 		gate->waiting = NULL;
@@ -603,31 +407,7 @@ intake_close_source(struct intake *intake, struct source *source)
 json_t *
 intake_state(const struct intake *intake)
 {
-	json_t *state = json_array();
-
-	for (const struct gate *gate = intake->gates; gate != NULL;
-		gate = gate->next) {
-		json_t *item = json_pack("{s:s, s:b, s:I, s:I}", "source",
-			gate->name, "healthy", gate->good, "behind_bytes",
-			(json_int_t)gate->behind_bytes, "rejected",
-			(json_int_t)gate->rejected);
-		char text[TIME_TEXT_BYTES];
-
-		if (gate->open == 0) {
-			json_decref(item);
-			continue;
-		}
-		if (gate->reason != NULL)
-			json_object_set_new(
-				item, "reason", json_string(gate->reason));
-		if (gate->last_ms > 0) {
-			time_to_rfc3339(gate->last_ms, text);
-			json_object_set_new(
-				item, "last_response", json_string(text));
-		}
-		json_array_append_new(state, item);
-	}
-	return state;
+	return gates_state(&intake->gates);
 }
 
 size_t
@@ -641,14 +421,7 @@ intake_free(struct intake *intake)
 {
 	if (intake == NULL)
 		return;
-	while (intake->gates != NULL) {
-		struct gate *gate = intake->gates;
-
-		intake->gates = gate->next;
-		free(gate->name);
-		free(gate->reason);
-		free(gate);
-	}
+	gates_done(&intake->gates);
 	json_decref(intake->places);
 	free(intake);
 }
