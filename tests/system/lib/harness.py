@@ -379,6 +379,11 @@ class Books:
         return {one for one, state in self.states.items()
                 if state == STATE_DELIVERED}
 
+    def claimed(self):
+        """Of which bytes may have left."""
+        return {one for one, state in self.states.items()
+                if state not in STATES_UNSENT}
+
     def check(self):
         """What holds of any file."""
         assert self.integrity == [("ok",)], self.integrity
@@ -386,7 +391,9 @@ class Books:
         assert self.doubles == 0, "%d rows twice" % self.doubles
 
 
-STATE_DELIVERED = 3  # see enum delivery_state: it is stored
+# See enum delivery_state: it is stored.
+STATE_DELIVERED = 3
+STATES_UNSENT = (0, 5, 6)   # pending, cancelled, folded
 
 
 def bucket_row(width, bucket, counts):
