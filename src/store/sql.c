@@ -404,15 +404,16 @@ static const struct pragma pragmas_write[] = {
 	{NULL, NULL, NULL},
 };
 
-static const struct pragma pragmas_create[] = {
-	{"journal_mode", "DELETE", "delete"},
-	{"synchronous", "FULL", "2"},
-	{NULL, NULL, NULL},
-};
-
 /* Nobody else looks at a copy before it is synced as a whole. */
 static const struct pragma pragmas_copy[] = {
 	{"locking_mode", "EXCLUSIVE", "exclusive"},
+	{"synchronous", "OFF", "0"},
+	{NULL, NULL, NULL},
+};
+
+/* The same of one that is being made: what ended too early is made anew. */
+static const struct pragma pragmas_create[] = {
+	{"journal_mode", "MEMORY", "memory"},
 	{"synchronous", "OFF", "0"},
 	{NULL, NULL, NULL},
 };

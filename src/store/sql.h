@@ -36,8 +36,8 @@ struct sql_statement;
  * journal's mode. */
 struct sql *sql_open(
 	const char *path, enum sql_mode mode, struct err *err) must_check;
-/* Makes the file; sql_close then leaves it complete and on disk, without a WAL.
- */
+/* Makes the file, without a WAL; of no use until whoever made it has closed and
+ * synced it. */
 struct sql *sql_create(const char *path, struct err *err) must_check;
 /* Opens an empty file that a copy goes to, or a finished copy; of no use until
  * whoever made it has synced it. It ends up without a WAL. */
