@@ -593,6 +593,12 @@ sql_in_transaction(const struct sql *sql)
 	return !sqlite3_get_autocommit(sql->handle);
 }
 
+const char *
+sql_wal_path(const struct sql *sql)
+{
+	return sqlite3_filename_wal(sqlite3_db_filename(sql->handle, "main"));
+}
+
 int
 sql_wal_pages(const struct sql *sql)
 {

@@ -108,6 +108,9 @@ int sql_changes(const struct sql *sql);
 /* Rows changed since it was opened. */
 int64_t sql_total_changes(const struct sql *sql);
 
+/* Where its WAL lies, which is not beside a symbolic link; lent while it is
+ * open. */
+const char *sql_wal_path(const struct sql *sql);
 /* Pages in the WAL as of the last commit of this connection. */
 int sql_wal_pages(const struct sql *sql);
 enum sql_checkpoint {

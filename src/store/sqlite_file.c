@@ -383,15 +383,13 @@ sqlite_file_look(const struct sqlite_file *file, int newest_version,
 /* SQLite locks the database and the -shm, not the WAL: closing another
  * descriptor of it drops no lock. */
 bool
-sqlite_file_open_wal(struct sqlite_file *file, struct err *err)
+sqlite_file_open_wal(
+	struct sqlite_file *file, const char *path, struct err *err)
 {
-	char *path = mem_printf("%s-wal", file->path);
-
 	file->wal_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-	if (file->wal_fd < 0)
-		err_errno(err, "%s", path);
-	free(path);
-	return file->wal_fd >= 0;
+	if (file->wal_fd >= 0)
+		return true;
+	return err_errno(err, "%s", path);
 }
 
 bool

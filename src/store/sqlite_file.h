@@ -59,8 +59,9 @@ enum file_kind sqlite_file_kind(const char *path);
 /* Whether the path names one of the files that are open. */
 bool sqlite_file_is_own(const struct sqlite_file *file, const char *path);
 
-/* To be called once SQLite has it open. */
-bool sqlite_file_open_wal(struct sqlite_file *file, struct err *err) must_check;
+/* To be called once SQLite has it open; path: sql_wal_path. */
+bool sqlite_file_open_wal(
+	struct sqlite_file *file, const char *path, struct err *err) must_check;
 /* Any thread. What was written to the WAL before is on disk then. */
 bool sqlite_file_sync_wal(
 	const struct sqlite_file *file, struct err *err) must_check;

@@ -131,7 +131,7 @@ open_file(struct sqlite_writer *store, const struct store_settings *settings,
 		!sql_ask_number(store->sql, "PRAGMA page_size",
 			&store->page_bytes, err))
 		return false;
-	if (!sqlite_file_open_wal(&store->file, err))
+	if (!sqlite_file_open_wal(&store->file, sql_wal_path(store->sql), err))
 		return false;
 	store->wal_limit = (int)(store->wal_limit_bytes / store->page_bytes);
 	store->data_version = -1;

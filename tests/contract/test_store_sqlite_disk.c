@@ -30,6 +30,7 @@ static struct {
 		const sqlite3_io_methods *real;
 	} kinds[FILE_KINDS];
 	int syncs;
+	ino_t synced; /* the last file that was */
 	bool fail_sync, fail_write, no_shared_memory;
 } faults;
 
@@ -46,7 +47,11 @@ real_methods(const sqlite3_file *file)
 int
 fdatasync(int fd)
 {
+	struct stat status;
+
 	faults.syncs++;
+	if (fstat(fd, &status) == 0)
+		faults.synced = status.st_ino;
 	if (!faults.fail_sync)
 		return (int)syscall(SYS_fdatasync, fd);
 	errno = EIO;
@@ -178,6 +183,38 @@ Test(store_sqlite_disk, syncs_what_was_committed_ahead_when_asked)
 	shelf_reopen(&shelf);
 	cr_assert_leq(count_answers(&shelf), 2, "a new start from the file");
 	shelf_close(&shelf);
+}
+
+/* Beside the link there is no WAL, or one of before. */
+Test(store_sqlite_disk, syncs_the_wal_where_a_link_leads)
+{
+	for (int stale = 0; stale < 2; stale++) {
+		struct shelf shelf;
+		struct stat wal;
+
+		shelf_open(&shelf, "sqlite");
+		close_store(&shelf);
+		char *moved = mem_printf("%s/moved.db", shelf.folder);
+		char *moved_wal = mem_printf("%s-wal", moved);
+
+		cr_assert_eq(rename(shelf.path, moved), 0, "moved");
+		cr_assert_eq(symlink("moved.db", shelf.path), 0, "linked");
+		unlink(path_of(&shelf, "-shm"));
+		if (!stale)
+			unlink(path_of(&shelf, "-wal"));
+		else
+			write_file(path_of(&shelf, "-wal"), "", 0);
+		shelf_reopen(&shelf);
+		shelf_begin(&shelf);
+		shelf_put(&shelf, "a", 1, 1, "anna");
+		shelf_commit(&shelf);
+		cr_assert_eq(stat(moved_wal, &wal), 0, "%d: WAL", stale);
+		cr_assert_gt(wal.st_size, 0, "%d: written to", stale);
+		cr_assert_eq(faults.synced, wal.st_ino, "%d: synced", stale);
+		free(moved);
+		free(moved_wal);
+		shelf_close(&shelf);
+	}
 }
 
 Test(store_sqlite_disk, survives_a_full_disk)
