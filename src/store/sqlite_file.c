@@ -141,12 +141,33 @@ refuse_second(const struct sqlite_file *file, struct err *err)
 		file->path);
 }
 
+/* Where a symbolic link leads, as SQLite follows it: whatever way leads to a
+ * store, its WAL and its lock lie beside the file. NULL: see err. */
+static char *
+follow(const char *path, struct err *err)
+{
+	struct stat status;
+	char *real;
+
+	if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode))
+		return mem_strdup(path);
+	real = realpath(path, NULL);
+	if (real == NULL)
+		err_errno(err,
+			"%s is a symbolic link, and nothing is where it leads "
+			"(is a disk not mounted?)",
+			path);
+	return real;
+}
+
 bool
 sqlite_file_lock(struct sqlite_file *file, const char *path, struct err *err)
 {
-	*file = (struct sqlite_file){.path = mem_strdup(path),
-		.lock_path = mem_printf("%s.lock", path),
-		.wal_fd = -1};
+	*file = (struct sqlite_file){.lock_fd = -1, .wal_fd = -1};
+	file->path = follow(path, err);
+	if (file->path == NULL)
+		return false;
+	file->lock_path = mem_printf("%s.lock", file->path);
 	file->lock_fd = open(file->lock_path,
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
 		SQLITE_FILE_MODE);

@@ -35,8 +35,8 @@ struct sqlite_file {
 	struct mark mark; /* as it was found, then as it was set */
 };
 
-/* Takes the lock; false if another one has it. The lock goes with the process,
- * however it ends. */
+/* Takes the lock; false if another one has it, or if the path is a symbolic link
+ * that leads nowhere. The lock goes with the process, however it ends. */
 bool sqlite_file_lock(
 	struct sqlite_file *file, const char *path, struct err *err) must_check;
 void sqlite_file_unlock(struct sqlite_file *file);

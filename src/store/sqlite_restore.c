@@ -218,9 +218,12 @@ sqlite_restore(const char *path, const char *from,
 
 	if (!look_at_source(from, err))
 		return false;
-	restore.new_path = mem_printf("%s.new", path);
-	good = sqlite_file_lock(&restore.file, path, err) &&
-	       give_to_daemon(&restore, restore.file.lock_path, err) &&
+	if (!sqlite_file_lock(&restore.file, path, err)) {
+		sqlite_file_unlock(&restore.file);
+		return false;
+	}
+	restore.new_path = mem_printf("%s.new", restore.file.path);
+	good = give_to_daemon(&restore, restore.file.lock_path, err) &&
 	       (is_same_file(path, from) ? accept(&restore, err)
 					 : replace(&restore, err));
 	if (!good)

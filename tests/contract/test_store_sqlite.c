@@ -122,6 +122,36 @@ Test(store_sqlite, lets_one_writer_in)
 	shelf_close(&shelf);
 }
 
+/* P14: whatever way leads to it, it is one store with one lock. */
+Test(store_sqlite, lets_one_writer_in_by_links_too)
+{
+	struct shelf shelf, linked;
+	struct err err = {""};
+
+	shelf_open(&shelf, "sqlite");
+	linked = shelf;
+	snprintf(linked.path, sizeof(linked.path), "%s/link.db", shelf.folder);
+	snprintf(linked.where, sizeof(linked.where), "sqlite:%s", linked.path);
+	linked.settings.where = linked.where;
+	linked.settings.writer = NULL;
+	cr_assert_eq(symlink("npsd.db", linked.path), 0, "linked");
+	cr_assert_null(store_open(&linked.settings, &err), "a second one");
+	cr_assert_not_null(strstr(err.text, "in use by another npsd (process"),
+		"%s", err.text);
+	close_store(&shelf);
+	linked.store = store_open(&linked.settings, &err);
+	cr_assert_not_null(linked.store, "%s", err.text);
+	cr_assert_null(store_open(&shelf.settings, &err), "the other way");
+	store_close(linked.store);
+	/* P04: a disk that is not mounted is no reason to start empty. */
+	cr_assert_eq(unlink(shelf.path), 0, "gone");
+	cr_assert_null(store_open(&linked.settings, &err), "nowhere");
+	cr_assert_not_null(
+		strstr(err.text, "is a symbolic link"), "%s", err.text);
+	cr_assert_eq(unlink(linked.path), 0, "the link is left");
+	remove_folder(&shelf);
+}
+
 /* ---- never starts empty ---- */
 
 static void
