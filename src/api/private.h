@@ -126,5 +126,13 @@ void api_make_metrics(struct api *api);
 
 /* {"ready":bool,"checks":[{"name","good","detail","mend"}]}. New. */
 json_t *api_checks(const struct api *api);
+/* The store thread has given no sign of life for a while. */
+bool api_store_is_silent(const struct api *api);
+/* subject: what of that name, or NULL. mend: of one that is not good. */
+void api_add_check(json_t *checks, const char *name, const char *subject,
+	bool good, const char *detail, const char *mend);
+/* Ready: answers can be taken. A receiver that is down does not make npsd
+ * unready: what is due waits. */
+bool api_is_ready(const json_t *checks);
 
 #endif
