@@ -18,7 +18,7 @@ const char *const api_service_names[] = {
 	"hooks", "api", "metrics", "health", "links", NULL};
 
 struct route {
-	const char *path; /* with "/" at its end: a prefix */
+	const char *path; /* with "/" behind something: a prefix */
 	int methods;
 	bool guarded; /* false: anybody may ask */
 	enum api_role role;
@@ -61,6 +61,8 @@ static const struct route routes[] = {
 	{"/api/v1/reload", POSTS, true, ROLE_ADMIN, api_reload},
 	{"/f/", GETS, false, ROLE_READ, api_link},
 	{"/f/", POSTS, false, ROLE_READ, api_link},
+	/* It asks itself: who sends no token is told in HTML. */
+	{"/", GETS, false, ROLE_FIGURES, api_overview},
 	{"/healthz", GETS, false, ROLE_FIGURES, api_healthz},
 	{"/readyz", GETS, false, ROLE_FIGURES, api_readyz},
 	{"/metrics", GETS, true, ROLE_FIGURES, api_metrics},
@@ -71,7 +73,7 @@ path_fits(const struct route *route, const char *path, const char **rest)
 {
 	size_t length = strlen(route->path);
 
-	if (route->path[length - 1] != '/') {
+	if (length == 1 || route->path[length - 1] != '/') {
 		*rest = "";
 		return strcmp(path, route->path) == 0;
 	}
@@ -111,7 +113,7 @@ api_listener_tag(unsigned services)
 static enum api_service
 service_of(const char *path)
 {
-	if (strncmp(path, "/api/", 5) == 0)
+	if (strncmp(path, "/api/", 5) == 0 || strcmp(path, "/") == 0)
 		return API_SERVES_API;
 	if (strcmp(path, "/metrics") == 0)
 		return API_SERVES_METRICS;

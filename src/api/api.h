@@ -59,7 +59,7 @@ typedef void (*reload_done_fn)(const char *errors, json_t *warnings, void *to);
 /* What a listener serves; bits. */
 enum api_service {
 	API_SERVES_HOOKS = 1,	/* the paths of sources */
-	API_SERVES_API = 2,	/* /api/ */
+	API_SERVES_API = 2,	/* /api/, / */
 	API_SERVES_METRICS = 4, /* /metrics */
 	API_SERVES_HEALTH = 8,	/* /healthz, /readyz */
 	API_SERVES_LINKS = 16,	/* /f/ */

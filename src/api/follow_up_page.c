@@ -111,10 +111,11 @@ add_problem(struct buf *out, const struct follow_up_page *page)
 /* ---- the whole ---- */
 
 void
-page_begin(struct buf *out, const struct language *language, const char *title)
+page_begin_styled(struct buf *out, const char *language, const char *title,
+	const char *style)
 {
 	buf_append_text(out, "<!DOCTYPE html>\n<html lang=\"");
-	page_escape(out, language_name(language));
+	page_escape(out, language);
 	buf_append_text(out,
 		"\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, "
@@ -123,8 +124,14 @@ page_begin(struct buf *out, const struct language *language, const char *title)
 		"<title>");
 	page_escape(out, title);
 	buf_append_text(out, "</title>\n<style>");
-	buf_append_text(out, follow_up_style);
+	buf_append_text(out, style);
 	buf_append_text(out, "</style>\n</head>\n<body>\n<main>\n");
+}
+
+void
+page_begin(struct buf *out, const struct language *language, const char *title)
+{
+	page_begin_styled(out, language_name(language), title, follow_up_style);
 }
 
 void
@@ -197,13 +204,20 @@ follow_up_page_append_text(struct buf *out, const struct language *language,
 }
 
 void
-follow_up_page_append_policy(struct buf *out)
+page_append_policy(struct buf *out, const char *style, const char *form_action)
 {
 	uint8_t hash[SHA256_BYTES];
 
-	digest_sha256(follow_up_style, strlen(follow_up_style), hash);
+	digest_sha256(style, strlen(style), hash);
 	buf_append_text(out, "default-src 'none'; style-src 'sha256-");
 	base64_append(out, hash, sizeof(hash));
-	buf_append_text(out, "'; form-action 'self'; base-uri 'none'; "
-			     "frame-ancestors 'none'");
+	buf_printf(out,
+		"'; form-action %s; base-uri 'none'; frame-ancestors 'none'",
+		form_action);
+}
+
+void
+follow_up_page_append_policy(struct buf *out)
+{
+	page_append_policy(out, follow_up_style, "'self'");
 }

@@ -35,7 +35,14 @@ bool page_is_finished(const struct follow_up_page *page);
 /* follow_up_page.c: the frame of every page. */
 void page_begin(
 	struct buf *out, const struct language *language, const char *title);
+/* In a language by its name, with a style of its own. */
+void page_begin_styled(struct buf *out, const char *language, const char *title,
+	const char *style);
 void page_end(struct buf *out);
+/* What a browser may do with a page of that style, and where its forms may
+ * lead: the value of Content-Security-Policy. */
+void page_append_policy(
+	struct buf *out, const char *style, const char *form_action);
 /* follow_up_facts.c */
 void page_add_answer(struct buf *out, const struct follow_up_page *page);
 void page_add_customer(struct buf *out, const struct follow_up_page *page);

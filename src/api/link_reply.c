@@ -31,17 +31,23 @@ link_language(const struct api *api, const struct http_request *request,
 }
 
 void
-link_reply_headers(struct http_request *request)
+page_reply_headers(struct http_request *request, const char *policy)
 {
-	struct buf policy = {0};
-
-	follow_up_page_append_policy(&policy);
-	http_reply_header(request, "Content-Security-Policy", policy.data);
+	http_reply_header(request, "Content-Security-Policy", policy);
 	http_reply_header(request, "Referrer-Policy", "no-referrer");
 	http_reply_header(request, "X-Content-Type-Options", "nosniff");
 	http_reply_header(request, "X-Frame-Options", "DENY");
 	http_reply_header(request, "Cache-Control", "no-store");
 	http_reply_header(request, "X-Robots-Tag", "noindex, nofollow");
+}
+
+void
+link_reply_headers(struct http_request *request)
+{
+	struct buf policy = {0};
+
+	follow_up_page_append_policy(&policy);
+	page_reply_headers(request, policy.data);
 	buf_done(&policy);
 }
 

@@ -15,6 +15,8 @@
  * Lent. */
 const struct language *link_language(const struct api *api,
 	const struct http_request *request, const json_t *view);
+/* Of every page: policy is the value of Content-Security-Policy. */
+void page_reply_headers(struct http_request *request, const char *policy);
 /* Of every answer here, whatever it is. */
 void link_reply_headers(struct http_request *request);
 /* Empties the page. */

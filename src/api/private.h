@@ -120,6 +120,9 @@ void api_healthz(
 	struct api *api, struct http_request *request, const char *rest);
 void api_readyz(
 	struct api *api, struct http_request *request, const char *rest);
+/* The page. */
+void api_overview(
+	struct api *api, struct http_request *request, const char *rest);
 void api_metrics(
 	struct api *api, struct http_request *request, const char *rest);
 void api_make_metrics(struct api *api);

@@ -222,7 +222,10 @@ static const struct {
 	{"PUT /api/v1/deliveries/1", 405, "Allow: GET, HEAD, POST"},
 	{"GET /api/v1/reload", 405, "Allow: POST"},
 	{"POST /metrics", 405, "Allow: GET, HEAD"},
-	{"GET /", 404, "not-found"},
+	{"GET /", 200, "Net Promoter Score"},
+	{"GET /?x", 200, "of the test</bdi> takes answers"},
+	{"POST /", 405, "Allow: GET, HEAD"},
+	{"GET /index.html", 404, "not-found"},
 	{"GET /api/v2/score", 404, "not-found"},
 	{"POST /hooks/nobody", 404, "not-found"},
 };
@@ -408,6 +411,55 @@ Test(api, reasons_are_not_for_everybody)
 	answer = ask(&rig, "GET /metrics");
 	cr_assert_eq(status_of(answer), 401, "%s", answer);
 	free(answer);
+	close_rig(&rig);
+}
+
+/* To each what the lists would tell it; a person is told in HTML. */
+Test(api, the_page_is_for_who_may_ask)
+{
+	static const struct api_token tokens[] = {
+		{"in", ROLE_INTAKE, "0123456789-in"},
+		{"board", ROLE_FIGURES, "0123456789-board"},
+		{"team", ROLE_FOLLOW_UP, "0123456789-team"},
+		{"desk", ROLE_READ, "0123456789-desk"},
+	};
+	static const struct api_access access = {tokens, COUNT(tokens)};
+	static const struct {
+		const char *token;
+		int status;
+		const char *says, *hides;
+	} rows[] = {
+		{NULL, 401, "<h1>A token is needed</h1>", "Net Promoter"},
+		{"wrong", 401, "problem+json", "Net Promoter"},
+		{"0123456789-in", 403, "problem+json", "Net Promoter"},
+		{"0123456789-board", 200, "roles read and admin",
+			"npsd rejected 1"},
+		{"0123456789-team", 200, "roles read and admin",
+			"npsd rejected 1"},
+		{"0123456789-desk", 200, "Nothing that is still kept",
+			"roles read and admin"},
+	};
+	struct rig rig;
+
+	open_rig(&rig);
+	api_set_access(rig.api, &access);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *header = rows[i].token != NULL
+				       ? mem_printf("Authorization: Bearer "
+						    "%s\r\n",
+						 rows[i].token)
+				       : mem_strdup("");
+		char *answer = ask_with(&rig, "GET /", header);
+
+		cr_assert_eq(status_of(answer), rows[i].status, "%zu: %s", i,
+			answer);
+		cr_assert_not_null(
+			strstr(answer, rows[i].says), "%zu: %s", i, answer);
+		cr_assert_null(
+			strstr(answer, rows[i].hides), "%zu: %s", i, answer);
+		free(answer);
+		free(header);
+	}
 	close_rig(&rig);
 }
 
