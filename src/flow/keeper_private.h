@@ -102,7 +102,7 @@ void keeper_drop_policy(struct keeper *keeper);
  * left. */
 struct inbox_item *keeper_without_cut_off(
 	struct keeper *keeper, struct inbox_item *list);
-/* They are not kept: takes back what they took, and cuts off what lies behind
+/* They are not kept: takes back what they counted on, and cuts off what lies behind
  * them. */
 void keeper_fail_jobs(
 	struct keeper *keeper, struct inbox_item *list, const struct err *err);
@@ -118,9 +118,6 @@ bool keeper_follow_clock(struct keeper *keeper, struct err *err) must_check;
 void keeper_transact(struct keeper *keeper, struct inbox_item *list);
 /* After a commit: what it counted is told, and counts. */
 void keeper_succeeded(struct keeper *keeper, size_t records);
-/* Takes back what they counted on. */
-void keeper_fail_jobs(
-	struct keeper *keeper, struct inbox_item *list, const struct err *err);
 void keeper_tell_born_dead(struct keeper *keeper);
 /* What a transaction counted that did not happen. */
 void keeper_forget_counts(struct keeper *keeper);
