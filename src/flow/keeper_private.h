@@ -102,8 +102,8 @@ void keeper_drop_policy(struct keeper *keeper);
  * left. */
 struct inbox_item *keeper_without_cut_off(
 	struct keeper *keeper, struct inbox_item *list);
-/* They are not kept: takes back what they counted on, and cuts off what lies behind
- * them. */
+/* They are not kept: takes back what they counted on, and cuts off what lies
+ * behind them. */
 void keeper_fail_jobs(
 	struct keeper *keeper, struct inbox_item *list, const struct err *err);
 
