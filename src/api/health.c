@@ -126,18 +126,19 @@ check_actions(const struct api *api, json_t *checks)
 		const char *reason =
 			json_string_value(json_object_get(action, "reason"));
 		bool good = strcmp(state, "open") == 0;
+		char *detail = reason != NULL && !good
+				       ? mem_printf("%s: %s", state, reason)
+				       : mem_strdup(state);
 
 		api_add_check(checks, "action",
 			json_string_value(json_object_get(action, "action")),
-			good,
-			good		 ? "open"
-			: reason != NULL ? reason
-					 : state,
+			good, detail,
 			strcmp(state, "paused") == 0
 				? "npsd resume lets it send again."
 				: "Look at the receiver; npsd probes it by "
 				  "itself (npsd resume: at once), and nothing "
 				  "is lost meanwhile.");
+		free(detail);
 	}
 	json_decref(actions);
 }
