@@ -218,6 +218,21 @@ sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* What waits here is in flight for all others, an erasure too, and would leave
+ * with words that are erased meanwhile. */
+static void
+give_back_ready(struct lane *lane)
+{
+	while (lane->ready != NULL) {
+		struct claimed *claimed = lane->ready;
+
+		lane->ready = claimed->next;
+		lane->ready_count--;
+		settling_give_back(lane->host, claimed);
+	}
+	lane->ready_end = &lane->ready;
+}
+
 static int64_t
 work(struct lane *lane, const struct lane_now *now)
 {
@@ -231,8 +246,10 @@ work(struct lane *lane, const struct lane_now *now)
 		return sooner(until_due(lane, now->wall_ms), until_rate(lane));
 	}
 	left_ms = lane_stand_left_ms(&lane->stand, now);
-	if (left_ms > 0)
+	if (left_ms > 0) {
+		give_back_ready(lane);
 		return left_ms;
+	}
 	if (lane->ready == NULL && !lane->backlog)
 		return until_due(lane, now->wall_ms);
 	probe(lane);
@@ -295,19 +312,6 @@ lane_holds(const struct lane *lane, int64_t delivery)
 		if (flight->claimed->row == delivery)
 			return true;
 	return false;
-}
-
-static void
-give_back_ready(struct lane *lane)
-{
-	while (lane->ready != NULL) {
-		struct claimed *claimed = lane->ready;
-
-		lane->ready = claimed->next;
-		lane->ready_count--;
-		settling_give_back(lane->host, claimed);
-	}
-	lane->ready_end = &lane->ready;
 }
 
 /* After a change of what may be sent. */
