@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "flow/replaying.h"
 #include "top/command.h"
 
@@ -240,11 +241,11 @@ replay(const struct command_options *options)
 	json_t *report = replay_report_new();
 	int code = ask_all(options, false, report);
 
-	if (code == COMMAND_OK) {
+	/* What was done before it was cut off is told, too. */
+	if (code == COMMAND_OK || number_of(report, "looked") > 0)
 		show(options, report, false);
-		if (!changes_anything(report))
-			code = COMMAND_NEGATIVE;
-	}
+	if (code == COMMAND_OK && !changes_anything(report))
+		code = COMMAND_NEGATIVE;
 	json_decref(report);
 	return code;
 }
@@ -271,12 +272,31 @@ look_first(const struct command_options *options)
 	return COMMAND_NEGATIVE;
 }
 
+static bool
+are_rows(const struct command_options *options)
+{
+	int64_t row;
+
+	for (int i = 0; i < options->count; i++) {
+		if (text_to_integer(options->words[i], 1, INT64_MAX, &row))
+			continue;
+		fprintf(stderr,
+			"npsd: \"%s\" is no row, a number that npsd responses "
+			"shows; for an answer's id say --id\n",
+			options->words[i]);
+		return false;
+	}
+	return true;
+}
+
 int
 command_replay(const struct command_options *options)
 {
 	if ((options->count > 0) + says_which(options) + options->all != 1)
 		return misused("say which answers: rows, or what they share, "
 			       "or --all; npsd replay --help");
+	if (!are_rows(options))
+		return COMMAND_USAGE;
 	if (options->yes && !options->dry_run)
 		return replay(options);
 	if (!options->dry_run && (options->json || isatty(STDIN_FILENO) == 0))

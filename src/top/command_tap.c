@@ -223,7 +223,11 @@ read_span(const char *text, int64_t *span_ms)
 {
 	struct err err;
 
-	if (text == NULL || duration_from_text(text, span_ms, &err))
+	if (text == NULL)
+		return true;
+	if (duration_from_text(text, span_ms, &err) && *span_ms == 0)
+		err_set(&err, "for no time at all nothing is heard");
+	else if (*span_ms > 0)
 		return true;
 	fprintf(stderr, "npsd: --for: %s\n", err.text);
 	return false;
