@@ -223,6 +223,7 @@ api_free(struct api *api)
 		return;
 	api_backup_free(api);
 	api_taps_free(api);
+	api_replay_free(api);
 	access_guard_free(api->guard);
 	free(api);
 }

@@ -30,6 +30,9 @@ struct api {
 	int64_t backup_ms;	   /* when it began */
 	bool backup_runs;
 	bool replay_runs;
+	/* of a dry one of several pages; NULL: there is none */
+	json_t *replay_cooled;
+	char *replay_next;	 /* its cursor */
 	struct tap_stream *taps; /* see tap_route.c */
 	struct loop_timer *taps_timer;
 };
@@ -83,6 +86,7 @@ void api_forget(
 	struct api *api, struct http_request *request, const char *rest);
 void api_erasures(
 	struct api *api, struct http_request *request, const char *rest);
+void api_replay_free(struct api *api);
 void api_replay(
 	struct api *api, struct http_request *request, const char *rest);
 void api_events(

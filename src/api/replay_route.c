@@ -91,17 +91,60 @@ read_cursor(struct replay *replay)
 	return false;
 }
 
+/* ---- cooldowns that a dry one expects, from page to page ---- */
+
+static void
+forget_expected(struct api *api)
+{
+	json_decref(api->replay_cooled);
+	free(api->replay_next);
+	api->replay_cooled = NULL;
+	api->replay_next = NULL;
+}
+
+static void
+keep_expected(struct replay *replay, const json_t *cursor)
+{
+	if (!replay->job.dry || !json_is_string(cursor))
+		return;
+	replay->api->replay_cooled = json_incref(replay->job.cooled);
+	replay->api->replay_next = mem_strdup(json_string_value(cursor));
+}
+
+/* Those of the page before, where this one goes on behind it. */
+static void
+take_expected(struct replay *replay)
+{
+	const char *cursor = http_request_query(replay->request, "cursor");
+	struct api *api = replay->api;
+
+	if (replay->job.dry && cursor != NULL && api->replay_next != NULL &&
+		strcmp(cursor, api->replay_next) == 0)
+		replay->job.cooled = json_incref(api->replay_cooled);
+	else
+		replay->job.cooled = json_object();
+	forget_expected(api);
+}
+
+void
+api_replay_free(struct api *api)
+{
+	forget_expected(api);
+}
+
 /* ---- the answer ---- */
 
 static void
 reply(struct replay *replay)
 {
 	json_t *report = replay->report;
+	json_t *next = cursor_of(replay);
 	char due[TIME_TEXT_BYTES];
 
 	replay->report = NULL;
+	keep_expected(replay, next);
 	json_object_set_new(report, "dry", json_boolean(replay->job.dry));
-	json_object_set_new(report, "next", cursor_of(replay));
+	json_object_set_new(report, "next", next);
 	if (replay->due_ms > 0 && !replay->job.dry) {
 		time_to_rfc3339(replay->due_ms - ALERTS_REPLAY_PACE_MS, due);
 		json_object_set_new(report, "last_due_at", json_string(due));
@@ -287,7 +330,7 @@ api_replay(struct api *api, struct http_request *request, const char *rest)
 		return;
 	}
 	replay->report = replay_report_new();
-	replay->job.cooled = json_object();
+	take_expected(replay);
 	replay->row = replay->job.row;
 	replay->due_ms = replay->job.due_ms;
 	api->replay_runs = true;
