@@ -181,9 +181,12 @@ Test(http_stream, hangs_up_on_one_who_never_takes_anything)
 	}
 	cr_expect_not(http_stream_is_gone(pipe.request), "it took something");
 	fill(&pipe, piece);
-	wait_for_a_look(&pipe, false);
-	clock_set_advance(&clock, HTTP_STREAM_STALL_MS);
-	cr_expect(notices(&pipe), "it took nothing");
+	/* On a busy machine the first look may find that the kernel took some. */
+	for (int i = 0; i < 5 && !http_stream_is_gone(pipe.request); i++) {
+		clock_set_advance(&clock, HTTP_STREAM_STALL_MS);
+		wait_for_a_look(&pipe, false);
+	}
+	cr_expect(http_stream_is_gone(pipe.request), "it took nothing");
 	http_stream_end(pipe.request);
 	free(piece);
 	close_pipe(&pipe);
