@@ -111,12 +111,13 @@ only_reads(const struct job *job)
 	return job->type == JOB_ERRAND && ((const struct errand *)job)->reads;
 }
 
-/* Answers those that need no transaction, by what is committed; the others are
+/* Answers those that need no transaction, by what is durable; the others are
  * left. */
 static struct inbox_item *
 without_questions(struct keeper *keeper, struct inbox_item *list)
 {
 	struct inbox_item *left = NULL, **end = &left;
+	struct err err;
 
 	while (list != NULL) {
 		struct job *job = job_of(list);
@@ -125,6 +126,10 @@ without_questions(struct keeper *keeper, struct inbox_item *list)
 		list = list->next;
 		job->item.next = NULL;
 		if (only_reads(job)) {
+			/* The standing score tells of nothing that a crash
+			 * could take back. */
+			if (!keeper_await_sync(keeper, &err))
+				store_rollback(keeper->store);
 			errand->watching = keeper->keeping.watching;
 			job->good = errand->run(errand, keeper->store,
 				keeper->keeping.tally, keeper->keeping.now_ms,
