@@ -85,6 +85,9 @@ struct command {
 	int (*run)(const struct command_options *options);
 };
 
+/* Says it to stderr; COMMAND_USAGE. */
+int command_misused(const char *what);
+
 int command_run(const struct command_options *options);
 int command_check(const struct command_options *options);
 int command_config(const struct command_options *options);

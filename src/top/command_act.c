@@ -153,13 +153,6 @@ sweep(const struct command_options *options, const char *verb, bool dry,
 	return post(options, &path, body);
 }
 
-static int
-misused(const char *what)
-{
-	fprintf(stderr, "npsd: %s\n", what);
-	return COMMAND_USAGE;
-}
-
 /* ---- retry ---- */
 
 static int
@@ -211,13 +204,15 @@ command_retry(const struct command_options *options)
 	int worst = COMMAND_OK;
 
 	if (many == (options->count > 0))
-		return misused("say which: rows, or --dead with what they "
-			       "share; npsd retry --help");
+		return command_misused(
+			"say which: rows, or --dead with what they "
+			"share; npsd retry --help");
 	if (many)
 		return retry_many(options);
 	if (says_which(options))
-		return misused("say --dead, or --state cancelled or folded, "
-			       "beside what they share");
+		return command_misused(
+			"say --dead, or --state cancelled or folded, "
+			"beside what they share");
 	for (int i = 0; i < options->count; i++) {
 		int code = retry_row(options, options->words[i]);
 
@@ -289,7 +284,7 @@ confirm(const struct command_options *options)
 	if (options->yes)
 		return -1;
 	if (options->json || isatty(STDIN_FILENO) == 0)
-		return misused("nobody can be asked here: say --yes");
+		return command_misused("nobody can be asked here: say --yes");
 	code = sweep(options, "cancel", true, &found);
 	if (code != COMMAND_OK)
 		return code;
@@ -340,8 +335,9 @@ command_cancel(const struct command_options *options)
 
 	if (many == (options->count > 0) ||
 		(options->all_pending && says_which(options)))
-		return misused("say which: rows, or what they share, or "
-			       "--all-pending; npsd cancel --help");
+		return command_misused(
+			"say which: rows, or what they share, or "
+			"--all-pending; npsd cancel --help");
 	if (many)
 		return cancel_many(options);
 	for (int i = 0; i < options->count; i++) {

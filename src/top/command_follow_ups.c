@@ -24,13 +24,6 @@ static const char *const cells[] = {"=row", "=survey", "=customer", "=account",
 	"=note", "=improved", "=tracked_in", NULL};
 
 static int
-misused(const char *what)
-{
-	fprintf(stderr, "npsd: %s\n", what);
-	return COMMAND_USAGE;
-}
-
-static int
 show_one(const struct command_options *options)
 {
 	char *path = mem_printf(ROUTE "/%s", options->words[0]);
@@ -108,15 +101,16 @@ command_follow_ups(const struct command_options *options)
 	bool changes = acts > 0 || options->note != NULL;
 
 	if (acts > 1)
-		return misused("say one of --contacted, --not-reached, "
-			       "--reopen and --assign");
+		return command_misused("say one of --contacted, --not-reached, "
+				       "--reopen and --assign");
 	if (options->count == 0 && changes)
-		return misused("say which follow-up: npsd follow-ups ROW ...");
+		return command_misused(
+			"say which follow-up: npsd follow-ups ROW ...");
 	if (options->count == 0)
 		return list_show(
 			options, ROUTE, options->csv ? cells : columns);
 	if (has_filter(options))
-		return misused("a row needs no filter, and is no CSV");
+		return command_misused("a row needs no filter, and is no CSV");
 	if (!changes)
 		return show_one(options);
 	return change(options, outcome, options->assign);
@@ -132,8 +126,8 @@ int
 command_close(const struct command_options *options)
 {
 	if (options->resolved == options->lost)
-		return misused("say --resolved or --lost");
+		return command_misused("say --resolved or --lost");
 	if (options->reason == NULL)
-		return misused("say --reason: why it ends so");
+		return command_misused("say --reason: why it ends so");
 	return change(options, options->resolved ? "resolved" : "lost", NULL);
 }

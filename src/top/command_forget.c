@@ -17,13 +17,6 @@ enum {
 	FORGET_TELL_ASKS = 10, /* then it is told what is waited for */
 };
 
-static int
-misused(const char *what)
-{
-	fprintf(stderr, "npsd: %s\n", what);
-	return COMMAND_USAGE;
-}
-
 /* ---- the report, for people ---- */
 
 static long long
@@ -397,14 +390,15 @@ command_forget(const struct command_options *options)
 	int code;
 
 	if (options->list)
-		return who != NULL ? misused("--list stands alone")
+		return who != NULL ? command_misused("--list stands alone")
 				   : list(options);
 	if ((who != NULL) + (options->customer != NULL) +
 			(options->response != NULL) !=
 		1)
-		return misused("say who: an address, a telephone number or a "
-			       "customer's id; or --customer ID; or "
-			       "--response ROW");
+		return command_misused(
+			"say who: an address, a telephone number or a "
+			"customer's id; or --customer ID; or "
+			"--response ROW");
 	asked = json_object();
 	if (who != NULL)
 		json_object_set_new(asked, "who", json_string(who));

@@ -12,13 +12,6 @@
 #include "flow/replaying.h"
 #include "top/command.h"
 
-static int
-misused(const char *what)
-{
-	fprintf(stderr, "npsd: %s\n", what);
-	return COMMAND_USAGE;
-}
-
 static long long
 number_of(const json_t *object, const char *name)
 {
@@ -293,14 +286,16 @@ int
 command_replay(const struct command_options *options)
 {
 	if ((options->count > 0) + says_which(options) + options->all != 1)
-		return misused("say which answers: rows, or what they share, "
-			       "or --all; npsd replay --help");
+		return command_misused(
+			"say which answers: rows, or what they share, "
+			"or --all; npsd replay --help");
 	if (!are_rows(options))
 		return COMMAND_USAGE;
 	if (options->yes && !options->dry_run)
 		return replay(options);
 	if (!options->dry_run && (options->json || isatty(STDIN_FILENO) == 0))
-		return misused("nobody can be asked here: say --dry-run, or "
-			       "--yes");
+		return command_misused(
+			"nobody can be asked here: say --dry-run, or "
+			"--yes");
 	return look_first(options);
 }

@@ -23,13 +23,6 @@ static const char *const cells[] = {"=row", "=state", "=since", "=until",
 	"=ended_at", "=ended_by", "=silenced", "=rule", "=match", "=by", "=why",
 	NULL};
 
-static int
-misused(const char *what)
-{
-	fprintf(stderr, "npsd: %s\n", what);
-	return COMMAND_USAGE;
-}
-
 /* ---- what to match ---- */
 
 /* As a rule's match: would have it: "{contains: [cancel]}", "\"a, b\"". */
@@ -209,8 +202,9 @@ end(const struct command_options *options)
 	if (text_to_integer(options->end, 1, INT64_MAX, &row))
 		code = post(options, route, NULL);
 	else
-		code = misused("--end: expected the row of a silence; npsd "
-			       "silence lists them");
+		code = command_misused(
+			"--end: expected the row of a silence; npsd "
+			"silence lists them");
 	free(route);
 	return code;
 }
@@ -226,22 +220,25 @@ command_silence(const struct command_options *options)
 
 	if (options->end != NULL)
 		return sets || lists || options->rule != NULL
-			       ? misused("--end stands alone")
+			       ? command_misused("--end stands alone")
 			       : end(options);
 	if (!sets)
 		return list_show(
 			options, ROUTE, options->csv ? cells : columns);
 	if (lists)
-		return misused("set one, or list them: --list and its filters "
-			       "do not go with --match, --for, --until and "
-			       "--why");
+		return command_misused(
+			"set one, or list them: --list and its filters "
+			"do not go with --match, --for, --until and "
+			"--why");
 	if (options->matches[0] == NULL && options->rule == NULL)
-		return misused("say which answers: --match FIELD=VALUE, --rule "
-			       "NAME or both");
+		return command_misused(
+			"say which answers: --match FIELD=VALUE, --rule "
+			"NAME or both");
 	if ((options->span == NULL) == (options->until == NULL))
-		return misused("say how long: --for or --until");
+		return command_misused("say how long: --for or --until");
 	if (options->why == NULL)
-		return misused("say --why: it is kept, and told to whoever "
-			       "looks for the alerts");
+		return command_misused(
+			"say --why: it is kept, and told to whoever "
+			"looks for the alerts");
 	return begin(options);
 }
